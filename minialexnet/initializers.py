@@ -1,0 +1,91 @@
+"""How weights and biases begin.
+
+Krizhevsky et al. 2012, section 5: weights from a zero-mean normal distribution of
+standard deviation 0.01; biases 1 in the second, fourth and fifth convolution and in
+the hidden fully-connected layers, 0 elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .backend import Array
+
+__all__ = ["Constant", "Initializer", "Normal", "Seed", "draw"]
+
+Initializer = Callable[[tuple[int, ...], np.random.Generator], Array]
+Seed = int | np.random.Generator
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Draw from a zero-mean normal distribution.
+
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation, at least 0.
+
+    Examples
+    --------
+    >>> Normal(0.01)((2, 3), np.random.default_rng(0)).shape
+    (2, 3)
+    """
+
+    sigma: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.sigma < float("inf"):
+            raise ValueError(f"expected sigma to be finite and >= 0, got {self.sigma}")
+
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Return a float32 array of `shape`, drawn from `rng`."""
+        return rng.standard_normal(shape, np.float32) * np.float32(self.sigma)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Fill with one value; takes nothing from the generator.
+
+    Parameters
+    ----------
+    value : float
+    """
+
+    value: float = 0.0
+
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Return a float32 array of `shape` filled with the value."""
+        return np.full(shape, self.value, np.float32)
+
+
+def draw(
+    initializers: dict[str, tuple[Initializer, tuple[int, ...]]], seed: Seed
+) -> dict[str, Array]:
+    """Return a layer's parameters, drawn one after the other from one generator.
+
+    Parameters
+    ----------
+    initializers : dict of str to (callable, shape)
+        For each parameter how it begins, and its shape.
+    seed : int or numpy.random.Generator
+        A generator goes on from where it is, so that several layers can share one.
+
+    Raises
+    ------
+    ValueError
+        If an initializer returns another shape.
+    """
+    rng = np.random.default_rng(seed)
+    params = {}
+    for name, (initializer, shape) in initializers.items():
+        params[name] = initializer(shape, rng)
+        if params[name].shape != shape:
+            raise ValueError(
+                f"expected the initializer of {name} to return shape {shape}, "
+                f"got {params[name].shape}"
+            )
+    return params

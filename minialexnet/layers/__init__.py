@@ -1,0 +1,25 @@
+"""The layers, each a class with an explicit forward and backward."""
+
+from .activation import ReLU, Sigmoid, Tanh
+from .base import Layer
+from .convolution import Convolution2D
+from .dropout import Dropout
+from .fully_connected import Flatten, FullyConnected
+from .lrn import LocalResponseNormalization
+from .pooling import AveragePooling2D, MaxPooling2D
+from .softmax import SoftmaxCrossEntropy
+
+__all__ = [
+    "AveragePooling2D",
+    "Convolution2D",
+    "Dropout",
+    "Flatten",
+    "FullyConnected",
+    "Layer",
+    "LocalResponseNormalization",
+    "MaxPooling2D",
+    "ReLU",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "Tanh",
+]

@@ -1,0 +1,81 @@
+"""The neurons' nonlinearities: ReLU, and the saturating two it is compared with."""
+
+from __future__ import annotations
+
+from ..backend import Array, get_array_module
+from .base import Layer
+
+__all__ = ["ReLU", "Sigmoid", "Tanh"]
+
+
+class ReLU(Layer):
+    """Rectified linear unit (Krizhevsky et al. 2012, section 3.1).
+
+    f(x) = max(0, x). At x = 0 the derivative is taken as 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ReLU().forward(np.array([[-1.0, 0.0, 2.0]])).tolist()
+    [[0.0, 0.0, 2.0]]
+    """
+
+    kind = "relu"
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return max(0, x), of the shape and dtype of x."""
+        self._check_input(x)
+        xp = get_array_module(x)
+        self._y: Array = xp.maximum(x, 0)
+        self._y_shape = x.shape
+        return self._y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx = dy where the output was positive, else 0."""
+        self._check_gradient(dy)
+        # dx
+        return dy * (self._y > 0)
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent: f(x) = tanh(x), which saturates at -1 and 1."""
+
+    kind = "tanh"
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return tanh(x), of the shape and dtype of x."""
+        self._check_input(x)
+        xp = get_array_module(x)
+        self._y: Array = xp.tanh(x)
+        self._y_shape = x.shape
+        return self._y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx = dy (1 - y^2)."""
+        self._check_gradient(dy)
+        # dx
+        return dy * (1 - self._y * self._y)
+
+
+class Sigmoid(Layer):
+    """Logistic function: f(x) = 1 / (1 + e^-x), which saturates at 0 and 1.
+
+    Computed as (1 + tanh(x/2)) / 2, the same function without an exponential that
+    overflows.
+    """
+
+    kind = "sigmoid"
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return 1 / (1 + e^-x), of the shape and dtype of x."""
+        self._check_input(x)
+        xp = get_array_module(x)
+        self._y: Array = xp.tanh(x * 0.5) * 0.5 + 0.5
+        self._y_shape = x.shape
+        return self._y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx = dy y (1 - y)."""
+        self._check_gradient(dy)
+        # dx
+        return dy * (self._y * (1 - self._y))

@@ -1,0 +1,99 @@
+"""What every layer has: forward, backward, parameters and their gradients."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from ..backend import Array, to_device
+
+__all__ = ["Layer", "Shape"]
+
+Shape = tuple[int, ...]
+
+
+class Layer:
+    """A function with parameters, and the way back through it.
+
+    A layer's ``forward`` keeps what ``backward`` needs; ``backward`` takes the
+    gradient of the loss by the layer's output, writes the gradient by each parameter
+    into ``grads``, and returns the gradient by the layer's input. Neither changes its
+    argument or the parameters.
+
+    Attributes
+    ----------
+    params, grads : dict of str to ndarray
+        The same keys in both once ``backward`` has run.
+    state : dict of str to int
+        What a forward in training advances (the step of a dropout layer).
+    needs_dx : bool
+        Set it to False on a network's first layer and backward may return None
+        instead of a gradient by the pictures, which nobody uses.
+    """
+
+    kind = "layer"  # the word that a network numbers its layers with: conv1, conv2
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self.state: dict[str, int] = {}
+        self.needs_dx = True
+        self._y_shape: Shape | None = None
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return the layer's output; `train` tells training from testing."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, dy: Array) -> Any:
+        """Return the gradient by x, of the shape of x, and fill ``grads``."""
+        raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one example's output, given that of its input."""
+        return shape
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Return the multiply-adds of forward for one example of `shape`.
+
+        Counted for matrix products (convolution, fully connected), 0 for the rest.
+        """
+        return 0
+
+    def astype(self, dtype: Any) -> Layer:
+        """Cast the parameters to `dtype` and return the layer."""
+        self.params = {key: value.astype(dtype) for key, value in self.params.items()}
+        self.grads = {}
+        return self
+
+    def to(self, device: str) -> Layer:
+        """Move the parameters to `device` ("cpu", "cuda:0") and return the layer."""
+        self.params = {k: to_device(value, device) for k, value in self.params.items()}
+        self.grads = {}
+        return self
+
+    def _check_input(self, x: Array, axes: int = 0) -> None:
+        """Refuse what is not a non-empty batch of real or complex numbers."""
+        name = type(self).__name__
+        if axes and x.ndim != axes:
+            form = {2: "(N, features)", 4: "(N, C, H, W)"}[axes]
+            raise ValueError(f"{name} expected an input {form}, got shape {x.shape}")
+        if x.ndim < 2 or prod(x.shape) == 0:
+            raise ValueError(
+                f"{name} expected a batch of at least one example, got shape {x.shape}"
+            )
+        if x.dtype.kind not in "fc":
+            raise TypeError(
+                f"{name} expected floating-point input, got {x.dtype}: "
+                "convert it first, x.astype('float32')"
+            )
+
+    def _check_gradient(self, dy: Array) -> None:
+        """Refuse a backward before forward, or a gradient of the wrong shape."""
+        name = type(self).__name__
+        if self._y_shape is None:
+            raise RuntimeError(f"{name}.backward was called before forward")
+        if dy.shape != self._y_shape:
+            raise ValueError(
+                f"{name}.backward expected dy of the shape of its output, "
+                f"{self._y_shape}, got {dy.shape}"
+            )

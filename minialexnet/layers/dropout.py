@@ -1,0 +1,97 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from math import prod
+
+from ..backend import Array, get_array_module
+from ..philox import philox4x32
+from .base import Layer
+
+__all__ = ["Dropout"]
+
+
+class Dropout(Layer):
+    """Set each output to zero by a coin's toss (Krizhevsky et al. 2012, section 4.2).
+
+    In training y = x * mask, the mask 0 with `drop_probability`, else 1. In testing
+    every unit is used and y = x * (1 - drop_probability): the paper halves its
+    outputs. With `inverted` the training output is divided by (1 - drop_probability)
+    instead and testing leaves x as it is, the form of Caffe and PyTorch.
+
+    The mask of a unit hangs on the seed, the training step, and the places of the
+    example in the batch and of the unit in the layer, and on nothing else: it is the
+    same on NumPy and CuPy, and the same when a batch or a layer is split in parts that
+    say where they begin.
+
+    Parameters
+    ----------
+    drop_probability : float
+        At least 0, below 1.
+    inverted : bool
+    seed : int
+        Give each dropout layer of a network its own.
+    first_sample, first_unit : int
+        Where this part begins in the whole batch and in the whole layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dropout = Dropout(0.5)
+    >>> dropout.forward(np.ones((1, 4)), train=False).tolist()
+    [[0.5, 0.5, 0.5, 0.5]]
+    """
+
+    kind = "dropout"
+
+    def __init__(
+        self,
+        drop_probability: float = 0.5,
+        inverted: bool = False,
+        *,
+        seed: int = 0,
+        first_sample: int = 0,
+        first_unit: int = 0,
+    ) -> None:
+        super().__init__()
+        if not 0 <= drop_probability < 1:
+            raise ValueError(
+                f"expected 0 <= drop_probability < 1, got {drop_probability}"
+            )
+        self.drop_probability, self.inverted = drop_probability, inverted
+        self.seed, self.first_sample, self.first_unit = seed, first_sample, first_unit
+        self.state = {"step": 0}
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return y, of the shape and dtype of x, (N, ...); training moves a step on."""
+        self._check_input(x)
+        keep = 1 - self.drop_probability
+        self._factor: Array | float
+        if train:
+            scale = 1 / keep if self.inverted else 1
+            self._factor = self._mask(x).astype(x.real.dtype) * scale
+            self.state["step"] += 1
+        else:
+            self._factor = 1 if self.inverted else keep
+        self._y_shape = x.shape
+        return x * self._factor
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx = dy times what forward multiplied x with."""
+        self._check_gradient(dy)
+        # dx
+        return dy * self._factor
+
+    def _mask(self, x: Array) -> Array:
+        """Return True where a unit is kept, in the shape of x."""
+        xp = get_array_module(x)
+        N, units = x.shape[0], prod(x.shape[1:])
+        # One counter gives four words, for four neighbouring units of one example.
+        first, last = self.first_unit, self.first_unit + units
+        block = xp.arange(first // 4, (last + 3) // 4, dtype=xp.uint64)
+        sample = xp.arange(self.first_sample, self.first_sample + N, dtype=xp.uint64)
+        words = philox4x32([block, sample[:, None], self.state["step"], 0], self.seed)
+        word = xp.stack(words, axis=-1).reshape(N, -1)  # (N, 4 * blocks)
+        start = first % 4
+        kept = word[:, start : start + units] >= int(self.drop_probability * 2**32)
+        return kept.reshape(x.shape)

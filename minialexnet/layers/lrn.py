@@ -1,0 +1,107 @@
+"""Local response normalisation."""
+
+from __future__ import annotations
+
+from ..backend import Array, get_array_module
+from ..im2col import batches
+from .base import Layer
+
+__all__ = ["LocalResponseNormalization"]
+
+
+class LocalResponseNormalization(Layer):
+    """Divide each activity by what its neighbours have (Krizhevsky 2012, section 3.3).
+
+    b[i] = a[i] / (k + alpha * sum over j of a[j]^2)^beta, the sum over the n maps
+    j = i - n//2 .. i + (n-1)//2 that exist, at the same pixel. In the code the paper's
+    a is x, its b is y, and d = k + alpha * sum, so y = x d^-beta.
+
+    Parameters
+    ----------
+    k, alpha, beta : float
+        The paper's 2, 1e-4, 0.75. k must be positive, alpha at least 0.
+    n : int
+        How many neighbours; n = 5 is two maps on either side and the map itself. An
+        even n takes one more below than above, as the 2012 code does.
+    across : {"channels", "space"}
+        "channels" is the paper's; "space" sums over n x n pixels of the same map, the
+        2012 code's second normalisation.
+    divide_alpha_by_n : bool
+        Use alpha / n (alpha / n^2 across space), as the 2012 code, Caffe and PyTorch
+        do. The paper's formula does not, which makes its alpha five times theirs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lrn = LocalResponseNormalization(k=1, n=3, alpha=1, beta=1)
+    >>> lrn.forward(np.ones((1, 3, 1, 1))).ravel()  # 1/(1+2), 1/(1+3), 1/(1+2)
+    array([0.33333333, 0.25      , 0.33333333])
+    """
+
+    kind = "lrn"
+
+    def __init__(
+        self,
+        k: float = 2,
+        n: int = 5,
+        alpha: float = 1e-4,
+        beta: float = 0.75,
+        across: str = "channels",
+        divide_alpha_by_n: bool = False,
+    ) -> None:
+        super().__init__()
+        if across not in ("channels", "space"):
+            raise ValueError(
+                f"expected across to be 'channels' or 'space', got {across!r}"
+            )
+        if not isinstance(n, int) or n < 1:
+            raise ValueError(f"expected n to be a whole number >= 1, got {n!r}")
+        if not (k > 0 and alpha >= 0):
+            raise ValueError(f"expected k > 0 and alpha >= 0, got k={k}, alpha={alpha}")
+        self.k, self.n, self.beta, self.across = k, n, beta, across
+        self.axes = (1,) if across == "channels" else (2, 3)
+        self.alpha = alpha / n ** len(self.axes) if divide_alpha_by_n else alpha
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
+        self._check_input(x, axes=4)
+        xp = get_array_module(x)
+        d, y = xp.empty_like(x), xp.empty_like(x)
+        before, after = self.n // 2, (self.n - 1) // 2
+        for part in batches(len(x), 4 * x[0].nbytes, xp):
+            squares = x[part] * x[part]
+            d[part] = self.k + self.alpha * self._window_sum(squares, before, after)
+            y[part] = x[part] * d[part] ** -self.beta
+        self._x, self._y, self._d, self._y_shape = x, y, d, x.shape
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx = dy d^-beta - 2 alpha beta x * (window sum of dy y / d).
+
+        x[j] enters y[i] through d[i] for every i whose window holds j, so the sum runs
+        over the window turned round: (n-1)//2 before, n//2 after.
+        """
+        self._check_gradient(dy)
+        xp = get_array_module(dy)
+        dx = xp.empty_like(dy)
+        before, after = (self.n - 1) // 2, self.n // 2
+        for part in batches(len(dy), 6 * dy[0].nbytes, xp):
+            x, y, d = self._x[part], self._y[part], self._d[part]
+            through_d = self._window_sum(dy[part] * y / d, before, after)
+            # dx
+            dx[part] = (
+                dy[part] * d**-self.beta - (2 * self.alpha * self.beta) * x * through_d
+            )
+        return dx
+
+    def _window_sum(self, a: Array, before: int, after: int) -> Array:
+        """Return the sum of a over i - before .. i + after on each of the axes."""
+        for axis in self.axes:
+            a = a.swapaxes(1, axis)
+            total = a.copy()
+            for shift in range(1, min(before, a.shape[1] - 1) + 1):
+                total[:, shift:] += a[:, :-shift]
+            for shift in range(1, min(after, a.shape[1] - 1) + 1):
+                total[:, :-shift] += a[:, shift:]
+            a = total.swapaxes(1, axis)
+        return a

@@ -1,0 +1,83 @@
+"""Softmax and the cross-entropy loss."""
+
+from __future__ import annotations
+
+from ..backend import Array, get_array_module
+
+__all__ = ["SoftmaxCrossEntropy"]
+
+
+class SoftmaxCrossEntropy:
+    """The multinomial logistic regression objective (Krizhevsky 2012, section 3.5).
+
+    p[n, k] = e^x[n, k] / sum over j of e^x[n, j]; the loss is the mean over the batch
+    of -log p[n, label[n]], in nats per example. The row's maximum is subtracted first,
+    so logits of any finite size are safe.
+
+    Attributes
+    ----------
+    probabilities : ndarray, shape (N, K)
+        p of the last forward.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = SoftmaxCrossEntropy()
+    >>> round(float(loss.forward(np.zeros((2, 1000)), np.array([3, 7]))), 4)  # ln 1000
+    6.9078
+    """
+
+    def __init__(self) -> None:
+        self._labels: Array | None = None
+
+    def forward(self, x: Array, labels: Array) -> Array:
+        """Return the mean loss over the batch, in nats per example, as a 0-d array.
+
+        Parameters
+        ----------
+        x : ndarray, shape (N, K)
+            Logits, K at least 1.
+        labels : ndarray of int, shape (N,)
+            Each from 0 to K - 1.
+
+        Raises
+        ------
+        TypeError
+            If the labels are not whole numbers.
+        ValueError
+            If the shapes do not fit, the batch is empty or a label is out of range.
+        """
+        xp = get_array_module(x, labels)
+        self._check(x, labels)
+        shifted = x - xp.take_along_axis(x, x.argmax(axis=1)[:, None], axis=1)
+        log_sum = xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
+        log_p = shifted - log_sum  # (N, K)
+        self.probabilities = xp.exp(log_p)
+        self._labels = labels
+        return -xp.take_along_axis(log_p, labels[:, None], axis=1).mean()
+
+    def backward(self) -> Array:
+        """Return dx = (p - onehot(label)) / N, (N, K)."""
+        if self._labels is None:
+            raise RuntimeError("SoftmaxCrossEntropy.backward was called before forward")
+        xp = get_array_module(self._labels)
+        N, K = self.probabilities.shape
+        # dx
+        return (self.probabilities - (self._labels[:, None] == xp.arange(K))) / N
+
+    def _check(self, x: Array, labels: Array) -> None:
+        if x.ndim != 2 or x.shape[0] == 0 or labels.shape != (x.shape[0],):
+            raise ValueError(
+                "SoftmaxCrossEntropy expected logits (N, K) and labels (N,) with N >= 1"
+                f", got shapes {x.shape} and {labels.shape}"
+            )
+        if labels.dtype.kind not in "iu":
+            raise TypeError(
+                f"SoftmaxCrossEntropy expected whole-number labels, got {labels.dtype}"
+            )
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= x.shape[1]:
+            raise ValueError(
+                f"SoftmaxCrossEntropy expected labels from 0 to {x.shape[1] - 1}, "
+                f"got {low if low < 0 else high}"
+            )
