@@ -19,7 +19,7 @@ Pair = int | tuple[int, int]
 
 def pair(value: Pair, name: str, minimum: int = 1) -> tuple[int, int]:
     """Return `value` as (height, width), whole numbers of at least `minimum`."""
-    both = (value, value) if isinstance(value, int) else tuple(value)
+    both = value if isinstance(value, tuple | list) else (value, value)
     if len(both) != 2 or not all(isinstance(v, int) and v >= minimum for v in both):
         raise ValueError(
             f"expected {name} to be a whole number >= {minimum} or two of them, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..backend import Array, to_device
+from ..backend import Array, get_array_module, to_device
 
 __all__ = ["Layer", "Shape"]
 
@@ -74,6 +74,7 @@ class Layer:
     def _check_input(self, x: Array, axes: int = 0) -> None:
         """Refuse what is not a non-empty batch of real or complex numbers."""
         name = type(self).__name__
+        get_array_module(x)  # refuses a list
         if axes and x.ndim != axes:
             form = {2: "(N, features)", 4: "(N, C, H, W)"}[axes]
             raise ValueError(f"{name} expected an input {form}, got shape {x.shape}")

@@ -97,7 +97,7 @@ class Convolution2D(Layer):
         N = x.shape[0]
         F, OH, OW = self.output_shape(x.shape[1:])
         W = self._kernels_as_rows()  # (F, KH*KW*C/groups)
-        y = xp.empty((N, OH, OW, F), xp.result_type(x, W))
+        y = xp.empty((N, OH, OW, F), xp.result_type(x, W, self.params["b"]))
         for part in self._parts(x, OH * OW):
             for channels, kernels in self._groups():
                 col = self._im2col(x[part, channels])  # (n*OH*OW, KH*KW*C/groups)

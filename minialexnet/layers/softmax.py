@@ -43,7 +43,7 @@ class SoftmaxCrossEntropy:
         Raises
         ------
         TypeError
-            If the labels are not whole numbers.
+            If the labels are not whole numbers or the logits are.
         ValueError
             If the shapes do not fit, the batch is empty or a label is out of range.
         """
@@ -70,6 +70,10 @@ class SoftmaxCrossEntropy:
             raise ValueError(
                 "SoftmaxCrossEntropy expected logits (N, K) and labels (N,) with N >= 1"
                 f", got shapes {x.shape} and {labels.shape}"
+            )
+        if x.dtype.kind not in "fc":
+            raise TypeError(
+                f"SoftmaxCrossEntropy expected floating-point logits, got {x.dtype}"
             )
         if labels.dtype.kind not in "iu":
             raise TypeError(
