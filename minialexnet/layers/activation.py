@@ -38,7 +38,14 @@ class ReLU(Layer):
 
 
 class Tanh(Layer):
-    """Hyperbolic tangent: f(x) = tanh(x), which saturates at -1 and 1."""
+    """Hyperbolic tangent: f(x) = tanh(x), which saturates at -1 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Tanh().forward(np.array([[-40.0, 0.0, 40.0]])).tolist()
+    [[-1.0, 0.0, 1.0]]
+    """
 
     kind = "tanh"
 
@@ -62,6 +69,12 @@ class Sigmoid(Layer):
 
     Computed as (1 + tanh(x/2)) / 2, the same function without an exponential that
     overflows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Sigmoid().forward(np.array([[-40.0, 0.0, 40.0]])).tolist()
+    [[0.0, 0.5, 1.0]]
     """
 
     kind = "sigmoid"
