@@ -1,0 +1,179 @@
+"""The house rules that no linter knows, read from the syntax trees."""
+
+import ast
+import io
+import pathlib
+import sys
+import tokenize
+
+import pytest
+
+import minialexnet
+
+PACKAGE = pathlib.Path(minialexnet.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+# Arrows point one way: a module imports only what stands on a line above its own.
+# Modules of one line know nothing of each other, but for those of one folder.
+ORDER = """
+    backend data
+    im2col philox initializers optimizer
+    layers
+    network gradient_check
+    cifar_net alexnet two_devices cuda_convnet
+    records checkpoint weights augment
+    evaluate visualize
+    train
+    cli __main__
+"""
+PLACES = {
+    name: place for place, line in enumerate(ORDER.split("\n")) for name in line.split()
+}
+THIRD_PARTY = {"numpy", "cupy", "PIL", "matplotlib", "tqdm"}
+
+
+def module_of(path):
+    """Return the dotted name inside the package: ``layers.base``, ``backend``."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports(path):
+    """Return the dotted names that a file imports anywhere in it.
+
+    Those of the package begin with ``minialexnet``, however they were written.
+    """
+    here = ["minialexnet", *module_of(path).split(".")]
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            start = here[: -node.level] if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            names |= {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own_imports(path):
+    """Return what a file imports of the package, without the package's own name."""
+    inside = {n for n in imports(path) if n.split(".")[0] == "minialexnet"}
+    return {n.partition(".")[2] for n in inside}
+
+
+def top_imports(path):
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=module_of)
+layer_files = pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "layers").glob("*.py")), ids=module_of
+)
+
+
+def test_the_reader_of_imports_sees_them_all(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    (tmp_path / "layers").mkdir()
+    path = tmp_path / "layers" / "new.py"
+    path.write_text(
+        "import numpy.linalg as la\nfrom ..backend import Array\n"
+        "from . import base\ndef f():\n    from cupy import cuda\n"
+    )
+    assert top_imports(path) == {"numpy", "cupy", "minialexnet"}
+    assert own_imports(path) == {"backend.Array", "layers.base"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in FILES if p.parent.name == "layers" or p.stem in ("im2col", "philox")],
+    ids=module_of,
+)
+def test_layers_take_their_array_module_from_the_array(path):
+    assert not top_imports(path) & {"numpy", "cupy"}
+
+
+@every_file
+def test_only_backend_imports_cupy_and_not_at_the_top(path):
+    assert path.name == "backend.py" or "cupy" not in top_imports(path)
+    top = ast.parse(path.read_text()).body
+    names = [
+        alias.name
+        for node in top
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
+    assert "cupy" not in names
+
+
+@every_file
+def test_arrows_point_one_way(path):
+    module = module_of(path)
+    if module == "__init__":
+        return  # the package's face shows what lies on any line
+    folder = module.split(".")[0]
+    assert folder in PLACES, f"give {module} a place in ORDER"
+    for name in own_imports(path):
+        other = name.split(".")[0]
+        same_folder = other == folder and "." in module
+        assert same_folder or PLACES[other] < PLACES[folder], f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "data").glob("*.py")), ids=module_of)
+def test_data_knows_nothing_of_networks(path):
+    assert {name.split(".")[0] for name in own_imports(path)} <= {"data"}
+
+
+def test_gradient_check_needs_only_the_base_of_layers():
+    own = own_imports(PACKAGE / "gradient_check.py")
+    assert {n for n in own if n.startswith("layers")} <= {
+        "layers.base.Layer", "layers.base.Shape",
+    }  # fmt: skip
+    assert {n.split(".")[0] for n in own} <= {"layers", "backend"}
+
+
+@every_file
+def test_nothing_is_imported_that_is_not_allowed(path):
+    allowed = THIRD_PARTY | set(sys.stdlib_module_names) | {"minialexnet"}
+    assert top_imports(path) <= allowed
+
+
+def code_lines(source):
+    """Return the numbers of the lines that hold code: no comment, no docstring."""
+    lines = set()
+    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING)
+    skipped += (tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in skipped:
+            lines |= set(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines -= set(range(node.lineno, node.end_lineno + 1))
+    return lines
+
+
+def test_code_lines_leave_out_words():
+    source = (
+        '"""Two\nlines."""\n\n# why\nx = 1\n\n\ndef f():\n    """No."""\n    return (\n'
+    )
+    assert code_lines(source + "        x\n    )\n") == {5, 8, 10, 11, 12}
+
+
+@layer_files
+def test_a_layers_file_is_short(path):
+    assert len(code_lines(path.read_text())) <= 150
+
+
+@layer_files
+def test_a_layers_methods_are_short(path):
+    source = path.read_text()
+    code = code_lines(source)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            length = len(code & set(range(node.lineno, node.end_lineno + 1)))
+            assert length <= 40, f"{node.name} has {length} lines"
+
+
+@layer_files
+def test_every_layer_shows_an_example(path):
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            shown = ">>>" in (ast.get_docstring(node) or "")
+            assert shown or node.name == "Layer", f"{node.name} shows no example"
