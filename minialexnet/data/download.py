@@ -1,0 +1,118 @@
+"""Fetching one known file, once: resumed where it broke off, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Generator
+from contextlib import closing
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from tqdm import tqdm
+
+__all__ = ["DownloadError", "download"]
+
+CHUNK = 1 << 18  # bytes
+TIMEOUT = 30.0  # seconds without a single byte
+
+
+class DownloadError(RuntimeError):
+    """A file could not be fetched; nothing lies under its name."""
+
+
+def download(url: str, path: Path, size: int, sha256: str) -> None:
+    """Fetch a file whose size and hash are known, with a progress bar.
+
+    What comes is written to `path` with ``.part`` after it, and gets its own name only
+    once it is whole and right. A part that an earlier call left is gone on from.
+
+    Parameters
+    ----------
+    url : str
+    path : pathlib.Path
+        Its folder is made when it is not there.
+    size : int
+        In bytes.
+    sha256 : str
+        In hexadecimal digits.
+
+    Raises
+    ------
+    DownloadError
+        If the server cannot be reached, offers another size, or breaks off (what has
+        come is kept); if the file cannot be written, as on a full disk; or if the hash
+        is another (what has come is deleted, as nothing can be gone on from).
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("ab") as file:
+            have = file.tell()
+            if have > size:  # of some other file
+                have = file.truncate(0)
+            with closing(_rest(url, have, size, part)) as chunks:
+                for chunk in chunks:
+                    file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())  # the name must not outlive the bytes
+        with part.open("rb") as file:
+            got = hashlib.file_digest(file, "sha256").hexdigest()
+        if got != sha256:
+            part.unlink()
+            raise DownloadError(
+                f"{url}: expected the SHA256 {sha256}, got {got}. "
+                "What came has been deleted; run again to fetch it anew."
+            )
+        os.replace(part, path)
+    except OSError as error:
+        raise DownloadError(
+            f"{part} could not be written: {error.strerror} "
+            f"(the whole file takes {size:,} bytes)."
+        ) from error
+
+
+def _rest(url: str, have: int, size: int, part: Path) -> Generator[bytes, None, None]:
+    """Yield what is still missing after the first `have` bytes."""
+    if have == size:
+        return
+    request = Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    at = 0
+    try:
+        with urlopen(request, timeout=TIMEOUT) as response:
+            at, offered = _offer(response)
+            if at not in (0, have) or offered not in (size, None):
+                raise DownloadError(
+                    f"{url}: expected {size:,} bytes, asked for those from {have:,} "
+                    f"on, got an offer of {offered} from {at:,} on. {part} is kept."
+                )
+            with tqdm(
+                desc=part.stem, total=size, initial=at, unit="B", unit_scale=True
+            ) as bar:
+                while at < size:
+                    chunk = response.read(min(CHUNK, size - at))
+                    if not chunk:
+                        raise HTTPException("the server closed the connection")
+                    bar.update(len(chunk))
+                    # A server that ignores Range begins at 0: pass over what is there.
+                    yield chunk[max(0, have - at) :]
+                    at += len(chunk)
+    except (OSError, HTTPException) as error:
+        raise DownloadError(
+            f"{url} could not be fetched: {error}. {max(at, have):,} of {size:,} bytes "
+            f"have come and are kept in {part}; run again to go on from there."
+        ) from error
+
+
+def _offer(response: HTTPResponse) -> tuple[int, int | None]:
+    """Return where the body begins, and the size of the whole file if it is said."""
+    if response.status != 206:
+        length = response.headers["Content-Length"]
+        return 0, None if length is None else int(length)
+    span = response.headers["Content-Range"]
+    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", span or "")
+    if match is None:
+        raise HTTPException(f"the server answered with the Content-Range {span!r}")
+    return int(match[1]), None if match[2] == "*" else int(match[2])
