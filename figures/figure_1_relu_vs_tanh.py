@@ -623,6 +623,7 @@ def measure(options: argparse.Namespace) -> None:
     )  # fmt: skip
     pictures = 2 * len(dataset.train_labels)
     del dataset
+    (options.out / "runs").mkdir(parents=True, exist_ok=True)
     pool = Pool(settings, options.jobs, setups, histories)
     try:
         best = sweep(pool, options.activations, 0, options.sweep_epochs, pictures)

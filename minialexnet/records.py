@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .checkpoint import replacing
+
 __all__ = ["provenance", "read_lines", "write_lines"]
 
 
@@ -47,20 +49,19 @@ def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:
     Parameters
     ----------
     path : Path
-        Written to a temporary name beside it and renamed.
+        Written to a temporary name beside it and renamed; its folder must exist.
     records : iterable of dict
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; the one that was there before is as it was.
+    ValueError
+        If a number is infinite or no number, which JSON cannot hold.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            for record in records:
-                file.write(json.dumps(record, allow_nan=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    lines = [json.dumps(record, allow_nan=False) + "\n" for record in records]
+    with replacing(path) as file:
+        file.write("".join(lines).encode())
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
