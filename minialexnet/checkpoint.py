@@ -65,7 +65,9 @@ def save(
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or array.dtype.hasobject:
             got = getattr(array, "dtype", type(array).__name__)
-            raise TypeError(f"expected {name} to be a NumPy array of numbers, got {got}")
+            raise TypeError(
+                f"expected {name} to be a NumPy array of numbers, got {got}"
+            )
         if name == _HEADER:
             raise ValueError(f"expected another name for an array than {name!r}")
     header = {
