@@ -117,8 +117,8 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]
         # What zipfile and NumPy raise over damaged bytes is of many types.
         except Exception as error:
             raise CheckpointError(
-                f"{os.fspath(path)}: expected a whole checkpoint, got a damaged file or "
-                f"one of another kind ({error})"
+                f"{os.fspath(path)}: expected a whole checkpoint, got a damaged or "
+                f"foreign file ({error})"
             ) from error
 
 

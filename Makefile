@@ -1,0 +1,56 @@
+# Everything below works on a machine with only make and python3 (3.11 or newer) with
+# its venv module: what a target needs is installed into .venv first.
+
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+# The name holds a checksum of where this checkout lies: an environment that came along
+# with a copied or moved checkout still points to the old place and is installed anew.
+INSTALLED := .venv/installed-$(firstword $(shell pwd -P | cksum))
+
+.DEFAULT_GOAL := help
+.PHONY: help figure-1 test lint clean
+
+help:
+	@echo 'make figure-1   draw Figure 1, ReLU against tanh; ARGS="--help" shows its options'
+	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
+	@echo 'make lint       check style and types'
+	@echo 'make clean      remove .venv and what the tools left behind'
+	@echo
+	@echo 'Each makes .venv and installs what it needs when that is not there yet.'
+	@echo 'PYTHON=python3.12 names another Python than python3.'
+
+figure-1: $(INSTALLED)
+	@$(VENV_PYTHON) figures/figure_1_relu_vs_tanh.py $(ARGS)
+
+test: $(INSTALLED)
+	@$(VENV_PYTHON) -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy --strict minialexnet figures
+
+# The mark is made last, so an install that was interrupted is done again. What else is
+# in .venv, such as CuPy, stays; a .venv that does not even run is made from nothing.
+$(INSTALLED): setup.cfg pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo '$(PYTHON) was not found: install Python 3.11 or newer,' \
+	    'or name one: make PYTHON=python3.12' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "minialexnet needs Python 3.11 or newer, and $(PYTHON) is" \
+	    "$$("$(PYTHON)" --version 2>&1): name another one: make PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) lacks its venv module: on Debian and Ubuntu,' \
+	    'sudo apt install python3-venv' >&2; exit 1; }
+	@$(VENV_PYTHON) -m pip --version >/dev/null 2>&1 || { \
+	  echo 'making .venv ...'; "$(PYTHON)" -m venv --clear .venv; }
+	@echo 'installing minialexnet and its tests into .venv ...'
+	@rm -f .venv/installed-*
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find minialexnet figures tests -name __pycache__ -type d -prune -exec rm -rf {} +
