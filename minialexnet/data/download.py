@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from tqdm import tqdm
@@ -100,6 +101,8 @@ def _rest(url: str, have: int, size: int, part: Path) -> Generator[bytes, None, 
                     yield chunk[max(0, have - at) :]
                     at += len(chunk)
     except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the server's answer too, and holds the connection
         raise DownloadError(
             f"{url} could not be fetched: {error}. {max(at, have):,} of {size:,} bytes "
             f"have come and are kept in {part}; run again to go on from there."
