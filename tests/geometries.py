@@ -32,27 +32,30 @@ def geometries(draw, padding_share=1.0):
     The padding is at most `padding_share` of the kernel.
     """
 
+    ceil_mode = draw(st.booleans())
+
     def axis():
         kernel, stride = draw(st.integers(1, 4)), draw(st.integers(1, 4))
         padding = draw(st.integers(0, int(kernel * padding_share)))
-        size = draw(st.integers(max(1, kernel - 2 * padding), kernel + 4))
+        # Rounded up, even a picture smaller than the kernel has its one window.
+        smallest = 1 if ceil_mode else max(1, kernel - 2 * padding)
+        size = draw(st.integers(smallest, kernel + 4))
         return size, kernel, stride, padding
 
     sizes, kernel, stride, padding = zip(axis(), axis(), strict=True)
     batch, channels = draw(st.integers(1, 2)), draw(st.integers(1, 3))
-    return Geometry(
-        (batch, channels, *sizes), kernel, stride, padding, draw(st.booleans())
-    )
+    return Geometry((batch, channels, *sizes), kernel, stride, padding, ceil_mode)
 
 
 # The geometries that every run tries, whatever else it draws: the paper's 3/2
 # overlapping windows rounded down and up, a padded one over a picture that is not
-# square, and conv1's rounding up, seen small.
+# square, conv1's rounding up, seen small, and a picture smaller than the kernel.
 ALWAYS = (
     Geometry((1, 2, 7, 7), (3, 3), (2, 2), (0, 0), False),
     Geometry((2, 1, 8, 6), (3, 3), (2, 2), (0, 0), True),
     Geometry((1, 2, 5, 8), (3, 2), (2, 1), (1, 1), False),
     Geometry((1, 1, 10, 13), (5, 5), (3, 3), (2, 1), True),
+    Geometry((1, 2, 2, 5), (3, 3), (1, 1), (0, 1), True),
 )
 
 

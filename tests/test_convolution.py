@@ -3,7 +3,7 @@
 import numpy as np
 import oracles
 import pytest
-from geometries import normal, on, over_geometries, whole
+from geometries import Geometry, normal, on, over_geometries, seeds, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +66,21 @@ def test_backward_is_the_same_on_every_module(xp, groups, geometry, seed):
         np.testing.assert_allclose(
             to_numpy(layer.grads[key]), grads[key], rtol=1e-12, atol=1e-11
         )
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("ceil_mode", [False, True])
+@given(size=st.tuples(*[st.integers(1, 6)] * 2), pad=st.integers(0, 2), seed=seeds)
+def test_the_faster_dx_of_stride_1_is_the_general_one(
+    groups, ceil_mode, size, pad, seed
+):
+    size = size if ceil_mode else tuple(n + 3 for n in size)
+    geometry = Geometry((2, 2, *size), (3, 4), (1, 1), (pad, pad), ceil_mode)
+    layer, x = build(geometry, groups, seed, kernels=3)
+    dy = normal(seed, *layer.forward(x).shape)
+    fast, general = layer._dx_by_turned_kernels(dy), layer._dx_by_col2im(dy)
+    np.testing.assert_allclose(fast, general, rtol=1e-10, atol=1e-12, strict=True)
+    np.testing.assert_array_equal(layer.backward(dy), fast)
 
 
 @given(st.integers(0, 999))

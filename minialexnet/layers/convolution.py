@@ -159,13 +159,15 @@ class Convolution2D(Layer):
         turned = split.swapaxes(1, 2)[..., ::-1, ::-1].reshape(C, -1, *W.shape[2:])
         (KH, KW), (PH, PW) = self.kernel_size, self.padding
         zeros = xp.zeros(C, W.dtype)
-        return Convolution2D(
+        dx = Convolution2D(
             *(F, C, self.kernel_size),
             padding=(KH - 1 - PH, KW - 1 - PW),
             groups=self.groups,
             weight=lambda *_: turned,
             bias=lambda *_: zeros,
         ).forward(dy)
+        # With ceil_mode a picture may be smaller than the kernel that hangs over it.
+        return dx[:, :, : self._x.shape[2], : self._x.shape[3]]
 
     def _kernels_as_rows(self) -> Array:
         W = self.params["W"]  # (F, C/groups, KH, KW)
