@@ -34,6 +34,12 @@ def test_the_mask_is_philox_word_by_word(xp, p, seed, step, start, shape):
     np.testing.assert_array_equal(mask(layer, xp, *shape), expected)
 
 
+def test_a_word_equal_to_the_probability_keeps_its_unit():
+    word = oracles.philox4x32_10((0, 0, 0, 0), (0, 0))[0]
+    assert mask(Dropout(word / 2**32), np, 1, 1) == 1
+    assert mask(Dropout((word + 1) / 2**32), np, 1, 1) == 0
+
+
 @given(seed=seeds, cuts=st.tuples(st.integers(1, 5), st.integers(1, 29)))
 def test_any_split_over_devices_gives_the_same_mask(xp, seed, cuts):
     whole = mask(Dropout(0.5, seed=seed), xp, 6, 30)

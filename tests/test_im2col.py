@@ -42,6 +42,13 @@ def test_output_size_of_known_layers(size, kernel, stride, padding, down, up):
 def test_a_kernel_larger_than_the_padded_image_is_refused():
     with pytest.raises(ValueError, match=r"at least 9 pixels .* kernel of 11 .* got 8"):
         output_size(8, 11, 4, 1)
+    assert output_size(8, 11, 4, 1, ceil_mode=True) == 1
+
+
+@pytest.mark.parametrize("ceil_mode", [False, True])
+def test_an_image_without_pixels_is_refused(ceil_mode):
+    with pytest.raises(ValueError, match="got 0"):
+        output_size(0, 3, 1, 0, ceil_mode)
 
 
 @over_geometries()

@@ -135,6 +135,8 @@ def test_an_epoch_list_divides_before_the_epochs_it_names():
 def test_a_plateau_divides_three_times_and_no_more():
     rates = rates_of(PlateauRate(1.0, patience=1), [5] * 7)
     assert rates == pytest.approx([1, 1, 0.1, 0.01, 0.001, 0.001, 0.001])
+    rates = rates_of(PlateauRate(1.0, patience=2, drops=2), [5] * 8)
+    assert rates == pytest.approx([1, 1, 1, 0.1, 0.1, 0.01, 0.01, 0.01])
 
 
 def test_a_plateau_waits_for_its_patience_and_begins_again_after_a_gain():
