@@ -237,6 +237,16 @@ def test_arrays_of_two_modules_are_refused(name):
 
 
 @each_layer
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_astype_casts_the_parameters_and_returns_the_layer(build, shape, dtype):
+    layer = build()
+    before = {name: w.astype(dtype) for name, w in parameters(layer).items()}
+    assert layer.astype(dtype) is layer
+    for name, w in parameters(layer).items():
+        np.testing.assert_array_equal(w, before[name], strict=True)
+
+
+@each_layer
 def test_the_parameters_move_to_a_device_and_back(build, shape, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", strict_cupy)
     layer = build()

@@ -5,6 +5,7 @@ import pytest
 from geometries import distinct, normal, on
 
 from minialexnet import (
+    AveragePooling2D,
     Convolution2D,
     Dropout,
     Flatten,
@@ -100,13 +101,18 @@ def test_the_cifar_network():
     assert [shapes[f"pool{i}"] for i in (1, 2, 3)] == [
         (32, 16, 16), (32, 8, 8), (64, 4, 4),
     ]  # fmt: skip
-    names = list(cifar_net("tanh").layers)
-    assert [name for name in names if name.startswith("tanh")] == [
-        "tanh1",
-        "tanh2",
-        "tanh3",
-    ]
-    assert isinstance(cifar_net("sigmoid").layers["sigmoid1"], Sigmoid)
+    for activation, layer_class in [
+        ("relu", ReLU),
+        ("tanh", Tanh),
+        ("sigmoid", Sigmoid),
+    ]:
+        layers = cifar_net(activation).layers.values()
+        assert [type(layer) for layer in layers] == [
+            *(Convolution2D, MaxPooling2D, layer_class),
+            *(Convolution2D, layer_class, AveragePooling2D),
+            *(Convolution2D, layer_class, AveragePooling2D),
+            *(Flatten, FullyConnected),
+        ]
     assert cifar_net(classes=7).table((3, 32, 32)).rows[-1].output_shape == (7,)
 
 
