@@ -26,7 +26,7 @@ import statistics
 import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -80,6 +80,7 @@ class Settings:
 
     data: str
     data_dir: str | None
+    pictures: int | None  # the first so many training pictures; None for all
     batch_size: int
     device: str
     out: Path
@@ -114,6 +115,13 @@ def is_finished(history: History, until: int) -> bool:
 
 
 # Training, each run in a worker process
+
+
+def load_pictures(name: str, data_dir: str | None, pictures: int | None) -> Dataset:
+    """Load a data set, or its first `pictures` training pictures."""
+    dataset = load(name, data_dir)
+    images, labels = dataset.train_images[:pictures], dataset.train_labels[:pictures]
+    return replace(dataset, train_images=images, train_labels=labels)
 
 
 def train(
@@ -163,7 +171,7 @@ def work(settings: Settings, tasks: Any, messages: Any) -> None:
     """Train the runs that come in `tasks`, telling `messages` how it goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us on Ctrl-C
     try:
-        dataset = load(settings.data, settings.data_dir)
+        dataset = load_pictures(settings.data, settings.data_dir, settings.pictures)
         while (task := tasks.get()) is not None:
             run, until = task
 
@@ -488,7 +496,9 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
     setup = setups[-1]
     name = {"cifar10": "CIFAR-10", "shapes": "drawn shapes"}[setup["data"]]
     quick = "" if is_full(setup) else "QUICK RUN, not the full measurement. "
-    axes.set_title(f"Figure 1 on {name}{' (quick run)' if quick else ''}", loc="left")
+    axes.set_title(
+        f"Figure 1 redrawn on {name}{' (quick run)' if quick else ''}", loc="left"
+    )
     caption = (
         f"{quick}Four-layer network, {setup['train_pictures']:,} training pictures of "
         f"{name}, batches of {setup['batch_size']}; {seeds} "
@@ -498,7 +508,7 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
         f"{setup['machine']['cores']} cores of {setup['machine']['processor']}, "
         f"commit {(setup['commit'] or 'unknown')[:7]}."
     )
-    figure.text(0.02, 0.015, textwrap.fill(caption, 112), fontsize=7.5, color="0.25")
+    figure.text(0.02, 0.015, textwrap.fill(caption, 135), fontsize=7.5, color="0.25")
     figure.tight_layout(rect=(0, 0.1, 1, 1))
     out.mkdir(parents=True, exist_ok=True)
     for ending in ("png", "svg"):
@@ -510,7 +520,8 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
 
 def is_full(setup: dict[str, Any]) -> bool:
     """Say whether a run is the measurement, or a quick look at it."""
-    return bool(setup["data"] == "cifar10" and setup["seeds"] >= 3)
+    all_there = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
+    return bool(all_there and setup["seeds"] >= 3)
 
 
 # The command
@@ -548,6 +559,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=positive,
         default=3,
         help="epochs at each learning rate before one is chosen (default: 3)",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=positive,
+        metavar="N",
+        help="train on the first N pictures only, for a quick look (default: all)",
     )
     parser.add_argument("--batch-size", type=positive, default=128)
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
@@ -587,7 +604,7 @@ def measure(options: argparse.Namespace) -> None:
             "or name another folder by --out"
         )
     check_device(options.device)
-    dataset = load(options.data, options.data_dir)
+    dataset = load_pictures(options.data, options.data_dir, options.pictures)
     digest = hashlib.sha256(dataset.train_images.tobytes()).hexdigest()
     setups = [
         {key: value for key, value in record.items() if key != "kind"}
@@ -618,9 +635,14 @@ def measure(options: argparse.Namespace) -> None:
                 {k: v for k, v in record.items() if k not in ("kind", *asdict(run))}
             )
     settings = Settings(
-        options.data, options.data_dir, options.batch_size, options.device,
-        options.out, len(setups) - 1,
-    )  # fmt: skip
+        options.data,
+        options.data_dir,
+        options.pictures,
+        options.batch_size,
+        options.device,
+        options.out,
+        setup=len(setups) - 1,
+    )
     pictures = 2 * len(dataset.train_labels)
     del dataset
     (options.out / "runs").mkdir(parents=True, exist_ok=True)
