@@ -122,10 +122,10 @@ def test_an_image_is_indexed_by_colour_row_and_column(tmp_path, contents):
 
 @pytest.mark.parametrize("prefix", ["", "./", "./cifar/", "../../", "/etc/"])
 def test_a_copy_packed_anew_is_read_and_nothing_is_unpacked(tmp_path, contents, prefix):
-    path = tmp_path / "mine.tgz"
+    path = tmp_path / "mine"
     path.write_bytes(pack([(prefix + n, c) for n, c in contents.items()]))
-    assert_read(cifar10.load(path), contents)
-    assert [p.name for p in tmp_path.rglob("*")] == ["mine.tgz"]
+    assert_read(cifar10.load(path, download=False), contents)
+    assert [p.name for p in tmp_path.rglob("*")] == ["mine"]
 
 
 def refuse(place, message, error=ValueError):

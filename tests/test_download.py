@@ -146,6 +146,13 @@ def test_an_offer_of_another_size_is_refused_and_the_part_kept(server, path, pay
     assert part_of(path).read_bytes() == PAYLOAD[:300]
 
 
+def test_no_more_is_taken_than_was_asked_for(server, path):
+    server.says_length = False
+    server.payload = PAYLOAD * 2
+    download(server, path)
+    assert_whole(path)
+
+
 def test_a_part_from_elsewhere_is_refused(server, path):
     part_of(path, PAYLOAD[:300])
     server.shifts_range = 1
