@@ -3,6 +3,7 @@
 import numpy as np
 import oracles
 import pytest
+import strict_cupy
 from geometries import normal, seeds
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,20 @@ def test_any_split_over_devices_gives_the_same_mask(xp, seed, cuts):
             row.append(mask(layer, xp, samples, units))
         parts.append(row)
     np.testing.assert_array_equal(np.block(parts), whole)
+
+
+def test_the_halves_on_two_devices_are_the_whole():
+    x, halves = np.ones((3, 10)), []
+    for number in range(2):
+        with strict_cupy.cuda.Device(number):
+            layer = Dropout(0.5, seed=7, first_unit=5 * number)
+            part = strict_cupy.asarray(x[:, 5 * number : 5 * number + 5])
+            halves.append(layer.forward(part, train=True))
+    assert [half.device.id for half in halves] == [0, 1]
+    np.testing.assert_array_equal(
+        np.concatenate([half.get() for half in halves], axis=1),
+        Dropout(0.5, seed=7).forward(x, train=True),
+    )
 
 
 def test_the_units_of_a_picture_are_counted_in_reading_order(xp):

@@ -237,6 +237,20 @@ def test_arrays_of_two_modules_are_refused(name):
 
 
 @each_layer
+def test_a_layer_stays_on_the_device_of_its_arrays(build, shape):
+    x, dy = distinct(1, *shape), output_gradient(build, shape)
+    expected = step(build().astype("float64"), x, dy, True)
+    with strict_cupy.cuda.Device(1):
+        layer = on(strict_cupy, build())
+        there = [strict_cupy.asarray(x), strict_cupy.asarray(dy)]
+        y, dx = layer.forward(there[0], True), layer.backward(there[1])
+        got = [y, dx, *gradients(layer).values()]
+    for a, b in zip(got, expected, strict=True):
+        assert a.device.id == 1
+        np.testing.assert_allclose(a.get(), b, rtol=1e-12, atol=1e-12)
+
+
+@each_layer
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_astype_casts_the_parameters_and_returns_the_layer(build, shape, dtype):
     layer = build()
