@@ -7,6 +7,9 @@ VENV_PYTHON := .venv/bin/python
 # with a copied or moved checkout still points to the old place and is installed anew.
 INSTALLED := .venv/installed-$(firstword $(shell pwd -P | cksum))
 
+# The matrix products here are thin: two BLAS threads wait more than they compute.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help figure-1 test lint clean
 
@@ -45,7 +48,7 @@ $(INSTALLED): setup.cfg pyproject.toml
 	    'sudo apt install python3-venv' >&2; exit 1; }
 	@$(VENV_PYTHON) -m pip --version >/dev/null 2>&1 || { \
 	  echo 'making .venv ...'; "$(PYTHON)" -m venv --clear .venv; }
-	@echo 'installing minialexnet and its tests into .venv ...'
+	@echo 'installing into .venv, a minute or two ...'
 	@rm -f .venv/installed-*
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
 	  --editable '.[test]'

@@ -1,0 +1,55 @@
+"""The minialexnet command on a few pictures of noise, killed where KILL says.
+
+KILL is a JSON object: send this process `signal` at call `count` of `function`, before
+the call or, if `after`, behind it.
+"""
+
+import json
+import os
+import signal
+import sys
+
+import numpy as np
+
+from minialexnet import MomentumSGD, cli, data
+
+
+def noise(name, data_dir=None):
+    """Return 120 + 40 pictures of noise in ten classes, whatever the name."""
+    images = np.random.default_rng(0).integers(0, 256, (160, 3, 32, 32), np.uint8)
+    labels = np.arange(160) % 10
+    return data.Dataset(
+        name,
+        images[:120],
+        labels[:120],
+        images[120:],
+        labels[120:],
+        tuple("abcdefghij"),
+    )
+
+
+def kill(function, count, signal, after=False):
+    """Send this process a signal at one call of a function."""
+    owner = MomentumSGD if function == "step" else os
+    real, calls = getattr(owner, function), 0
+
+    def counted(*arguments):
+        nonlocal calls
+        calls += 1
+        if calls == count and not after:
+            os.kill(os.getpid(), signal)
+        returned = real(*arguments)
+        if calls == count and after:
+            os.kill(os.getpid(), signal)
+        return returned
+
+    setattr(owner, function, counted)
+
+
+if __name__ == "__main__":
+    data.load = noise
+    # A shell that starts jobs in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "KILL" in os.environ:
+        kill(**json.loads(os.environ["KILL"]))
+    sys.exit(cli.main())
