@@ -252,6 +252,19 @@ def test_an_archive_with_a_flipped_pixel_is_refused(tmp_path, contents):
     refuse(path, "stored.tar.gz: expected a whole .*CRC check failed")
 
 
+@pytest.mark.parametrize("block", range(6))
+def test_an_archive_with_a_broken_block_is_refused(tmp_path, contents, block):
+    path = tmp_path / "stored.tar.gz"
+    stored = bytearray(gzip.compress(pack(contents.items(), mode="w"), 0))
+    start = 10  # after gzip's header; a stored block has 5 bytes of its own, then data
+    for _ in range(block):
+        start += 5 + int.from_bytes(stored[start + 1 : start + 3], "little")
+    assert stored[start] in (0, 1)  # is a stored block
+    stored[start] = 6  # no kind of block
+    path.write_bytes(stored)
+    refuse(path, "stored.tar.gz: expected a whole .*invalid block type")
+
+
 def test_an_archive_that_is_not_there_is_not_downloaded_into(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"mine\.tar\.gz"):
         cifar10.load(tmp_path / "mine.tar.gz")
