@@ -150,7 +150,7 @@ class Convolution2D(Layer):
 
         Pixel i collects dy[i + padding - k] W[k] over k, which is a convolution of dy
         with the kernels turned half round. It copies windows where col2im adds them
-        up: 1.2 times faster for 32 channels.
+        up, which is the faster where the channels are few.
         """
         xp = get_array_module(dy)
         W = self.params["W"]

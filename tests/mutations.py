@@ -1,0 +1,249 @@
+"""Break the code in named ways, and see that the tests notice each of them.
+
+    python tests/mutations.py [-k WORD] [--jobs N]
+
+Every mutation replaces a piece of the package by a wrong one in a copy of the project,
+runs the tests that cover that file, and expects them to fail. What survives is printed,
+and makes the exit code 1. The pieces are quoted from the code, each must occur exactly
+once, so a mutation that no longer fits the code is an error too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One way to break the code: `old`, once in `file`, becomes `new`."""
+
+    name: str
+    file: str  # below minialexnet/
+    old: str
+    new: str
+    tests: str  # below tests/, the names between test_ and .py
+
+
+def _in(file: str, tests: str, *ways: tuple[str, str, str]) -> list[Mutation]:
+    return [Mutation(name, file, old, new, tests) for name, old, new in ways]
+
+
+MUTATIONS = [
+    *_in(
+        "im2col.py",
+        "im2col convolution pooling",
+        ("floor counts one too many", "return 1 + room // stride", "return 2 + room // stride"),
+        ("ceil counts as floor", "-(-room // stride)", "room // stride"),
+        ("ceil keeps a window past the edge", "return count - 1 if", "return count if"),
+        ("padding on one side only", "room = size + 2 * padding - kernel", "room = size + padding - kernel"),
+        ("im2col forgets the padding", "image[:, PH : PH + H, PW : PW + W]", "image[:, :H, :W]"),
+        ("im2col swaps the strides", "(n, h * SH, w * SW, h, w, c)", "(n, h * SW, w * SH, h, w, c)"),
+        ("im2col swaps kernel rows and columns", "(n, h * SH, w * SW, h, w, c)", "(n, h * SH, w * SW, w, h, c)"),
+        ("col2im overwrites instead of adding", "dx[:, *pixels] += windows", "dx[:, *pixels] = windows"),
+        ("col2im turns the kernel", "windows[:, *out, kh, kw]", "windows[:, *out, KH - 1 - kh, KW - 1 - kw]"),
+        ("a tap's last output is left out", "last = min(outputs - 1,", "last = min(outputs - 2,"),
+        ("a tap begins one output late", "first = max(0, -(offset // stride))", "first = max(0, 1 - (offset // stride))"),
+        ("a tap sees the wrong pixel", "start = first * stride + offset", "start = first * stride"),
+        ("taps swap height and width of the stride", "kw - padding[1], stride[1]", "kw - padding[1], stride[0]"),
+    ),
+    *_in(
+        "layers/convolution.py",
+        "convolution",
+        ("the bias is left out", 'y[part] += self.params["b"]', "pass"),
+        ("dW of the last part only", "dW[kernels] += rows.T", "dW[kernels] = rows.T"),
+        ("db summed over the wrong axes", "dy.sum(axis=(0, 2, 3))", "dy.sum(axis=(0, 1, 2))[0] * self.params['b']"),
+        ("db is a mean", "dy.sum(axis=(0, 2, 3))", "dy.mean(axis=(0, 2, 3))"),
+        ("groups swapped", "slice(g * F, (g + 1) * F))", "slice((self.groups - 1 - g) * F, (self.groups - g) * F))"),
+        ("kernels not turned for dx", "[..., ::-1, ::-1]", ""),
+        ("kernels turned about one axis", "[..., ::-1, ::-1]", "[..., ::-1]"),
+        ("margin off by one", "padding=(KH - 1 - PH, KW - 1 - PW)", "padding=(KH - PH, KW - 1 - PW)"),
+        ("margin without the padding", "padding=(KH - 1 - PH, KW - 1 - PW)", "padding=(KH - 1, KW - 1)"),
+        ("dx of the first group in all", "dx[part, channels] = self._col2im", "dx[part, :] = 0; dx[part, channels] = self._col2im"),
+        ("weights flattened in another order", "return W.transpose(0, 2, 3, 1)", "return W.transpose(0, 3, 2, 1)"),
+        ("dW unflattened in another order", "transpose(0, 3, 1, 2)  # (F, C/groups, KH, KW)", "transpose(0, 3, 2, 1)"),
+        ("stride left out of im2col", "im2col(x, self.kernel_size, self.stride,", "im2col(x, self.kernel_size, (1, 1),"),
+        ("dx is never computed", "if not self.needs_dx", "if self.needs_dx"),
+    ),
+    *_in(
+        "layers/activation.py",
+        "activation",
+        ("ReLU lets negatives through", "xp.maximum(x, 0)", "xp.maximum(x, -1)"),
+        ("ReLU's gradient at zero is one", "self._y > 0", "self._y >= 0"),
+        ("ReLU's backward masks nothing", "return dy * (self._y > 0)", "return dy * 1"),
+        ("tanh's derivative without the square", "1 - self._y * self._y", "1 - self._y"),
+        ("sigmoid's derivative of tanh", "self._y * (1 - self._y)", "1 - self._y * self._y"),
+        ("sigmoid without its half", "xp.tanh(x * 0.5)", "xp.tanh(x)"),
+    ),
+    *_in(
+        "layers/lrn.py",
+        "lrn",
+        ("a window of four instead of five", "before, after = self.n // 2, (self.n - 1) // 2", "before, after = self.n // 2 - 1, (self.n - 1) // 2"),
+        ("an even window one too wide", "before, after = self.n // 2, (self.n - 1) // 2", "before, after = self.n // 2, self.n // 2"),
+        ("backward's window not turned round", "before, after = (self.n - 1) // 2, self.n // 2", "before, after = self.n // 2, (self.n - 1) // 2"),
+        ("the exponent is plus beta in y", "x[part] * d[part] ** -self.beta", "x[part] * d[part] ** self.beta"),
+        ("alpha divided by n unasked", "if divide_alpha_by_n else alpha", "if divide_alpha_by_n else alpha / n"),
+        ("alpha over space divided by n once", "alpha / n ** len(self.axes)", "alpha / n"),
+        ("k left out", "self.k + self.alpha *", "1 + self.alpha *"),
+        ("the squares are not squared", "squares = x[part] * x[part]", "squares = x[part] * 1"),
+        ("backward without its factor two", "(2 * self.alpha * self.beta)", "(self.alpha * self.beta)"),
+        ("backward without beta", "(2 * self.alpha * self.beta)", "(2 * self.alpha)"),
+        ("backward adds the cross term", "d**-self.beta - (2", "d**-self.beta + (2"),
+        ("backward divides by no d", "dy[part] * y / d", "dy[part] * y"),
+        ("space sums one axis only", "else (2, 3)", "else (2,)"),
+        ("the window's ends wrap round", "total[:, shift:] += a[:, :-shift]", "total += get_array_module(a).roll(a, shift, 1)"),
+    ),
+    *_in(
+        "layers/pooling.py",
+        "pooling",
+        ("padding wins a maximum", '-float("inf")', "0"),
+        ("a tie is counted twice", "free[:, :, *out] ^= won", "pass"),
+        ("the last of the tied wins", "for out, pixels in self._taps(x.shape):\n                won", "for out, pixels in self._taps(x.shape)[::-1]:\n                won"),
+        ("overlapping windows overwrite", "dx[part, :, *pixels] += dy[part, :, *out] * won", "dx[part, :, *pixels] = dy[part, :, *out] * won"),
+        ("minimum instead of maximum", "xp.maximum(seen", "xp.fmin(seen"),
+        ("the average counts padding", "y[part] /= count", "y[part] /= self.kernel_size[0] * self.kernel_size[1]"),
+        ("the average's gradient is not shared", "share = dy[part] / self._count", "share = dy[part]"),
+        ("the average's gradients overwrite", "dx[part, :, *pixels] += share", "dx[part, :, *pixels] = share"),
+        ("the average sums only the last", "y[part, :, *out] += x[part", "y[part, :, *out] = x[part"),
+        ("padding of more than half passes", "if any(2 * p > k", "if any(p > k"),
+    ),
+    *_in(
+        "layers/dropout.py",
+        "dropout",
+        ("testing does not scale", "self._factor = 1 if self.inverted else keep", "self._factor = 1"),
+        ("inverted training does not scale", "scale = 1 / keep if self.inverted else 1", "scale = 1"),
+        ("keep and drop swapped", "self.drop_probability * 2**32", "(1 - self.drop_probability) * 2**32"),
+        ("the same mask every step", 'self.state["step"] += 1', "pass"),
+        ("the same mask for every example", "block, sample[:, None],", "block, 0 * sample[:, None],"),
+        ("a part's units begin at zero", "start = first % 4", "start = 0"),
+        ("a part's examples begin at zero", "xp.arange(self.first_sample, self.first_sample + N", "xp.arange(0, N"),
+        ("backward ignores the mask", "return dy * self._factor", "return dy * 1"),
+    ),
+    *_in(
+        "philox.py",
+        "philox dropout",
+        ("nine rounds", "range(10)", "range(9)"),
+        ("the key does not advance", "k0, k1 = (k0 + 0x9E3779B9)", "k0, k1 = (k0 + 0)"),
+    ),
+    *_in(
+        "layers/fully_connected.py",
+        "fully_connected",
+        ("the bias is left out", ' + self.params["b"]', ""),
+        ("dW transposed from the wrong side", "dy.T @ self._x", "dy.T @ (self._x * 2)"),
+        ("db is a mean", "dy.sum(axis=0)", "dy.mean(axis=0)"),
+        ("flatten puts channels fastest", "return x.reshape(self._y_shape)", "return x.swapaxes(1, -1).reshape(self._y_shape)"),
+        ("dx without the weights of one unit", 'return dy @ self.params["W"] if', 'return dy[:, 1:] @ self.params["W"][1:] if'),
+    ),
+    *_in(
+        "layers/softmax.py",
+        "softmax",
+        ("the maximum is not subtracted", "shifted = x - xp.take", "shifted = x - 0 * xp.take"),
+        ("the loss is a sum", "axis=1).mean()", "axis=1).sum()"),
+        ("the gradient is a sum", "xp.arange(K))) / N", "xp.arange(K)))"),
+        ("the gradient keeps its label", "(self.probabilities - (", "(self.probabilities + 0 * ("),
+        ("labels above the range pass", "if low < 0 or high >= x.shape[1]:", "if low < 0:"),
+    ),
+    *_in(
+        "network.py",
+        "network",
+        ("backward runs forwards", "in reversed(self.layers.items())", "in self.layers.items()"),
+        ("training is not passed on", "x = layer.forward(x, train)", "x = layer.forward(x)"),
+    ),
+    *_in(
+        "optimizer.py",
+        "optimizer",
+        ("momentum with the wrong sign", "v *= self.momentum", "v *= -self.momentum"),
+        ("the gradient climbs", "v -= rate * gradients[name]", "v += rate * gradients[name]"),
+        ("decay outside the rate", "v -= (decay * rate) * w", "v -= decay * w"),
+        ("decay with the wrong sign", "v -= (decay * rate) * w", "v += (decay * rate) * w"),
+        ("decay on biases", "decay = self.weight_decay * self._decays[name]", "decay = self.weight_decay"),
+        ("biases at the same rate", "rate = self.learning_rate * self._rates[name]", "rate = self.learning_rate"),
+        ("weights move by the gradient alone", "w += v", "w -= rate * gradients[name]"),
+        ("plateau waits for ever", "self.waited += 1", "self.waited += 0"),
+        ("plateau drops without end", "and self.dropped < self.drops", ""),
+        ("the list drops an epoch late", "sum(self.epoch >= epoch", "sum(self.epoch > epoch"),
+    ),
+]  # fmt: skip
+
+
+def run_tests(project: Path, tests: str) -> tuple[bool, str]:
+    """Return whether the named tests of a copy of the project pass, and their output."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    files = [f"tests/test_{name}.py" for name in tests.split()]
+    # The copy comes first on the path, before the package that is installed.
+    environment = os.environ | {"PYTHONPATH": str(project), "CI": "1"}
+    done = subprocess.run(
+        [*command, *files], cwd=project, env=environment, capture_output=True, text=True
+    )
+    if done.returncode not in (0, 1):  # no tests ran, or pytest itself failed
+        raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout}")
+    return done.returncode == 0, done.stdout
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what the tests need."""
+    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis")
+    for name in ("minialexnet", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    shutil.copy(ROOT / "setup.cfg", folder)
+
+
+def survives(mutation: Mutation) -> bool:
+    """Apply a mutation to a copy of the project; say whether its tests still pass."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_project(folder)
+        path = folder / "minialexnet" / mutation.file
+        text = path.read_text()
+        found = text.count(mutation.old)
+        if found != 1:
+            raise ValueError(
+                f"{mutation.name}: expected {mutation.old!r} once in {mutation.file}, "
+                f"found it {found} times"
+            )
+        path.write_text(text.replace(mutation.old, mutation.new))
+        return run_tests(folder, mutation.tests)[0]
+
+
+def survivors(mutations: list[Mutation], jobs: int) -> list[Mutation]:
+    """Return the mutations that no test notices, printing each as it is tried."""
+    with tempfile.TemporaryDirectory() as name:
+        copy_project(Path(name))
+        every = " ".join(dict.fromkeys(" ".join(m.tests for m in mutations).split()))
+        passed, output = run_tests(Path(name), every)
+        if not passed:
+            raise RuntimeError(f"the tests fail on the code as it is:\n{output}")
+    alive = []
+    with ThreadPoolExecutor(jobs) as pool:
+        results = zip(mutations, pool.map(survives, mutations), strict=True)
+        for mutation, survived in results:
+            word = "SURVIVED" if survived else "killed"
+            print(f"{word:8}  {mutation.file}: {mutation.name}", flush=True)
+            if survived:
+                alive.append(mutation)
+    return alive
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("-k", metavar="WORD", default="", help="those with this word")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    chosen = [m for m in MUTATIONS if options.k in f"{m.file}: {m.name}"]
+    alive = survivors(chosen, options.jobs)
+    print(f"{len(alive)} of {len(chosen)} mutations survived")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
