@@ -486,6 +486,8 @@ class _Slopes:
         except Exception as error:  # whatever forward says to complex numbers
             text = str(error).partition("\n")[0]
             return f"complex numbers end in {type(error).__name__}: {text}"
+        if not np.isfinite(by_complex):
+            return f"complex numbers end in {by_complex}"
         given = float((gradient * v).sum())
         by_central = self.central(name, v, by_complex, given)
         unit = max(abs(by_central), abs(by_complex), self.floor(name, v, gradient))
@@ -625,7 +627,7 @@ class _Held:
         waiting = [layer]
         while waiting:
             thing = waiting.pop()
-            if id(thing) in seen or isinstance(thing, type | ModuleType):
+            if id(thing) in seen or isinstance(thing, ModuleType):
                 continue
             seen[id(thing)] = thing
             if _is_array(thing):
