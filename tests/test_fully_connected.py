@@ -20,7 +20,7 @@ def test_forward_and_backward_are_the_loops(xp, N, D, K, seed):
     W, b = (np.float64(layer.params[key]) for key in "Wb")
     x, dy = normal(seed, N, D), normal(seed + 1, N, K)
     y = to_numpy(on(xp, layer).forward(xp.asarray(x)))
-    np.testing.assert_allclose(y, oracles.fully_connected(x, W, b), rtol=1e-10)
+    np.testing.assert_allclose(y, oracles.fully_connected(x, W, b), 1e-10, 1e-13)
     dx = to_numpy(layer.backward(xp.asarray(dy)))
     np.testing.assert_allclose(
         dx, oracles.fully_connected(dy, W.T, np.zeros(D)), rtol=1e-10, atol=1e-13
