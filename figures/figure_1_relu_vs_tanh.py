@@ -50,6 +50,21 @@ LADDER = tuple(m * 10.0**e for e in range(-5, 1) for m in (1, 3))
 FIRST_RATES = (0.001, 0.003, 0.01)
 # Half-widths of a 95 % interval in standard errors: Student's t by degrees of freedom.
 T_95 = dict(enumerate((12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306), 1))
+# shapes is a quick look within two minutes, cifar10 the measurement.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "shapes": {
+        "activations": ["relu", "tanh"],
+        "seeds": 1,
+        "sweep_epochs": 2,
+        "batch_size": 32,
+    },
+    "cifar10": {
+        "activations": list(ACTIVATIONS),
+        "seeds": 3,
+        "sweep_epochs": 3,
+        "batch_size": 128,
+    },
+}
 NAMES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 # Okabe and Ito's colours; the paper's solid and dashed lines.
 STYLES = {
@@ -194,6 +209,8 @@ class Pool:
         How many runs train at once, each in a process of its own.
     setups : list of dict
         The setup records, this invocation's last.
+    choices : list of dict
+        The records of the rates that earlier invocations chose.
     histories : dict of Run to list
         What earlier invocations did.
     """
@@ -203,10 +220,11 @@ class Pool:
         settings: Settings,
         jobs: int,
         setups: list[dict[str, Any]],
+        choices: list[dict[str, Any]],
         histories: dict[Run, History],
     ) -> None:
         self.settings, self.setups, self.histories = settings, setups, histories
-        self.choices: list[dict[str, Any]] = []
+        self.choices = choices
         # One process, one BLAS thread: small products gain nothing from two, and
         # runs side by side use the cores fully. Spawned processes read this anew.
         threads = str(max(1, (os.cpu_count() or 1) // jobs))
@@ -343,7 +361,8 @@ def sweep(
             elif best[activation] == rates[-1] and place < len(LADDER) - 1:
                 rates.append(LADDER[place + 1])
                 widened = True
-    pool.choices = [
+    pool.choices = [c for c in pool.choices if c["activation"] not in activations]
+    pool.choices += [
         {
             "kind": "choice",
             "activation": activation,
@@ -374,9 +393,12 @@ class Arm:
         return {seed: epochs_to_target(h) for seed, h in self.histories.items()}
 
     def seconds(self, seed: int) -> float:
-        """Return the seconds of training, measuring not counted, to the target."""
+        """Return the processor seconds of training, measuring left out, to the target.
+
+        Of the processor, as runs go side by side, and machines do other things too.
+        """
         history = self.histories[seed]
-        whole = sum(entry["seconds"] for entry in history)
+        whole = sum(entry["cpu_seconds"] for entry in history)
         return float(whole * min(1.0, self.epochs[seed] / len(history)))
 
 
@@ -415,9 +437,9 @@ def sentence(records: list[dict[str, Any]]) -> str:
         if there:
             epochs = statistics.mean(arm.epochs[seed] for seed in there)
             seconds = statistics.mean(arm.seconds(seed) for seed in there)
-            words = f"{epochs:.1f} epochs ({seconds:.0f} s)"
+            words = f"{epochs:.1f} epochs, {seconds:.0f} processor seconds"
             if len(there) < len(arm.epochs):
-                words += f" from {len(there)} of {len(arm.epochs)} seeds"
+                words += f" (from {len(there)} of {len(arm.epochs)} seeds)"
         else:
             most = max(len(history) for history in arm.histories.values())
             words = f"not reached in {most} epochs"
@@ -499,12 +521,14 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
     axes.set_title(
         f"Figure 1 redrawn on {name}{' (quick run)' if quick else ''}", loc="left"
     )
+    days = sorted({s["date"][:10] for s in setups})
+    dates = " to ".join(dict.fromkeys([days[0], days[-1]]))
     caption = (
         f"{quick}Four-layer network, {setup['train_pictures']:,} training pictures of "
         f"{name}, batches of {setup['batch_size']}; {seeds} "
         f"seed{'s' if seeds > 1 else ''} each, every seed a line. The error is over "
         "the whole training set at the end of each epoch. Rates chosen per activation "
-        f"among at least {len(FIRST_RATES)}. Measured {setup['date'][:10]}, "
+        f"among at least {len(FIRST_RATES)}. Measured {dates}, "
         f"{setup['machine']['cores']} cores of {setup['machine']['processor']}, "
         f"commit {(setup['commit'] or 'unknown')[:7]}."
     )
@@ -543,7 +567,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--activations",
         nargs="+",
         choices=list(ACTIVATIONS),
-        default=None,
         help="default: relu tanh on shapes, and sigmoid too on cifar10",
     )
     parser.add_argument(
@@ -557,8 +580,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--sweep-epochs",
         type=positive,
-        default=3,
-        help="epochs at each learning rate before one is chosen (default: 3)",
+        help="epochs at each learning rate before one is chosen (default: 2 on shapes, "
+        "3 on cifar10)",
     )
     parser.add_argument(
         "--pictures",
@@ -566,7 +589,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="N",
         help="train on the first N pictures only, for a quick look (default: all)",
     )
-    parser.add_argument("--batch-size", type=positive, default=128)
+    parser.add_argument(
+        "--batch-size",
+        type=positive,
+        help="pictures a step (default: 32 on shapes, 128 on cifar10)",
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
     parser.add_argument(
         "--jobs",
@@ -646,7 +673,8 @@ def measure(options: argparse.Namespace) -> None:
     pictures = 2 * len(dataset.train_labels)
     del dataset
     (options.out / "runs").mkdir(parents=True, exist_ok=True)
-    pool = Pool(settings, options.jobs, setups, histories)
+    choices = [record for record in records if record["kind"] == "choice"]
+    pool = Pool(settings, options.jobs, setups, choices, histories)
     try:
         best = sweep(pool, options.activations, 0, options.sweep_epochs, pictures)
         runs = [
@@ -663,10 +691,10 @@ def measure(options: argparse.Namespace) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = parse(arguments)
-    full = options.data == "cifar10"
+    for name, value in DEFAULTS[options.data].items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
     options.out = options.out or Path("runs") / f"figure_1_{options.data}"
-    options.seeds = options.seeds or (3 if full else 1)
-    options.activations = options.activations or list(ACTIVATIONS)[: 3 if full else 2]
     options.jobs = options.jobs or (
         (os.cpu_count() or 1) if options.device == "cpu" else 1
     )

@@ -21,7 +21,7 @@ import figure_1_relu_vs_tanh as figure_1  # noqa: E402
 
 def history(*errors):
     return [
-        {"epoch": i, "train_error": e, "train_loss": e, "seconds": 2.0}
+        {"epoch": i, "train_error": e, "train_loss": e, "cpu_seconds": 2.0}
         for i, e in enumerate(errors, 1)
     ]
 
@@ -92,8 +92,8 @@ def test_the_sentence_gives_epochs_seconds_ratio_and_interval():
             sigmoid=[[0.9] * 5] * 3,
         )
     )
-    assert "ReLU: 2.0 epochs (4 s)" in text
-    assert "tanh: 4.0 epochs (8 s)" in text
+    assert "ReLU: 2.0 epochs, 4 processor seconds" in text
+    assert "tanh: 4.0 epochs, 8 processor seconds" in text
     assert "sigmoid: not reached in 5 epochs" in text
     assert (
         "tanh took 2.0 times as many epochs as ReLU (95 % interval 2.0 to 2.0" in text
@@ -105,7 +105,7 @@ def test_the_sentence_says_when_seeds_fail_and_when_there_is_one_seed():
     text = figure_1.sentence(
         records(relu=[[0.25], [0.25]], tanh=[[0.5, 0.25], [0.5, 0.4]])
     )
-    assert "tanh: 2.0 epochs (4 s) from 1 of 2 seeds" in text
+    assert "tanh: 2.0 epochs, 4 processor seconds (from 1 of 2 seeds)" in text
     assert "tanh took at least" in text
     one = figure_1.sentence(records(relu=[[0.25]], tanh=[[0.5, 0.25]]))
     assert "(one seed, so no interval)" in one
