@@ -1,6 +1,7 @@
 """AlexNet rebuilt for learning, in plain NumPy, with CuPy as its GPU backend."""
 
 from .cifar_net import cifar_net
+from .gradient_check import GradientError, check_function, check_layer
 from .initializers import Constant, Normal
 from .layers import *  # noqa: F403
 from .layers import __all__ as _layers
@@ -12,10 +13,13 @@ __all__ = [
     "Constant",
     "ConstantRate",
     "EpochListRate",
+    "GradientError",
     "MomentumSGD",
     "Normal",
     "PlateauRate",
     "Sequential",
+    "check_function",
+    "check_layer",
     "cifar_net",
 ]
 

@@ -99,8 +99,9 @@ MUTATIONS = [
         ("backward without beta", "(2 * self.alpha * self.beta)", "(2 * self.alpha)"),
         ("backward adds the cross term", "d**-self.beta - (2", "d**-self.beta + (2"),
         ("backward divides by no d", "dy[part] * y / d", "dy[part] * y"),
-        ("space sums one axis only", "else (2, 3)", "else (2,)"),
-        ("the window's ends wrap round", "total[:, shift:] += a[:, :-shift]", "total += get_array_module(a).roll(a, shift, 1)"),
+        ("space sums one axis only", "else (3, 4)", "else (3,)"),
+        ("groups see each other", "reshape(shape[0], self.groups, -1,", "reshape(shape[0], 1, -1,"),
+        ("the window's ends wrap round", "total[shift:] += a[:-shift]", "total += get_array_module(a).roll(a, shift, 0)"),
     ),
     *_in(
         "layers/pooling.py",

@@ -121,3 +121,24 @@ def test_an_input_that_is_no_picture_is_refused():
     )
     with pytest.raises(ValueError, match=expected):
         LocalResponseNormalization().forward(np.ones((2, 8)))
+
+
+@pytest.mark.parametrize("n", [2, 4, 5])
+def test_groups_of_maps_are_each_by_themselves(xp, n):
+    x = normal(0, 2, 12, 3, 2)
+    layer = LocalResponseNormalization(n=n, alpha=0.3, groups=3)
+    y = to_numpy(layer.forward(xp.asarray(x)))
+    for maps in (slice(0, 4), slice(4, 8), slice(8, 12)):
+        expected = oracles.response_normalization(
+            x[:, maps], 2, n, 0.3, 0.75, "channels"
+        )
+        np.testing.assert_allclose(y[:, maps], expected, rtol=1e-12)
+    assert check_layer(layer, x).errors["x"] < 1e-12
+
+
+def test_channels_that_do_not_fall_into_the_groups_are_refused():
+    layer = LocalResponseNormalization(groups=2)
+    with pytest.raises(ValueError, match="divisible into 2 groups, got 3"):
+        layer.forward(normal(0, 1, 3, 2, 2))
+    with pytest.raises(ValueError, match="groups >= 1, got 0"):
+        LocalResponseNormalization(groups=0)

@@ -29,6 +29,9 @@ class LocalResponseNormalization(Layer):
     divide_alpha_by_n : bool
         Use alpha / n (alpha / n^2 across space), as the 2012 code, Caffe and PyTorch
         do. The paper's formula does not, which makes its alpha five times theirs.
+    groups : int
+        Across channels, let each of so many equal groups of maps be by itself, as the
+        2012 code's two towers are. The number of channels must be divisible by it.
 
     Examples
     --------
@@ -48,6 +51,7 @@ class LocalResponseNormalization(Layer):
         beta: float = 0.75,
         across: str = "channels",
         divide_alpha_by_n: bool = False,
+        groups: int = 1,
     ) -> None:
         super().__init__()
         if across not in ("channels", "space"):
@@ -58,13 +62,22 @@ class LocalResponseNormalization(Layer):
             raise ValueError(f"expected n to be a whole number >= 1, got {n!r}")
         if not (k > 0 and alpha >= 0):
             raise ValueError(f"expected k > 0 and alpha >= 0, got k={k}, alpha={alpha}")
+        if groups < 1:
+            raise ValueError(f"expected groups >= 1, got {groups}")
         self.k, self.n, self.beta, self.across = k, n, beta, across
-        self.axes = (1,) if across == "channels" else (2, 3)
+        self.groups = groups
+        # Of a map seen as (N, groups, C/groups, H, W).
+        self.axes = (2,) if across == "channels" else (3, 4)
         self.alpha = alpha / n ** len(self.axes) if divide_alpha_by_n else alpha
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
         self._check_input(x, axes=4)
+        if x.shape[1] % self.groups:
+            raise ValueError(
+                f"LocalResponseNormalization expected channels divisible into "
+                f"{self.groups} groups, got {x.shape[1]}"
+            )
         xp = get_array_module(x)
         d, y = xp.empty_like(x), xp.empty_like(x)
         before, after = self.n // 2, (self.n - 1) // 2
@@ -96,12 +109,14 @@ class LocalResponseNormalization(Layer):
 
     def _window_sum(self, a: Array, before: int, after: int) -> Array:
         """Return the sum of a over i - before .. i + after on each of the axes."""
+        shape = a.shape
+        a = a.reshape(shape[0], self.groups, -1, *shape[2:])
         for axis in self.axes:
-            a = a.swapaxes(1, axis)
-            total = a.copy()
-            for shift in range(1, min(before, a.shape[1] - 1) + 1):
-                total[:, shift:] += a[:, :-shift]
-            for shift in range(1, min(after, a.shape[1] - 1) + 1):
-                total[:, :-shift] += a[:, shift:]
-            a = total.swapaxes(1, axis)
-        return a
+            a = a.swapaxes(0, axis)
+            total = a.copy(order="K")
+            for shift in range(1, min(before, len(a) - 1) + 1):
+                total[shift:] += a[:-shift]
+            for shift in range(1, min(after, len(a) - 1) + 1):
+                total[:-shift] += a[shift:]
+            a = total.swapaxes(0, axis)
+        return a.reshape(shape)
