@@ -1,5 +1,6 @@
 """AlexNet rebuilt for learning, in plain NumPy, with CuPy as its GPU backend."""
 
+from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .gradient_check import GradientError, check_function, check_layer
 from .initializers import Constant, Normal
@@ -18,6 +19,7 @@ __all__ = [
     "Normal",
     "PlateauRate",
     "Sequential",
+    "alexnet",
     "check_function",
     "check_layer",
     "cifar_net",

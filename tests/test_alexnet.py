@@ -1,0 +1,130 @@
+"""The eight-layer network in its profiles."""
+
+import numpy as np
+import pytest
+
+from minialexnet import Convolution2D, LocalResponseNormalization, SoftmaxCrossEntropy
+from minialexnet.alexnet import PROFILES, alexnet, compare_profiles
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return {name: alexnet(name) for name in PROFILES}
+
+
+@pytest.mark.parametrize(
+    ("profile", "parameters"),
+    [
+        ("paper", 60_965_224),
+        ("2012", 60_965_224),
+        ("caffe", 60_965_224),
+        ("torchvision", 61_100_840),
+    ],
+)
+def test_parameters_are_those_of_the_originals(networks, profile, parameters):
+    size = PROFILES[profile].input_size
+    table = networks[profile].table((3, size, size))
+    assert table.parameters == parameters
+    assert table.rows[-1].output_shape == (1000,)
+    shapes = {row.name: row.output_shape for row in table.rows}
+    kernels = PROFILES[profile].kernels
+    assert [shapes[f"conv{i}"] for i in range(1, 6)] == [
+        (count, side, side)
+        for count, side in zip(kernels, (55, 27, 13, 13, 13), strict=True)
+    ]
+    assert shapes["pool5"] == (256, 6, 6)
+
+
+def test_one_tower_is_the_papers_network_of_half_the_kernels():
+    one = alexnet(towers=1)
+    assert one.table((3, 224, 224)).parameters == 59_798_312
+    assert all(
+        layer.groups == 1 for layer in one.layers.values() if hasattr(layer, "groups")
+    )
+
+
+def test_the_towers_meet_at_conv3_and_the_dense_layers_only(networks):
+    groups = {
+        name: layer.groups
+        for name, layer in networks["2012"].layers.items()
+        if isinstance(layer, Convolution2D | LocalResponseNormalization)
+    }
+    assert groups == {
+        "conv1": 1,
+        "lrn1": 2,
+        "conv2": 2,
+        "lrn2": 2,
+        "space2": 1,
+        "conv3": 1,
+        "conv4": 2,
+        "conv5": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("profile", "conv3", "fc6", "fc8", "ones"),
+    [
+        ("paper", 0.01, 0.01, 0.01, 1),
+        ("2012", 0.03, 0.01, 0.01, 1),
+        ("caffe", 0.01, 0.005, 0.01, 0.1),
+    ],
+)
+def test_initial_weights_and_biases(networks, profile, conv3, fc6, fc8, ones):
+    parameters = networks[profile].parameters()
+    for name, sigma in (("conv3", conv3), ("fc6", fc6), ("fc8", fc8)):
+        assert parameters[f"{name}.W"].std() == pytest.approx(sigma, rel=0.01)
+    for name in ("conv2", "conv4", "conv5", "fc6", "fc7"):
+        assert (parameters[f"{name}.b"] == np.float32(ones)).all()
+    for name in ("conv1", "conv3", "fc8"):
+        assert (parameters[f"{name}.b"] == 0).all()
+
+
+def test_order_in_the_2012_code(networks):
+    names = list(networks["2012"].layers)
+    assert names[:8] == [
+        *("conv1", "lrn1", "pool1", "relu1"),
+        *("conv2", "relu2", "lrn2", "space2"),
+    ]
+    assert names[names.index("conv5") :][:3] == ["conv5", "pool5", "relu5"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_narrow_network_begins_at_ln_classes_and_has_every_gradient(profile):
+    network = alexnet(profile, classes=4, width=1 / 8, input_size=63, seed=1)
+    x = 60 * np.random.default_rng(0).standard_normal((8, 3, 63, 63), np.float32)
+    loss = SoftmaxCrossEntropy()
+    first = loss.forward(network.forward(x, train=True), np.arange(8) % 4)
+    assert float(first) == pytest.approx(np.log(4), abs=0.3)
+    assert network.backward(loss.backward()).shape == x.shape
+    gradients = network.gradients()
+    assert {name: g.shape for name, g in gradients.items()} == {
+        name: w.shape for name, w in network.parameters().items()
+    }
+    assert all(np.isfinite(gradient).all() for gradient in gradients.values())
+
+
+def test_the_two_dropout_layers_drop_different_units():
+    layers = alexnet(width=0.01, input_size=63, classes=2, seed=3).layers
+    assert layers["dropout6"].seed != layers["dropout7"].seed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"profile": "vgg"}, "paper, 2012, caffe, torchvision, got 'vgg'"),
+        ({"towers": 3}, "towers to be 1 or 2, got 3"),
+        ({"width": 0}, "width > 0, got 0"),
+        ({"input_size": 8, "profile": "torchvision"}, "pool1"),
+    ],
+)
+def test_misuse_is_refused(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        alexnet(**arguments)
+
+
+def test_the_comparison_has_a_line_for_everything_and_a_column_for_each():
+    lines = compare_profiles().splitlines()
+    assert lines[0].split() == list(PROFILES)
+    text = {line.split("  ")[0]: line for line in lines[1:]}
+    assert "lrn, pool, relu" in text["after conv1"]
+    assert text["input_size"].split() == ["input_size", "224", "224", "227", "224"]
