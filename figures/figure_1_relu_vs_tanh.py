@@ -38,7 +38,7 @@ from tqdm import tqdm
 from minialexnet import MomentumSGD, cifar_net
 from minialexnet.backend import check_device
 from minialexnet.checkpoint import CheckpointError
-from minialexnet.cifar_net import ACTIVATIONS
+from minialexnet.cifar_net import ACTIVATIONS, CONVOLUTIONS
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
 from minialexnet.records import provenance, read_lines, write_lines
@@ -97,6 +97,7 @@ class Settings:
     data_dir: str | None
     pictures: int | None  # the first so many training pictures; None for all
     batch_size: int
+    convolution: str
     device: str
     out: Path
     setup: int  # which of the setup records the epochs to come belong to
@@ -154,7 +155,9 @@ def train(
         "train_pictures": len(dataset.train_labels),
     }
     training = Training(
-        cifar_net(run.activation, len(dataset.class_names), run.seed),
+        cifar_net(
+            run.activation, len(dataset.class_names), run.seed, settings.convolution
+        ),
         dataset,
         lambda parameters: MomentumSGD(
             parameters,
@@ -594,6 +597,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         type=positive,
         help="pictures a step (default: 32 on shapes, 128 on cifar10)",
     )
+    parser.add_argument(
+        "--convolution",
+        choices=list(CONVOLUTIONS),
+        default="winograd",
+        help="how conv2 and conv3 are computed; the same but for rounding "
+        "(default: winograd, the faster)",
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
     parser.add_argument(
         "--jobs",
@@ -648,6 +658,7 @@ def measure(options: argparse.Namespace) -> None:
             "seeds": options.seeds,
             "epochs": options.epochs,
             "batch_size": options.batch_size,
+            "convolution": options.convolution,
             "device": options.device,
             "jobs": options.jobs,
         }
@@ -666,6 +677,7 @@ def measure(options: argparse.Namespace) -> None:
         options.data_dir,
         options.pictures,
         options.batch_size,
+        options.convolution,
         options.device,
         options.out,
         setup=len(setups) - 1,

@@ -15,15 +15,22 @@ from .layers import (
     ReLU,
     Sigmoid,
     Tanh,
+    WinogradConvolution2D,
 )
 from .network import Sequential
 
-__all__ = ["ACTIVATIONS", "cifar_net"]
+__all__ = ["ACTIVATIONS", "CONVOLUTIONS", "cifar_net"]
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
+CONVOLUTIONS = {"im2col": Convolution2D, "winograd": WinogradConvolution2D}
 
 
-def cifar_net(activation: str = "relu", classes: int = 10, seed: int = 0) -> Sequential:
+def cifar_net(
+    activation: str = "relu",
+    classes: int = 10,
+    seed: int = 0,
+    convolution: str = "im2col",
+) -> Sequential:
     """Return the four-layer network for 32x32 RGB pictures.
 
     Krizhevsky et al. 2012, section 3.1 and Figure 1, say "a four-layer convolutional
@@ -38,6 +45,9 @@ def cifar_net(activation: str = "relu", classes: int = 10, seed: int = 0) -> Seq
     classes : int
     seed : int
         Of the initial weights; the three activations begin with the same ones.
+    convolution : {"im2col", "winograd"}
+        How conv2 and conv3 are computed, by `Convolution2D` or by the faster
+        `WinogradConvolution2D`; the three channels of conv1 are too few for tiles.
 
     Returns
     -------
@@ -54,12 +64,18 @@ def cifar_net(activation: str = "relu", classes: int = 10, seed: int = 0) -> Seq
             f"expected activation to be one of {', '.join(ACTIVATIONS)}, "
             f"got {activation!r}"
         )
+    if convolution not in CONVOLUTIONS:
+        raise ValueError(
+            f"expected convolution to be one of {', '.join(CONVOLUTIONS)}, "
+            f"got {convolution!r}"
+        )
     neuron = ACTIVATIONS[activation]
     rng = np.random.default_rng(seed)
 
     def conv(channels: int, kernels: int, sigma: float) -> Convolution2D:
+        layer = CONVOLUTIONS["im2col" if channels == 3 else convolution]
         weight = Normal(sigma)
-        return Convolution2D(channels, kernels, 5, padding=2, weight=weight, seed=rng)
+        return layer(channels, kernels, 5, padding=2, weight=weight, seed=rng)
 
     return Sequential(
         [

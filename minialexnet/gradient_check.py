@@ -9,6 +9,8 @@ and, if it learns anything, ``params`` and ``grads``, two dicts with the same ke
 ...         return x * self.s
 ...     def backward(self, dy):
 ...         return dy * self.s * (1 + self.x * (1 - self.s))
+>>> import numpy as np
+>>> from minialexnet.gradient_check import check_layer
 >>> x = np.random.default_rng(0).standard_normal((4, 3))
 >>> print(check_layer(Swish(), x))  # doctest: +ELLIPSIS
 Swish: every gradient agrees
@@ -41,8 +43,8 @@ The relative error of backward's a against the measured b is
     |a - b| / max(|a|, |b|, floor),
 
 floor being 1 % of the largest gradient in the same array or, if larger, 1e-4 of
-norm(dy * y) / max(|p|, 0.1), p the array that moves: a number that is only what
-rounding left of a zero is not held against one that is really there.
+norm(dy * y) / max(|p|, 0.1), p the array that moves, and both times norm(v) along a
+random v: what rounding leaves of a zero is not measured against itself.
 
 An array of up to 200 elements is checked at every element. Of a larger one 64 elements
 are drawn, and three random directions move all the elements at once, so that one wrong

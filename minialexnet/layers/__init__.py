@@ -8,6 +8,7 @@ from .fully_connected import Flatten, FullyConnected
 from .lrn import LocalResponseNormalization
 from .pooling import AveragePooling2D, MaxPooling2D
 from .softmax import SoftmaxCrossEntropy
+from .winograd import WinogradConvolution2D
 
 __all__ = [
     "AveragePooling2D",
@@ -22,4 +23,5 @@ __all__ = [
     "Sigmoid",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "WinogradConvolution2D",
 ]

@@ -115,17 +115,9 @@ class Convolution2D(Layer):
         product, and kept they would take KH*KW times the memory of x.
         """
         self._check_gradient(dy)
-        xp = get_array_module(dy, self.params["W"])
-        x, (_, F, OH, OW) = self._x, dy.shape
-        # dW
-        W_shape = (F, self.params["W"][0].size)
-        dW = xp.zeros(W_shape, xp.result_type(x, dy))  # (F, KH*KW*C/groups)
-        for part in self._parts(x, OH * OW):
-            for channels, kernels in self._groups():
-                rows = self._as_rows(dy[part, kernels])  # (n*OH*OW, F/groups)
-                dW[kernels] += rows.T @ self._im2col(x[part, channels])
-        # db
-        self.grads = {"W": self._rows_as_kernels(dW), "b": dy.sum(axis=(0, 2, 3))}
+        get_array_module(dy, self.params["W"])
+        # dW, db
+        self.grads = {"W": self._weight_gradient(dy), "b": dy.sum(axis=(0, 2, 3))}
         # dx
         if not self.needs_dx:
             return None
@@ -134,6 +126,17 @@ class Convolution2D(Layer):
         ):
             return self._dx_by_turned_kernels(dy)
         return self._dx_by_col2im(dy)
+
+    def _weight_gradient(self, dy: Array) -> Array:
+        xp = get_array_module(dy)
+        x, (_, F, OH, OW) = self._x, dy.shape
+        W_shape = (F, self.params["W"][0].size)
+        dW = xp.zeros(W_shape, xp.result_type(x, dy))  # (F, KH*KW*C/groups)
+        for part in self._parts(x, OH * OW):
+            for channels, kernels in self._groups():
+                rows = self._as_rows(dy[part, kernels])  # (n*OH*OW, F/groups)
+                dW[kernels] += rows.T @ self._im2col(x[part, channels])
+        return self._rows_as_kernels(dW)
 
     def _dx_by_col2im(self, dy: Array) -> Array:
         xp = get_array_module(dy)
@@ -159,7 +162,7 @@ class Convolution2D(Layer):
         turned = split.swapaxes(1, 2)[..., ::-1, ::-1].reshape(C, -1, *W.shape[2:])
         (KH, KW), (PH, PW) = self.kernel_size, self.padding
         zeros = xp.zeros(C, W.dtype)
-        dx = Convolution2D(
+        dx = type(self)(
             *(F, C, self.kernel_size),
             padding=(KH - 1 - PH, KW - 1 - PW),
             groups=self.groups,
