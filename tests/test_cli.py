@@ -271,7 +271,7 @@ def test_what_does_not_fit_is_refused_in_one_line(
     ("option", "value", "was"),
     [
         ("--activation", "sigmoid", "relu"),
-        ("--batch-size", 40, 128),
+        ("--batch-size", 40, 32),
         ("--learning-rate", 0.5, 0.003),
         ("--seed", 7, 0),
         ("--device", "cuda:0", "cpu"),
