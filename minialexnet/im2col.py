@@ -40,7 +40,7 @@ def output_size(
     ceil_mode : bool
         Count a last window that hangs over the far edge, as the 2012 code does
         (224 pixels, 11x11 kernel, stride 4: 55 windows, not 54). A window that would
-        see no pixel of the image is never counted.
+        begin past the edge is never counted.
 
     Returns
     -------

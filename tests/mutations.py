@@ -75,6 +75,17 @@ MUTATIONS = [
         ("dx is never computed", "if not self.needs_dx", "if self.needs_dx"),
     ),
     *_in(
+        "layers/winograd.py",
+        "winograd",
+        ("the bias is left out", 'y[part] += self.params["b"]', "pass"),
+        ("dW of the last part only", "dV[g] += U", "dV[g] = U"),
+        ("a point counted twice", "2.0, -2.0, 0.5", "2.0, 2.0, 0.5"),
+        ("no point at infinity in G", "G.append([0.0] * (K - 1) + [1.0])", "G.append([0.0] * K)"),
+        ("distances left out", "point**k / distance", "point**k"),
+        ("forward without the padding", "image[:, PH : PH + H, PW : PW + W]", "image[:, :H, :W]"),
+        ("tiles laid in the wrong order", "Y.transpose(2, 3, 0, 4, 1, 5)", "Y.transpose(2, 3, 1, 4, 0, 5)"),
+    ),
+    *_in(
         "layers/activation.py",
         "activation",
         ("ReLU lets negatives through", "xp.maximum(x, 0)", "xp.maximum(x, -1)"),

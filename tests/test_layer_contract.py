@@ -22,6 +22,7 @@ from minialexnet import (
     Sequential,
     Sigmoid,
     Tanh,
+    WinogradConvolution2D,
 )
 from minialexnet.backend import to_numpy
 
@@ -48,6 +49,7 @@ def small_network():
 
 LAYERS = {
     "convolution": (lambda: Convolution2D(4, 6, 3, 2, 1, **WIDE), PICTURES),
+    "winograd": (lambda: WinogradConvolution2D(4, 6, 3, 1, 1, 2, **WIDE), PICTURES),
     "groups": (lambda: Convolution2D(4, 6, (3, 2), 1, 1, 2, True, **WIDE), PICTURES),
     "relu": (ReLU, PICTURES),
     "tanh": (Tanh, PICTURES),

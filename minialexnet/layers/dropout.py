@@ -58,8 +58,11 @@ class Dropout(Layer):
             raise ValueError(
                 f"expected 0 <= drop_probability < 1, got {drop_probability}"
             )
+        if not 0 <= seed < 1 << 64:
+            raise ValueError(f"expected a seed from 0 to 2**64 - 1, got {seed}")
         self.drop_probability, self.inverted = drop_probability, inverted
-        self.seed, self.first_sample, self.first_unit = seed, first_sample, first_unit
+        self.seed = int(seed)
+        self.first_sample, self.first_unit = first_sample, first_unit
         self.state = {"step": 0}
 
     def forward(self, x: Array, train: bool = False) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..backend import Array, get_array_module
 from ..im2col import batches
-from .base import Layer
+from .base import Layer, Shape
 
 __all__ = ["LocalResponseNormalization"]
 
@@ -70,14 +70,19 @@ class LocalResponseNormalization(Layer):
         self.axes = (2,) if across == "channels" else (3, 4)
         self.alpha = alpha / n ** len(self.axes) if divide_alpha_by_n else alpha
 
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of the input, (C, H, W)."""
+        if shape[0] % self.groups:
+            raise ValueError(
+                f"LocalResponseNormalization expected channels divisible into "
+                f"{self.groups} groups, got {shape[0]}"
+            )
+        return shape
+
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
         self._check_input(x, axes=4)
-        if x.shape[1] % self.groups:
-            raise ValueError(
-                f"LocalResponseNormalization expected channels divisible into "
-                f"{self.groups} groups, got {x.shape[1]}"
-            )
+        self.output_shape(x.shape[1:])
         xp = get_array_module(x)
         d, y = xp.empty_like(x), xp.empty_like(x)
         before, after = self.n // 2, (self.n - 1) // 2
