@@ -16,7 +16,7 @@ import pytest
 import train_on_noise
 
 import minialexnet
-from minialexnet import checkpoint, cli, data
+from minialexnet import SoftmaxCrossEntropy, checkpoint, cifar_net, cli, data
 
 SETTINGS = ("--epochs", "3", "--batch-size", "50", "--activation", "tanh")
 
@@ -125,6 +125,41 @@ def test_every_setting_changes_the_weights(command, tmp_path):
         assert command("train", *arguments)[0] == 0
         ends.add(result(tmp_path / name)[0]["w/fc1.W"])
     assert len(ends) == len(settings)
+
+
+def test_the_seed_orders_the_pictures_too(command, tmp_path, monkeypatch):
+    same = {"cifar": lambda activation, classes, seed: cifar_net(activation, classes)}
+    monkeypatch.setattr(cli, "MODELS", same)
+    for seed in (1, 2):
+        arguments = ("--out", tmp_path / str(seed), "--epochs", 1, "--seed", seed)
+        assert command("train", *arguments)[0] == 0
+    assert result(tmp_path / "1")[0] != result(tmp_path / "2")[0]
+
+
+def test_two_steps_are_as_the_help_says(command, tmp_path):
+    # An epoch is one step; the decay is large, so that its share is seen.
+    steps = ("--epochs", 2, "--batch-size", 120, "--weight-decay", 50, "--seed", 3)
+    assert command("train", "--out", tmp_path, *steps)[0] == 0
+    arrays, _ = checkpoint.load(tmp_path / cli.CHECKPOINT)
+    network, loss = cifar_net(seed=3), SoftmaxCrossEntropy()
+    pictures = train_on_noise.noise("noise")
+    x = pictures.train_images - pictures.train_images.mean(axis=0)
+    x, rate = x.astype(np.float32), cli.DEFAULTS["learning_rate"]
+    velocities = dict.fromkeys(network.parameters(), 0)
+    for _ in range(2):
+        loss.forward(network.forward(x, train=True), pictures.train_labels)
+        network.backward(loss.backward())
+        gradients = network.gradients()
+        for name, w in network.parameters().items():
+            # Biases learn at twice the rate and do not decay.
+            bias = name.endswith("b")
+            step = 2 * gradients[name] if bias else gradients[name] + 50 * w
+            velocities[name] = 0.9 * velocities[name] - rate * step
+            w += velocities[name]
+    for name, w in network.parameters().items():
+        found = arrays[f"v/{name}"]
+        assert found == pytest.approx(velocities[name], rel=1e-2, abs=1e-7), name
+        assert arrays[f"w/{name}"] == pytest.approx(w, rel=1e-2, abs=1e-7), name
 
 
 # Going on
