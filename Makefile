@@ -9,6 +9,8 @@ INSTALLED := .venv/installed-$(firstword $(shell pwd -P | cksum))
 
 # The matrix products here are thin: two BLAS threads wait more than they compute.
 export OPENBLAS_NUM_THREADS ?= 1
+# Matplotlib keeps a list of fonts; here it needs no home folder for that.
+export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help figure-1 test lint clean
