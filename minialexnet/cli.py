@@ -246,7 +246,9 @@ def _run(training: Training, config: dict[str, Any], out: Path) -> None:
         pictures = len(dataset.train_labels) + len(dataset.test_labels)
         # Without a terminal (disable=None) there is no bar, only a line an epoch.
         with (
-            tqdm(total=pictures, desc=name, leave=False, disable=None) as bar,
+            tqdm(
+                total=pictures, desc=name, unit="picture", leave=False, disable=None
+            ) as bar,
             # A loss that is no number ends the run in one line, without warnings.
             np.errstate(over="ignore", invalid="ignore"),
         ):
