@@ -7,6 +7,7 @@ asked for, so the package works, and imports quickly, where CuPy is not installe
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,14 @@ import numpy as np
 # NumPy's ndarray or CuPy's: the layers take either.
 Array = Any
 
-__all__ = ["Array", "check_device", "get_array_module", "to_device", "to_numpy"]
+__all__ = [
+    "Array",
+    "check_device",
+    "get_array_module",
+    "to_device",
+    "to_numpy",
+    "use_device",
+]
 
 
 def get_array_module(*arrays: Array) -> Any:
@@ -84,7 +92,7 @@ def check_device(device: str) -> str:
     except ImportError as error:
         raise RuntimeError(
             f"device {device!r} needs CuPy, which is not installed: "
-            "pip install 'minialexnet[gpu]' (CUDA 12) or 'minialexnet[gpu-cuda13]'"
+            "pip install -e '.[gpu]' for CUDA 12, -e '.[gpu-cuda13]' for CUDA 13"
         ) from error
     found = cupy.cuda.runtime.getDeviceCount() if cupy.is_available() else 0
     if int(index) >= found:
@@ -92,6 +100,24 @@ def check_device(device: str) -> str:
             f"device {device!r} was asked for, but CuPy finds {found} CUDA device(s)"
         )
     return device
+
+
+def use_device(device: str) -> AbstractContextManager[Any]:
+    """Return a context in which new arrays lie on `device`.
+
+    CuPy computes on its current device only, so a network's calls stand inside it.
+
+    Parameters
+    ----------
+    device : str
+        ``"cpu"``, where it changes nothing, or ``"cuda:N"``, see `check_device`.
+    """
+    if check_device(device) == "cpu":
+        return nullcontext()
+    import cupy
+
+    context: AbstractContextManager[Any] = cupy.cuda.Device(int(device[5:]))
+    return context
 
 
 def to_device(array: Array, device: str) -> Array:
@@ -107,7 +133,7 @@ def to_device(array: Array, device: str) -> Array:
         return to_numpy(array)
     import cupy
 
-    with cupy.cuda.Device(int(device.partition(":")[2])):
+    with use_device(device):
         return cupy.asarray(array)
 
 

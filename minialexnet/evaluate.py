@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .backend import Array, to_device, to_numpy
+from .backend import Array, to_device, to_numpy, use_device
 from .layers import SoftmaxCrossEntropy
 from .network import Sequential
 
@@ -76,10 +76,11 @@ def evaluate(
     loss = SoftmaxCrossEntropy()
     wrong, total_loss = 0, 0.0
     order = np.arange(len(images))
-    for x, t in pictures(images, labels, mean, order, batch_size, device):
-        logits = network.forward(x, train=False)
-        total_loss += float(loss.forward(logits, t)) * len(t)
-        wrong += int(to_numpy((logits.argmax(axis=1) != t).sum()))
-        if progress is not None:
-            progress(len(t))
+    with use_device(device):
+        for x, t in pictures(images, labels, mean, order, batch_size, device):
+            logits = network.forward(x, train=False)
+            total_loss += float(loss.forward(logits, t)) * len(t)
+            wrong += int(to_numpy((logits.argmax(axis=1) != t).sum()))
+            if progress is not None:
+                progress(len(t))
     return {"error": wrong / len(images), "loss": total_loss / len(images)}

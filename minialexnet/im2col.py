@@ -65,7 +65,8 @@ def output_size(
     if not ceil_mode:
         return 1 + room // stride
     count = 1 + max(0, -(-room // stride))
-    return count - 1 if (count - 1) * stride - padding >= size else count
+    begins_past_the_edge = (count - 1) * stride - padding >= size
+    return count - begins_past_the_edge
 
 
 def batches(N: int, bytes_each: int, xp: object) -> Iterator[slice]:

@@ -254,4 +254,6 @@ def _named(name: str, shape: Shape) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{name}, given shape {tuple(shape)}: {error}") from error
+        # Not type(error): NumPy's own kinds are not made from a message.
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}, given shape {tuple(shape)}: {error}") from error

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import checkpoint
-from .backend import Array, check_device, to_device, to_numpy
+from .backend import Array, check_device, to_device, to_numpy, use_device
 from .data.dataset import Dataset
 from .evaluate import evaluate, pictures
 from .layers import SoftmaxCrossEntropy
@@ -66,7 +66,8 @@ class Training:
         self.device = check_device(device)
         self.network = network.to(device)
         next(layer for _, layer in network.leaves()).needs_dx = False
-        self.optimizer = optimizer(network.parameters())
+        with use_device(device):
+            self.optimizer = optimizer(network.parameters())
         self.dataset, self.schedule = dataset, schedule
         self.batch_size, self.seed = batch_size, seed
         self.mean = dataset.train_images.mean(axis=0, dtype=np.float64)
@@ -101,18 +102,19 @@ class Training:
         batches = pictures(
             images, labels, self.mean, order, self.batch_size, self.device
         )
-        for x, t in batches:
-            loss = float(self.loss.forward(self.network.forward(x, train=True), t))
-            if not np.isfinite(loss):
-                raise DivergedError(
-                    f"the loss became {loss} in epoch {epoch} at a learning rate of "
-                    f"{self.optimizer.learning_rate}; a smaller one may do"
-                )
-            self.network.backward(self.loss.backward())
-            self.optimizer.step(self.network.gradients())
-            total += loss * len(t)
-            if progress is not None:
-                progress(len(t))
+        with use_device(self.device):
+            for x, t in batches:
+                loss = float(self.loss.forward(self.network.forward(x, train=True), t))
+                if not np.isfinite(loss):
+                    raise DivergedError(
+                        f"the loss became {loss} in epoch {epoch} at a learning rate "
+                        f"of {self.optimizer.learning_rate}; a smaller one may do"
+                    )
+                self.network.backward(self.loss.backward())
+                self.optimizer.step(self.network.gradients())
+                total += loss * len(t)
+                if progress is not None:
+                    progress(len(t))
         self.history.append(
             {
                 "epoch": epoch,
@@ -195,9 +197,10 @@ class Training:
                     f"{path}: the run has {key} {was}, asked for was {now}"
                 )
         weights = {k[2:]: a for k, a in arrays.items() if k.startswith("w/")}
-        self.network.load(weights, state["layers"])
-        for name, v in self.optimizer.velocities.items():
-            v[...] = to_device(arrays[f"v/{name}"], self.device)
+        with use_device(self.device):
+            self.network.load(weights, state["layers"])
+            for name, v in self.optimizer.velocities.items():
+                v[...] = to_device(arrays[f"v/{name}"], self.device)
         self.history = state["history"]
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])

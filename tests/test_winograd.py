@@ -84,10 +84,10 @@ def test_float32_is_close_over_many_channels_and_parts(kernel_size):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"kernel_size": 11}, "kernel_size 3 or 5 and stride 1, got 11"),
+        ({"kernel_size": 11}, "kernel_size 3 or 5 and stride 1, got .11, 11"),
         ({"kernel_size": (3, 5)}, r"got \(3, 5\)"),
-        ({"kernel_size": 3, "stride": 2}, "got 3 and 2"),
-        ({"kernel_size": 3, "padding": 3}, "padding below 3, got 3"),
+        ({"kernel_size": 3, "stride": 2}, "got .3, 3. and .2, 2."),
+        ({"kernel_size": 3, "padding": 3}, "padding below 3, got .3, 3."),
     ],
 )
 def test_what_it_cannot_do_is_refused(arguments, words):

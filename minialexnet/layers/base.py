@@ -93,8 +93,13 @@ class Layer:
         name = type(self).__name__
         if self._y_shape is None:
             raise RuntimeError(f"{name}.backward was called before forward")
+        get_array_module(dy)  # refuses a list
         if dy.shape != self._y_shape:
             raise ValueError(
                 f"{name}.backward expected dy of the shape of its output, "
                 f"{self._y_shape}, got {dy.shape}"
+            )
+        if dy.dtype.kind not in "fc":
+            raise TypeError(
+                f"{name}.backward expected a floating-point dy, got {dy.dtype}"
             )

@@ -93,31 +93,25 @@ class Convolution2D(Layer):
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, F, OH, OW), for x, (N, C, H, W)."""
         self._check_input(x, axes=4)
-        xp = get_array_module(x, self.params["W"])
-        N = x.shape[0]
         F, OH, OW = self.output_shape(x.shape[1:])
-        W = self._kernels_as_rows()  # (F, KH*KW*C/groups)
-        y = xp.empty((N, OH, OW, F), xp.result_type(x, W, self.params["b"]))
-        for part in self._parts(x, OH * OW):
-            for channels, kernels in self._groups():
-                col = self._im2col(x[part, channels])  # (n*OH*OW, KH*KW*C/groups)
-                product = col @ W[kernels].T  # (n*OH*OW, F/groups)
-                y[part, ..., kernels] = product.reshape(-1, OH, OW, F // self.groups)
-            y[part] += self.params["b"]
-        self._x, self._y_shape = x, (N, F, OH, OW)
-        return y.transpose(0, 3, 1, 2)  # (N, F, OH, OW)
+        y = self._convolve(x, self.params["W"], self.params["b"], self.padding)
+        self._x, self._y_shape = x, (len(x), F, OH, OW)
+        return y
 
     def backward(self, dy: Array) -> Array | None:
         """Return dx, (N, C, H, W), and write dW and db.
 
         With y = col W^T: dW = dy^T col, dcol = dy W, and dx = col2im(dcol). The rows
-        of col are built again rather than kept: the copy is a few per cent of the
-        product, and kept they would take KH*KW times the memory of x.
+        of col are built again rather than kept, since they would take KH*KW times the
+        memory of x.
         """
         self._check_gradient(dy)
         get_array_module(dy, self.params["W"])
-        # dW, db
-        self.grads = {"W": self._weight_gradient(dy), "b": dy.sum(axis=(0, 2, 3))}
+        # dW
+        dW = self._weight_gradient(dy)
+        # db
+        db = dy.sum(axis=(0, 2, 3))
+        self.grads = {"W": dW, "b": db}
         # dx
         if not self.needs_dx:
             return None
@@ -127,77 +121,81 @@ class Convolution2D(Layer):
             return self._dx_by_turned_kernels(dy)
         return self._dx_by_col2im(dy)
 
+    def _convolve(
+        self, x: Array, W: Array, b: Array, padding: tuple[int, int]
+    ) -> Array:
+        """Return x convolved with W in this layer's groups, plus b, (N, F, OH, OW)."""
+        xp = get_array_module(x, W)
+        window = (self.kernel_size, self.stride, padding, self.ceil_mode)
+        F, rows = len(W), self._kernels_as_rows(W)  # (F, KH*KW*C/groups)
+        (KH, KW), (SH, SW), (PH, PW), ceil = window
+        OH = output_size(x.shape[2], KH, SH, PH, ceil)
+        OW = output_size(x.shape[3], KW, SW, PW, ceil)
+        y = xp.empty((len(x), OH, OW, F), xp.result_type(x, W, b))
+        for part in self._parts(x, OH * OW * rows.shape[1]):
+            for channels, kernels in self._groups(x.shape[1], F):
+                col = im2col(x[part, channels], *window)  # (n*OH*OW, KH*KW*C/groups)
+                product = col @ rows[kernels].T  # (n*OH*OW, F/groups)
+                y[part, ..., kernels] = product.reshape(-1, OH, OW, F // self.groups)
+            y[part] += b
+        return y.transpose(0, 3, 1, 2)  # (N, F, OH, OW)
+
     def _weight_gradient(self, dy: Array) -> Array:
+        """Return dW, (F, C/groups, KH, KW)."""
         xp = get_array_module(dy)
         x, (_, F, OH, OW) = self._x, dy.shape
-        W_shape = (F, self.params["W"][0].size)
-        dW = xp.zeros(W_shape, xp.result_type(x, dy))  # (F, KH*KW*C/groups)
-        for part in self._parts(x, OH * OW):
-            for channels, kernels in self._groups():
+        window = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
+        K = self.params["W"][0].size
+        dW = xp.zeros((F, K), xp.result_type(x, dy))  # (F, KH*KW*C/groups)
+        for part in self._parts(x, OH * OW * K):
+            for channels, kernels in self._groups(self.in_channels, F):
                 rows = self._as_rows(dy[part, kernels])  # (n*OH*OW, F/groups)
-                dW[kernels] += rows.T @ self._im2col(x[part, channels])
-        return self._rows_as_kernels(dW)
+                dW[kernels] += rows.T @ im2col(x[part, channels], *window)
+        last = (*self.kernel_size, self.in_channels // self.groups)
+        return dW.reshape(F, *last).transpose(0, 3, 1, 2)  # (F, C/groups, KH, KW)
 
     def _dx_by_col2im(self, dy: Array) -> Array:
+        """Return dx as the sum, over the windows, of what each holds for a pixel."""
         xp = get_array_module(dy)
-        W = self._kernels_as_rows()  # (F, KH*KW*C/groups)
+        window = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
+        W = self._kernels_as_rows(self.params["W"])  # (F, KH*KW*C/groups)
         dx = xp.empty_like(self._x, dtype=xp.result_type(dy, W))
-        for part in self._parts(dx, dy[0, 0].size):
-            for channels, kernels in self._groups():
+        for part in self._parts(dx, dy[0, 0].size * W.shape[1]):
+            for channels, kernels in self._groups(self.in_channels, len(W)):
                 dcol = self._as_rows(dy[part, kernels]) @ W[kernels]
-                dx[part, channels] = self._col2im(dcol, dx[part, channels].shape)
+                dx[part, channels] = col2im(dcol, dx[part, channels].shape, *window)
         return dx
 
     def _dx_by_turned_kernels(self, dy: Array) -> Array:
         """Return dx as the convolution that it is where the stride is 1.
 
         Pixel i collects dy[i + padding - k] W[k] over k, which is a convolution of dy
-        with the kernels turned half round. It copies windows where col2im adds them
-        up, which is the faster where the channels are few.
+        with the kernels turned half round. It copies windows where col2im adds them up.
         """
-        xp = get_array_module(dy)
         W = self.params["W"]
-        C, F = self.in_channels, self.out_channels
-        split = W.reshape(self.groups, F // self.groups, *W.shape[1:])
-        turned = split.swapaxes(1, 2)[..., ::-1, ::-1].reshape(C, -1, *W.shape[2:])
         (KH, KW), (PH, PW) = self.kernel_size, self.padding
-        zeros = xp.zeros(C, W.dtype)
-        dx = type(self)(
-            *(F, C, self.kernel_size),
-            padding=(KH - 1 - PH, KW - 1 - PW),
-            groups=self.groups,
-            weight=lambda *_: turned,
-            bias=lambda *_: zeros,
-        ).forward(dy)
+        # (groups, F/groups, C/groups, KH, KW) to (groups, C/groups, F/groups, KH, KW)
+        split = W.reshape(self.groups, -1, *W.shape[1:])
+        turned = split.swapaxes(1, 2)[..., ::-1, ::-1]
+        turned = turned.reshape(self.in_channels, -1, KH, KW)  # (C, F/groups, KH, KW)
+        zeros = get_array_module(W).zeros(self.in_channels, W.dtype)
+        dx = self._convolve(dy, turned, zeros, (KH - 1 - PH, KW - 1 - PW))
         # With ceil_mode a picture may be smaller than the kernel that hangs over it.
         return dx[:, :, : self._x.shape[2], : self._x.shape[3]]
 
-    def _kernels_as_rows(self) -> Array:
-        W = self.params["W"]  # (F, C/groups, KH, KW)
-        return W.transpose(0, 2, 3, 1).reshape(self.out_channels, -1)
-
-    def _rows_as_kernels(self, rows: Array) -> Array:
-        last = (*self.kernel_size, self.in_channels // self.groups)
-        return rows.reshape(-1, *last).transpose(0, 3, 1, 2)  # (F, C/groups, KH, KW)
+    def _kernels_as_rows(self, W: Array) -> Array:
+        return W.transpose(0, 2, 3, 1).reshape(len(W), -1)  # (F, KH*KW*C/groups)
 
     def _as_rows(self, dy: Array) -> Array:
         return dy.transpose(0, 2, 3, 1).reshape(-1, dy.shape[1])  # (N*OH*OW, F)
 
-    def _groups(self) -> list[tuple[slice, slice]]:
-        C, F = self.in_channels // self.groups, self.out_channels // self.groups
+    def _groups(self, channels: int, kernels: int) -> list[tuple[slice, slice]]:
+        C, F = channels // self.groups, kernels // self.groups
         return [
             (slice(g * C, (g + 1) * C), slice(g * F, (g + 1) * F))
             for g in range(self.groups)
         ]
 
-    def _parts(self, x: Array, windows: int) -> list[slice]:
-        row = self.params["W"][0].size * x.dtype.itemsize
-        return list(batches(x.shape[0], windows * row, get_array_module(x)))
-
-    def _im2col(self, x: Array) -> Array:
-        return im2col(x, self.kernel_size, self.stride, self.padding, self.ceil_mode)
-
-    def _col2im(self, col: Array, x_shape: tuple[int, int, int, int]) -> Array:
-        return col2im(
-            col, x_shape, self.kernel_size, self.stride, self.padding, self.ceil_mode
-        )
+    def _parts(self, x: Array, numbers: int) -> list[slice]:
+        bytes_each = numbers * x.dtype.itemsize
+        return list(batches(len(x), bytes_each, get_array_module(x)))

@@ -80,8 +80,11 @@ class FullyConnected(Layer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx = dy W, and write dW = dy^T x and db, the sum of dy over N."""
         self._check_gradient(dy)
-        # dW, db
-        self.grads = {"W": dy.T @ self._x, "b": dy.sum(axis=0)}
+        # dW
+        dW = dy.T @ self._x
+        # db
+        db = dy.sum(axis=0)
+        self.grads = {"W": dW, "b": db}
         # dx
         return dy @ self.params["W"] if self.needs_dx else None
 

@@ -101,7 +101,7 @@ class LocalResponseNormalization(Layer):
         """
         self._check_gradient(dy)
         xp = get_array_module(dy)
-        dx = xp.empty_like(dy)
+        dx = xp.empty_like(self._x, dtype=xp.result_type(self._x, dy))
         before, after = (self.n - 1) // 2, self.n // 2
         for part in batches(len(dy), 6 * dy[0].nbytes, xp):
             x, y, d = self._x[part], self._y[part], self._d[part]

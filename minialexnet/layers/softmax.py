@@ -12,7 +12,7 @@ class SoftmaxCrossEntropy:
 
     p[n, k] = e^x[n, k] / sum over j of e^x[n, j]; the loss is the mean over the batch
     of -log p[n, label[n]], in nats per example. The row's maximum is subtracted first,
-    so logits of any finite size are safe.
+    so only the differences of a row's logits count, not their size.
 
     Attributes
     ----------

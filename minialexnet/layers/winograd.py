@@ -7,15 +7,13 @@ from math import prod
 from typing import Any
 
 from ..backend import Array, get_array_module
-from ..im2col import Pair, batches, pair
-from ..initializers import Constant, Initializer, Normal, Seed
+from ..im2col import batches, output_size
 from .convolution import Convolution2D
 
 __all__ = ["WinogradConvolution2D"]
 
 TILE = 4  # outputs of a tile's side
 POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)  # and infinity
-KERNELS = (3, 5)
 
 
 class WinogradConvolution2D(Convolution2D):
@@ -29,7 +27,7 @@ class WinogradConvolution2D(Convolution2D):
     an elementwise product, summed over the channels, between two changes of basis:
     polynomials of degree K - 1 and 3 are multiplied by their values at POINTS. A tile
     takes 64 multiplications a channel where im2col takes 400 (for 5x5; 36 for 144 at
-    3x3). float32 loses a digit or two by it. Backward is the exact adjoint.
+    3x3), at the price of some rounding. Backward is the exact adjoint.
 
     Parameters
     ----------
@@ -55,57 +53,41 @@ class WinogradConvolution2D(Convolution2D):
     True
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair = 0,
-        groups: int = 1,
-        ceil_mode: bool = False,
-        *,
-        weight: Initializer = Normal(0.01),
-        bias: Initializer = Constant(0),
-        seed: Seed = 0,
-    ) -> None:
-        K, _ = kernel = pair(kernel_size, "kernel_size")
-        if kernel not in [(k, k) for k in KERNELS] or pair(stride, "stride") != (1, 1):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        K, _ = self.kernel_size
+        if self.kernel_size not in ((3, 3), (5, 5)) or self.stride != (1, 1):
             raise ValueError(
                 "WinogradConvolution2D expected kernel_size 3 or 5 and stride 1, "
-                f"got {kernel_size} and {stride}"
+                f"got {self.kernel_size} and {self.stride}"
             )
-        if max(pair(padding, "padding", 0)) >= K:
+        if max(self.padding) >= K:
             raise ValueError(
-                f"WinogradConvolution2D expected padding below {K}, got {padding}"
+                f"WinogradConvolution2D expected padding below {K}, got {self.padding}"
             )
-        super().__init__(
-            *(in_channels, out_channels, kernel, 1, padding, groups, ceil_mode),
-            weight=weight,
-            bias=bias,
-            seed=seed,
-        )
 
-    def forward(self, x: Array, train: bool = False) -> Array:
-        """Return y, (N, F, OH, OW), for x, (N, C, H, W)."""
-        self._check_input(x, axes=4)
-        xp = get_array_module(x, self.params["W"])
-        F, OH, OW = self.output_shape(x.shape[1:])
-        V = self._kernels_at_points(x)  # (groups, n*n, C/groups, F/groups)
-        *_, A = self._bases(x)  # (n, TILE)
+    def _convolve(
+        self, x: Array, W: Array, b: Array, padding: tuple[int, int]
+    ) -> Array:
+        """Return x convolved with W in this layer's groups, plus b, (N, F, OH, OW)."""
+        xp = get_array_module(x, W)
+        K, F = self.kernel_size[0], len(W)
+        OH = output_size(x.shape[2], K, 1, padding[0], self.ceil_mode)
+        OW = output_size(x.shape[3], K, 1, padding[1], self.ceil_mode)
         TH, TW = -(-OH // TILE), -(-OW // TILE)
-        dtype = xp.result_type(x, V, self.params["b"])
-        y = xp.empty((len(x), TH * TILE, TW * TILE, F), dtype)
+        V = self._kernels_at_points(W, x)  # (groups, n*n, C/groups, F/groups)
+        _, _, A = self._bases(x)
+        y = xp.empty((len(x), TH * TILE, TW * TILE, F), xp.result_type(x, W, b))
         for part in self._tile_parts(x, TH * TW):
-            n = part.stop - part.start
-            tiles = y[part].reshape(n, TH, TILE, TW, TILE, F)
-            for g, (channels, kernels) in enumerate(self._groups()):
-                U = self._windows_at_points(x[part, channels], TH, TW)
-                M = U @ V[g]  # (n*n, tiles, F/groups)
-                Y = _both_axes(A.T, M).reshape(TILE, TILE, n, TH, TW, -1)
+            N = part.stop - part.start
+            tiles = y[part].reshape(N, TH, TILE, TW, TILE, F)
+            for g, (channels, kernels) in enumerate(self._groups(x.shape[1], F)):
+                U = self._windows_at_points(x[part, channels], padding, TH, TW)
+                M = U @ V[g]  # (n*n, N*TH*TW, F/groups)
+                Y = _both_axes(A.T, M)  # (TILE*TILE, N*TH*TW, F/groups)
+                Y = Y.reshape(TILE, TILE, N, TH, TW, -1)
                 tiles[..., kernels] = Y.transpose(2, 3, 0, 4, 1, 5)
-            y[part] += self.params["b"]
-        self._x, self._y_shape = x, (len(x), F, OH, OW)
+            y[part] += b
         return y[:, :OH, :OW].transpose(0, 3, 1, 2)  # (N, F, OH, OW)
 
     def _weight_gradient(self, dy: Array) -> Array:
@@ -122,10 +104,10 @@ class WinogradConvolution2D(Convolution2D):
         for part in self._tile_parts(x, TH * TW):
             tiles = padded[part].reshape(-1, TH, TILE, TW, TILE, F)
             tiles = tiles.transpose(2, 4, 0, 1, 3, 5)
-            for g, (channels, kernels) in enumerate(self._groups()):
+            for g, (channels, kernels) in enumerate(self._groups(self.in_channels, F)):
                 dY = tiles[..., kernels].reshape(TILE * TILE, -1, shape[-1])
                 dM = _both_axes(A, dY)  # (n*n, tiles, F/groups)
-                U = self._windows_at_points(x[part, channels], TH, TW)
+                U = self._windows_at_points(x[part, channels], self.padding, TH, TW)
                 dV[g] += U.transpose(0, 2, 1) @ dM
         K = self.kernel_size[0]
         dW = xp.stack([_both_axes(G.T, part) for part in dV])
@@ -133,15 +115,17 @@ class WinogradConvolution2D(Convolution2D):
         dW = dW.reshape(self.groups, K, K, C, -1).transpose(0, 4, 3, 1, 2)
         return dW.reshape(F, C, K, K)
 
-    def _windows_at_points(self, x: Array, TH: int, TW: int) -> Array:
+    def _windows_at_points(
+        self, x: Array, padding: tuple[int, int], TH: int, TW: int
+    ) -> Array:
         """Return B^T d B of every tile's window, (n*n, N*TH*TW, C)."""
         xp = get_array_module(x)
-        N, C, H, W = x.shape
-        PH, PW = self.padding
+        N, C, H_in, W_in = x.shape
+        PH, PW = padding
         n = TILE + self.kernel_size[0] - 1
         HP, WP = (TH - 1) * TILE + n, (TW - 1) * TILE + n
         image = xp.zeros((N, HP, WP, C), x.dtype)
-        image[:, PH : PH + H, PW : PW + W] = x.transpose(0, 2, 3, 1)
+        image[:, PH : PH + H_in, PW : PW + W_in] = x.transpose(0, 2, 3, 1)
         s, h, w, c = image.strides
         windows = xp.lib.stride_tricks.as_strided(
             image, (n, n, N, TH, TW, C), (h, w, s, h * TILE, w * TILE, c)
@@ -149,9 +133,8 @@ class WinogradConvolution2D(Convolution2D):
         B, _, _ = self._bases(x)
         return _both_axes(B.T, windows.reshape(n * n, -1, C))
 
-    def _kernels_at_points(self, x: Array) -> Array:
-        """Return G W G^T, (groups, n*n, C/groups, F/groups)."""
-        W = self.params["W"]
+    def _kernels_at_points(self, W: Array, x: Array) -> Array:
+        """Return G W G^T, (groups, n*n, C/groups, F/groups), in the type of x."""
         _, C, K, _ = W.shape
         _, G, _ = self._bases(x)
         rows = W.reshape(self.groups, -1, C, K * K).transpose(0, 3, 2, 1)
