@@ -25,6 +25,7 @@ import signal
 import statistics
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -50,6 +51,7 @@ LADDER = tuple(m * 10.0**e for e in range(-5, 1) for m in (1, 3))
 FIRST_RATES = (0.001, 0.003, 0.01)
 # Half-widths of a 95 % interval in standard errors: Student's t by degrees of freedom.
 T_95 = dict(enumerate((12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306), 1))
+MOST_SEEDS = len(T_95) + 1
 # shapes is a quick look within two minutes, cifar10 the measurement.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "shapes": {
@@ -185,9 +187,19 @@ def train(
         report("epoch", training.history)
 
 
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, even by kill -9."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def work(settings: Settings, tasks: Any, messages: Any) -> None:
     """Train the runs that come in `tasks`, telling `messages` how it goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us on Ctrl-C
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    np.seterr(over="ignore", invalid="ignore")  # a diverged run is recorded as such
     try:
         dataset = load_pictures(settings.data, settings.data_dir, settings.pictures)
         while (task := tasks.get()) is not None:
@@ -202,7 +214,7 @@ def work(settings: Settings, tasks: Any, messages: Any) -> None:
         messages.put(("failed", None, f"{type(error).__name__}: {error}"))
 
 
-class Pool:
+class Workers:
     """Worker processes, and the histories of all that they have trained.
 
     Parameters
@@ -228,11 +240,10 @@ class Pool:
     ) -> None:
         self.settings, self.setups, self.histories = settings, setups, histories
         self.choices = choices
-        # One process, one BLAS thread: small products gain nothing from two, and
-        # runs side by side use the cores fully. Spawned processes read this anew.
-        threads = str(max(1, (os.cpu_count() or 1) // jobs))
+        # Runs side by side use the cores; BLAS gets one thread a process, so a run has
+        # the same bits whatever the jobs. Spawned processes read this anew.
         for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[variable] = threads
+            os.environ[variable] = "1"
         context = multiprocessing.get_context("spawn")
         self._tasks, self._messages = context.Queue(), context.Queue()
         self._processes: list[BaseProcess] = [
@@ -293,16 +304,17 @@ class Pool:
 
     def _next_message(self) -> tuple[str, Any, Any]:
         while True:
+            for process in self._processes:
+                if not process.is_alive():
+                    raise RuntimeError(
+                        f"a training process ended with exit code "
+                        f"{process.exitcode}; out of memory?"
+                    )
             try:
                 message: tuple[str, Any, Any] = self._messages.get(timeout=1)
                 return message
             except queue.Empty:
-                for process in self._processes:
-                    if not process.is_alive():
-                        raise RuntimeError(
-                            f"a training process ended with exit code "
-                            f"{process.exitcode}; out of memory?"
-                        ) from None
+                pass
 
     def write(self) -> None:
         """Write all that is known as JSON lines."""
@@ -331,7 +343,7 @@ def _error_so_far(history: History) -> str:
 
 
 def sweep(
-    pool: Pool, activations: list[str], seed: int, until: int, pictures: int
+    workers: Workers, activations: list[str], seed: int, until: int, pictures: int
 ) -> dict[str, float]:
     """Return the learning rate at which each activation trains fastest.
 
@@ -340,7 +352,7 @@ def sweep(
     """
 
     def rank(activation: str, rate: float) -> tuple[float, float, float]:
-        history = pool.histories[Run(activation, rate, seed)][:until]
+        history = workers.histories[Run(activation, rate, seed)][:until]
         last = history[-1]
         return (
             epochs_to_target(history),
@@ -353,7 +365,7 @@ def sweep(
     widened = True
     while widened:
         runs = [Run(a, rate, seed) for a, rates in tried.items() for rate in rates]
-        pool.train("learning rates", runs, until, pictures)
+        workers.train("learning rates", runs, until, pictures)
         widened = False
         for activation, rates in tried.items():
             best[activation] = min(rates, key=partial(rank, activation))
@@ -364,8 +376,8 @@ def sweep(
             elif best[activation] == rates[-1] and place < len(LADDER) - 1:
                 rates.append(LADDER[place + 1])
                 widened = True
-    pool.choices = [c for c in pool.choices if c["activation"] not in activations]
-    pool.choices += [
+    workers.choices = [c for c in workers.choices if c["activation"] not in activations]
+    workers.choices += [
         {
             "kind": "choice",
             "activation": activation,
@@ -433,6 +445,8 @@ def interval(values: list[float]) -> tuple[float, float, float] | None:
 def sentence(records: list[dict[str, Any]]) -> str:
     """Say in words how long each activation took, and the ratios to ReLU."""
     found = {arm.activation: arm for arm in arms(records)}
+    if not found:
+        raise ValueError("no learning rate was chosen yet: the sweep is not finished")
     lines = []
     for arm in found.values():
         name = NAMES[arm.activation]
@@ -445,7 +459,8 @@ def sentence(records: list[dict[str, Any]]) -> str:
                 words += f" (from {len(there)} of {len(arm.epochs)} seeds)"
         else:
             most = max(len(history) for history in arm.histories.values())
-            words = f"not reached in {most} epochs"
+            diverged = any("diverged" in h[-1] for h in arm.histories.values())
+            words = f"not reached in {most} epochs" + (" (diverged)" * diverged)
         lines.append(f"{name}: {words}")
     text = f"To {TARGET:.0%} training error: " + "; ".join(lines) + "."
     for activation in ("tanh", "sigmoid"):
@@ -455,25 +470,25 @@ def sentence(records: list[dict[str, Any]]) -> str:
 
 
 def _ratio(relu: Arm, other: Arm) -> str:
+    """Say how many times as many epochs as ReLU another activation took."""
     name = NAMES[other.activation]
+    seeds = sorted(relu.histories.keys() & other.histories.keys())
+    if not seeds or not all(np.isfinite(relu.epochs[seed]) for seed in seeds):
+        return f"No ratio of {name} to ReLU: ReLU did not get there from every seed."
+    # Where the other is not there yet, the epochs that it had are a lower bound.
     ratios = [
-        other.epochs[seed] / epochs
-        for seed, epochs in relu.epochs.items()
-        if seed in other.epochs
+        min(other.epochs[seed], len(other.histories[seed])) / relu.epochs[seed]
+        for seed in seeds
     ]
-    if not np.isfinite(ratios).all():
-        least = min(
-            len(other.histories[seed]) / epochs
-            for seed, epochs in relu.epochs.items()
-            if seed in other.histories
-        )
-        return f"{name} took at least {least:.1f} times as many epochs as ReLU."
-    if len(ratios) == 1:
+    if not all(np.isfinite(other.epochs[seed]) for seed in seeds):
+        return f"{name} took at least {min(ratios):.1f} times as many epochs as ReLU."
+    found = interval(ratios)
+    if found is None:
         return (
             f"{name} took {ratios[0]:.1f} times as many epochs as ReLU "
             "(one seed, so no interval)."
         )
-    mid, low, high = interval(ratios)  # type: ignore[misc]
+    mid, low, high = found
     return (
         f"{name} took {mid:.1f} times as many epochs as ReLU "
         f"(95 % interval {low:.1f} to {high:.1f}, {len(ratios)} seeds)."
@@ -497,6 +512,8 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
             points = [
                 (e["epoch"], e["train_error"]) for e in history if "train_error" in e
             ]
+            if not points:
+                continue
             longest = max(longest, len(points))
             label = f"{NAMES[arm.activation]}, rate {arm.learning_rate:g}"
             axes.plot(
@@ -518,9 +535,11 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper right")
     seeds = max(len(arm.histories) for arm in found)
+    used = {e["setup"] for arm in found for h in arm.histories.values() for e in h}
+    setups = [setups[index] for index in sorted(used)]
     setup = setups[-1]
     name = {"cifar10": "CIFAR-10", "shapes": "drawn shapes"}[setup["data"]]
-    quick = "" if is_full(setup) else "QUICK RUN, not the full measurement. "
+    quick = "" if is_full(setup, found) else "QUICK RUN, not the full measurement. "
     axes.set_title(
         f"Figure 1 redrawn on {name}{' (quick run)' if quick else ''}", loc="left"
     )
@@ -533,22 +552,30 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
         "the whole training set at the end of each epoch. Rates chosen per activation "
         f"among at least {len(FIRST_RATES)}. Measured {dates}, "
         f"{setup['machine']['cores']} cores of {setup['machine']['processor']}, "
-        f"commit {(setup['commit'] or 'unknown')[:7]}."
+        f"commit {', '.join(dict.fromkeys(_short(s['commit']) for s in setups))}."
     )
     figure.text(0.02, 0.015, textwrap.fill(caption, 135), fontsize=7.5, color="0.25")
     figure.tight_layout(rect=(0, 0.1, 1, 1))
     out.mkdir(parents=True, exist_ok=True)
-    for ending in ("png", "svg"):
+    # The same records give the same files.
+    matplotlib.rcParams["svg.hashsalt"] = "minialexnet"
+    for ending, metadata in (("png", None), ("svg", {"Date": None})):
         temporary = out / f".figure_1.tmp.{ending}"
-        figure.savefig(temporary, dpi=160)
+        figure.savefig(temporary, dpi=160, metadata=metadata)
         os.replace(temporary, out / f"figure_1.{ending}")
     plt.close(figure)
 
 
-def is_full(setup: dict[str, Any]) -> bool:
-    """Say whether a run is the measurement, or a quick look at it."""
-    all_there = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
-    return bool(all_there and setup["seeds"] >= 3)
+def _short(commit: str | None) -> str:
+    """Return the first digits of a commit, and still "-dirty" if it was."""
+    number, dash, dirty = (commit or "unknown").partition("-")
+    return number[:7] + dash + dirty
+
+
+def is_full(setup: dict[str, Any], found: list[Arm]) -> bool:
+    """Say whether these runs are the measurement, or a quick look at it."""
+    everything = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
+    return everything and all(len(arm.histories) >= 3 for arm in found)
 
 
 # The command
@@ -574,7 +601,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--seeds",
-        type=positive,
+        type=int,
+        choices=range(1, MOST_SEEDS + 1),
+        metavar=f"1-{MOST_SEEDS}",
         help="seeds a run (default: 1 on shapes, 3 on cifar10)",
     )
     parser.add_argument(
@@ -623,6 +652,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
     number = int(text)
@@ -637,8 +673,8 @@ def measure(options: argparse.Namespace) -> None:
     records = read_lines(results) if results.exists() else []
     if records and not options.resume:
         raise ValueError(
-            f"{options.out} holds an earlier run: go on with it by --resume, "
-            "or name another folder by --out"
+            f"{options.out} holds an earlier run: go on with it by --resume "
+            "(under make, ARGS=--resume), or name another folder by --out"
         )
     check_device(options.device)
     dataset = load_pictures(options.data, options.data_dir, options.pictures)
@@ -686,18 +722,18 @@ def measure(options: argparse.Namespace) -> None:
     del dataset
     (options.out / "runs").mkdir(parents=True, exist_ok=True)
     choices = [record for record in records if record["kind"] == "choice"]
-    pool = Pool(settings, options.jobs, setups, choices, histories)
+    workers = Workers(settings, options.jobs, setups, choices, histories)
     try:
-        best = sweep(pool, options.activations, 0, options.sweep_epochs, pictures)
+        best = sweep(workers, options.activations, 0, options.sweep_epochs, pictures)
         runs = [
             Run(activation, best[activation], seed)
             for activation in options.activations
             for seed in range(options.seeds)
         ]
-        pool.train("final runs", runs, options.epochs, pictures)
-        pool.write()
+        workers.train("final runs", runs, options.epochs, pictures)
+        workers.write()
     finally:
-        pool.close()
+        workers.close()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -707,25 +743,27 @@ def main(arguments: list[str] | None = None) -> int:
         if getattr(options, name) is None:
             setattr(options, name, value)
     options.out = options.out or Path("runs") / f"figure_1_{options.data}"
-    options.jobs = options.jobs or (
-        (os.cpu_count() or 1) if options.device == "cpu" else 1
-    )
+    if options.jobs is None:
+        runs = len(options.activations) * max(len(FIRST_RATES), options.seeds)
+        options.jobs = min(cores(), runs) if options.device == "cpu" else 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.draw is None:
             measure(options)
         records = read_lines(options.draw or options.out / "results.jsonl")
+        text = sentence(records)
         draw(records, options.out)
     except KeyboardInterrupt:
         print(
             f"\nStopped. Finished epochs are kept in {options.out}; to go on, give the "
-            "same command with --resume.",
+            "same command with --resume (under make, ARGS=--resume).",
             file=sys.stderr,
         )
         return 130
     except (OSError, ValueError, RuntimeError, CheckpointError) as error:
         print(f"figure 1: {error}", file=sys.stderr)
         return 2
-    print(sentence(records))
+    print(text)
     print(f"Drawn to {options.out / 'figure_1.png'} and .svg, from", end=" ")
     print(options.draw or options.out / "results.jsonl")
     return 0

@@ -21,7 +21,7 @@ import figure_1_relu_vs_tanh as figure_1  # noqa: E402
 
 def history(*errors):
     return [
-        {"epoch": i, "train_error": e, "train_loss": e, "cpu_seconds": 2.0}
+        {"epoch": i, "train_error": e, "train_loss": e, "cpu_seconds": 2.0, "setup": 0}
         for i, e in enumerate(errors, 1)
     ]
 
@@ -99,6 +99,24 @@ def test_the_sentence_gives_epochs_seconds_ratio_and_interval():
         "tanh took 2.0 times as many epochs as ReLU (95 % interval 2.0 to 2.0" in text
     )
     assert "sigmoid took at least 2.5 times as many" in text
+
+
+def test_no_ratio_is_claimed_that_the_runs_do_not_hold():
+    # tanh: 2.04 epochs from one seed, not in 3 from the other; ReLU 1.5.
+    text = figure_1.sentence(
+        records(relu=[[0.3, 0.2], [0.3, 0.2]], tanh=[[0.5, 0.26, 0.0], [0.5, 0.4, 0.3]])
+    )
+    assert "tanh took at least 1.4 times" in text
+    for relu in ([[0.5, 0.3]], [[0.3, 0.2], [0.5, 0.4]]):
+        text = figure_1.sentence(records(relu=relu, tanh=[[0.25], [0.25]]))
+        assert "No ratio of tanh to ReLU" in text
+        assert "times as many" not in text
+    with pytest.raises(ValueError, match="no learning rate was chosen yet"):
+        figure_1.sentence(records())
+
+
+def test_a_dirty_tree_is_said_to_be_one():
+    assert figure_1._short("0123456789abc-dirty") == "0123456-dirty"
 
 
 def test_the_sentence_says_when_seeds_fail_and_when_there_is_one_seed():
@@ -195,11 +213,27 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     assert any(line["kind"] == "epoch" for line in lines)
 
 
+def test_workers_end_with_a_parent_that_was_killed(tmp_path):
+    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
+    process = subprocess.Popen(
+        [*command, "--epochs", "500"], stderr=subprocess.PIPE, text=True
+    )
+    for line in process.stderr:  # the workers hold this pipe too
+        if "epoch 1" in line:
+            process.kill()
+            break
+    # The pipe ends only when the last of them is gone.
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == -signal.SIGKILL
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--device", "gpu"), "expected device 'cpu' or 'cuda:0'"),
         (("--draw", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("--seeds", "10"), "invalid choice: 10"),
         (("--epochs", "0"), "expected a whole number >= 1"),
     ],
 )
