@@ -525,7 +525,12 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
             )
             axes.plot(*points[-1], "o", color=colour, markersize=4)
     axes.axhline(TARGET, color="0.4", linewidth=0.8)
-    axes.text(longest, TARGET, f"{TARGET:.0%} ", ha="right", va="bottom", color="0.3")
+    axes.text(
+        *(1.01, TARGET, f"{TARGET:.0%}"),
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        color="0.3",
+    )
     axes.set(
         xlabel="Epochs",
         ylabel="Training error rate",
@@ -554,7 +559,7 @@ def draw(records: list[dict[str, Any]], out: Path) -> None:
         f"{setup['machine']['cores']} cores of {setup['machine']['processor']}, "
         f"commit {', '.join(dict.fromkeys(_short(s['commit']) for s in setups))}."
     )
-    figure.text(0.02, 0.015, textwrap.fill(caption, 135), fontsize=7.5, color="0.25")
+    figure.text(0.02, 0.015, textwrap.fill(caption, 120), fontsize=7.5, color="0.25")
     figure.tight_layout(rect=(0, 0.1, 1, 1))
     out.mkdir(parents=True, exist_ok=True)
     # The same records give the same files.
