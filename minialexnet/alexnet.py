@@ -37,7 +37,7 @@ class Profile:
         Of conv1 to conv5, both towers together.
     padding : five of int
         Pixels on each side of conv1 to conv5.
-    ceil_mode : bool
+    conv_ceil_mode, pool_ceil_mode : bool
         Whether sizes are rounded up, as in the 2012 code.
     after : five of tuple of str
         What stands behind each convolution, in order: "relu", "lrn" (across
@@ -47,9 +47,11 @@ class Profile:
     lrn_k, lrn_alpha, lrn_divided, lrn_own_tower
         Constants of the normalisation; n = 5 and beta = 0.75 in all. `lrn_divided`:
         alpha / n is used. `lrn_own_tower`: neighbours are the same tower's maps only.
+        None where the network has no normalisation.
     conv_sigma : five of float
     fc_sigma : three of float
-        Standard deviations of the initial weights.
+        Standard deviations of the initial weights. torchvision draws them otherwise,
+        by PyTorch's default; here they are the paper's.
     ones : float
         Initial bias of conv2, conv4, conv5, fc6 and fc7; 0 elsewhere.
     dropout_first : bool
@@ -64,7 +66,8 @@ class Profile:
     input_size: int = 224
     kernels: tuple[int, ...] = (96, 256, 384, 384, 256)
     padding: tuple[int, ...] = (0, 2, 1, 1, 1)
-    ceil_mode: bool = True
+    conv_ceil_mode: bool = True
+    pool_ceil_mode: bool = True
     after: tuple[tuple[str, ...], ...] = (
         ("relu", "lrn", "pool"),
         ("relu", "lrn", "pool"),
@@ -73,10 +76,10 @@ class Profile:
         ("relu", "pool"),
     )
     two_towers: bool = True
-    lrn_k: float = 2
-    lrn_alpha: float = 1e-4
-    lrn_divided: bool = False
-    lrn_own_tower: bool = False
+    lrn_k: float | None = 2
+    lrn_alpha: float | None = 1e-4
+    lrn_divided: bool | None = False
+    lrn_own_tower: bool | None = False
     conv_sigma: tuple[float, ...] = (0.01,) * 5
     fc_sigma: tuple[float, ...] = (0.01,) * 3
     ones: float = 1
@@ -107,6 +110,7 @@ PROFILES = {
     "caffe": Profile(
         "Caffe's bvlc_alexnet",
         input_size=227,
+        conv_ceil_mode=False,
         lrn_k=1,
         lrn_divided=True,
         fc_sigma=(0.005, 0.005, 0.01),
@@ -119,7 +123,8 @@ PROFILES = {
         "torchvision.models.alexnet",
         kernels=(64, 192, 384, 256, 256),
         padding=(2, 2, 1, 1, 1),
-        ceil_mode=False,
+        conv_ceil_mode=False,
+        pool_ceil_mode=False,
         after=(
             ("relu", "pool"),
             ("relu", "pool"),
@@ -128,6 +133,10 @@ PROFILES = {
             ("relu", "pool"),
         ),
         two_towers=False,
+        lrn_k=None,
+        lrn_alpha=None,
+        lrn_divided=None,
+        lrn_own_tower=None,
         ones=0,
         dropout_first=True,
         dropout_inverted=True,
@@ -206,7 +215,7 @@ def alexnet(
             padding=p.padding[i],
             # conv1 sees the picture, conv3 sees both towers.
             groups=groups if i in (1, 3, 4) else 1,
-            ceil_mode=p.ceil_mode,
+            ceil_mode=p.conv_ceil_mode,
             weight=Normal(p.conv_sigma[i]),
             bias=Constant(p.ones if i in (1, 3, 4) else 0),
             seed=rng,
@@ -240,12 +249,12 @@ def _behind(kind: str, p: Profile, groups: int) -> Layer:
     if kind == "relu":
         return ReLU()
     if kind == "pool":
-        return MaxPooling2D(3, 2, ceil_mode=p.ceil_mode)
-    if kind == "lrn":
+        return MaxPooling2D(3, 2, ceil_mode=p.pool_ceil_mode)
+    if kind == "lrn" and p.lrn_k is not None and p.lrn_alpha is not None:
         return LocalResponseNormalization(
             p.lrn_k,
             alpha=p.lrn_alpha,
-            divide_alpha_by_n=p.lrn_divided,
+            divide_alpha_by_n=bool(p.lrn_divided),
             groups=groups if p.lrn_own_tower else 1,
         )
     # The 2012 code's second normalisation behind conv2: 5x5 pixels of the same map,
@@ -275,6 +284,8 @@ def compare_profiles() -> str:
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, tuple):
         return " ".join(f"{v:g}" for v in value)
     if isinstance(value, bool):

@@ -128,3 +128,11 @@ def test_the_comparison_has_a_line_for_everything_and_a_column_for_each():
     text = {line.split("  ")[0]: line for line in lines[1:]}
     assert "lrn, pool, relu" in text["after conv1"]
     assert text["input_size"].split() == ["input_size", "224", "224", "227", "224"]
+
+
+def test_caffe_rounds_its_convolutions_down_and_its_pooling_up():
+    shapes = {
+        row.name: row.output_shape[1]
+        for row in alexnet("caffe", 2, 0.01, 224).table((3, 224, 224)).rows[:4]
+    }
+    assert (shapes["conv1"], shapes["pool1"]) == (54, 27)  # 224 is not Caffe's size
