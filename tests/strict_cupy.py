@@ -16,6 +16,7 @@ import inspect
 import operator
 import pathlib
 import re
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -45,23 +46,35 @@ def _signature(text):
 
 
 _NAMES = _read_names()
-_current = [0]  # the device numbers that `with Device(n)` has entered, innermost last
+
+
+class _Current(threading.local):
+    """The device numbers that `with Device(n)` has entered, innermost last.
+
+    Each thread has its own, as in CUDA.
+    """
+
+    def __init__(self):
+        self.devices = [0]
+
+
+_current = _Current()
 
 
 class Device:
     """One of the two devices; as a context manager, the one that work goes to."""
 
     def __init__(self, device=None):
-        self.id = _current[-1] if device is None else int(device)
+        self.id = _current.devices[-1] if device is None else int(device)
         if not 0 <= self.id < DEVICES:
             raise RuntimeError(f"expected a device below {DEVICES}, got {self.id}")
 
     def __enter__(self):
-        _current.append(self.id)
+        _current.devices.append(self.id)
         return self
 
     def __exit__(self, *error):
-        _current.pop()
+        _current.devices.pop()
 
     def __int__(self):
         return self.id
@@ -77,7 +90,7 @@ class Device:
 
     def use(self):
         """Make it the current device."""
-        _current[-1] = self.id
+        _current.devices[-1] = self.id
 
     def synchronize(self):
         """Return at once: the work here is never behind."""
@@ -86,10 +99,10 @@ class Device:
 def _unwrap(value):
     """Return `value` with NumPy arrays for ours, all from the current device."""
     if isinstance(value, ndarray):
-        if value.device.id != _current[-1]:
+        if value.device.id != _current.devices[-1]:
             raise ValueError(
                 f"the array lies on device {value.device.id}, "
-                f"the current device is {_current[-1]}"
+                f"the current device is {_current.devices[-1]}"
             )
         return value._data
     if isinstance(value, np.ndarray):
@@ -102,7 +115,7 @@ def _unwrap(value):
 def _wrap(value):
     """Return `value` with our arrays, on the current device, for NumPy's."""
     if isinstance(value, np.ndarray | np.generic):
-        return ndarray._of(np.asarray(value), _current[-1])
+        return ndarray._of(np.asarray(value), _current.devices[-1])
     if isinstance(value, list | tuple):
         return type(value)(map(_wrap, value))
     return value
@@ -343,7 +356,7 @@ def array(
 
 def asarray(a, dtype=None, order=None, *, copy=None, blocking=False):
     """Return `a` on the current device: itself if it lies there and fits."""
-    here = isinstance(a, ndarray) and a.device.id == _current[-1]
+    here = isinstance(a, ndarray) and a.device.id == _current.devices[-1]
     if here and not copy and (dtype is None or a.dtype == dtype) and order is None:
         return a
     return array(a, dtype, order=order or "K")
@@ -375,7 +388,7 @@ class Generator:
 cuda = SimpleNamespace(
     Device=Device,
     is_available=is_available,
-    get_device_id=lambda: _current[-1],
+    get_device_id=lambda: _current.devices[-1],
     runtime=SimpleNamespace(getDeviceCount=lambda: DEVICES),
 )
 random = SimpleNamespace(Generator=Generator, default_rng=Generator)
