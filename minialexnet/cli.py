@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __doc__ as about
 from . import __version__
+from .alexnet import PROFILES, alexnet, compare_profiles
 from .cifar_net import ACTIVATIONS, cifar_net
 from .data import NAMES
 
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # each other longer than they compute.
         arguments = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, arguments, os.environ | {BLAS_THREADS: "1"})
-    return _train(**options)
+    return int(options.pop("run")(**options))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,6 +109,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--weight-decay", "pull of the weights to zero", type=float)
     add("--seed", "of the first weights and of the pictures' order", type=int)
     add("--device", "cpu or cuda:0, cuda:1, ...")
+    train.set_defaults(run=_train)
+
+    describe = commands.add_parser(
+        "describe",
+        help="print an AlexNet's table of shapes, and draw it",
+        description="Print the shapes, parameters, multiply-adds and memory of an "
+        "AlexNet and how the profiles differ, and draw its two rows as Figure 2.",
+        allow_abbrev=False,
+    )
+    describe.add_argument("--profile", choices=PROFILES, default="paper")
+    describe.add_argument("--classes", type=_positive, default=1000)
+    describe.add_argument("--width", type=float, default=1.0, help="of every layer")
+    describe.add_argument("--input-size", type=_positive, help="pixels of a side")
+    describe.add_argument("--towers", type=int, choices=(1, 2), default=2)
+    describe.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/figure_2"),
+        help="the picture, without its ending (default: runs/figure_2)",
+    )
+    describe.set_defaults(run=_describe)
     return parser
 
 
@@ -116,6 +138,30 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text}")
     return number
+
+
+def _describe(
+    profile: str,
+    classes: int,
+    width: float,
+    input_size: int | None,
+    towers: int,
+    out: Path,
+) -> int:
+    """Print a network's table and the profiles, and draw it; return the exit code."""
+    from .visualize import draw_architecture
+
+    size = input_size or PROFILES[profile].input_size
+    try:
+        network = alexnet(profile, classes, width, size, towers)
+        print(network.table((3, size, size)), compare_profiles(), sep="\n\n")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        title = f"AlexNet, profile {profile}, {size} x {size} pixels"
+        files = draw_architecture(network, (3, size, size), out, title)
+    except (OSError, ValueError) as error:
+        return _fail(error, 2, "describe")
+    print(f"\nDrawn: {' and '.join(map(str, files))}")
+    return 0
 
 
 def _train(
@@ -147,9 +193,9 @@ def _train(
     return 0
 
 
-def _fail(error: Exception, code: int) -> int:
+def _fail(error: Exception, code: int, command: str = "train") -> int:
     message = " ".join(str(error).split())
-    print(f"minialexnet train: {message}", file=sys.stderr)
+    print(f"minialexnet {command}: {message}", file=sys.stderr)
     return code
 
 
