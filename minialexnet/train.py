@@ -70,8 +70,7 @@ class Training:
             self.optimizer = optimizer(network.parameters())
         self.dataset, self.schedule = dataset, schedule
         self.batch_size, self.seed = batch_size, seed
-        self.mean = dataset.train_images.mean(axis=0, dtype=np.float64)
-        self.mean = self.mean.astype(np.float32)  # (C, H, W)
+        self.mean = dataset.mean()
         self.loss = SoftmaxCrossEntropy()
         self.history: list[dict[str, Any]] = []
 

@@ -9,6 +9,7 @@ import pytest
 
 from minialexnet import data
 from minialexnet.data import Dataset, cifar10
+from minialexnet.data import dataset as dataset_module
 
 
 def parts(**changes):
@@ -30,6 +31,32 @@ def test_a_right_dataset_keeps_its_arrays():
     assert all(getattr(dataset, name) is value for name, value in given.items())
 
 
+def test_the_test_set_may_be_empty():
+    nothing = np.zeros((0, 3, 5, 6), np.uint8), np.zeros(0, np.int64)
+    dataset = Dataset(**parts(test_images=nothing[0], test_labels=nothing[1]))
+    assert len(dataset.test_images) == 0
+
+
+def test_mean_and_covariance_are_over_all_training_pictures(monkeypatch):
+    monkeypatch.setattr(dataset_module, "CHUNK", 3)
+    images = np.random.default_rng(0).integers(0, 256, (4, 3, 5, 6), np.uint8)
+    dataset = Dataset(**parts(train_images=images))
+    assert np.allclose(dataset.mean(), images.mean(axis=0), rtol=1e-6)
+    assert dataset.mean().dtype == np.float32
+    pixels = images.transpose(1, 0, 2, 3).reshape(3, -1)
+    assert np.allclose(dataset.covariance(), np.cov(pixels, bias=True), rtol=1e-10)
+
+
+def test_a_mean_and_a_covariance_that_are_known_are_taken():
+    given = {
+        "mean_image": np.ones((3, 5, 6), np.float32),
+        "color_covariance": np.eye(3),
+    }
+    dataset = Dataset(**parts(**given))
+    assert dataset.mean() is given["mean_image"]
+    assert dataset.covariance() is given["color_covariance"]
+
+
 def test_a_dataset_is_frozen():
     with pytest.raises(AttributeError, match="cannot assign"):
         Dataset(**parts()).name = "other"
@@ -41,22 +68,22 @@ def test_a_dataset_is_frozen():
         (
             {"train_images": np.zeros((4, 3, 5, 6), np.float32)},
             TypeError,
-            "two: train_images to be uint8, got float32",
+            "two: train_images to be an array of uint8, got float32",
         ),
         (
             {"test_images": [[1]]},
             TypeError,
-            "test_images to be a NumPy array, got list",
+            "test_images to be an array of uint8, got list",
         ),
         (
             {"train_labels": np.zeros(4, np.int32)},
             TypeError,
-            "train_labels to be int64, got int32",
+            "train_labels to be an array of int64, got int32",
         ),
         (
             {"test_labels": np.array([0.0, np.nan])},
             TypeError,
-            "test_labels to be int64, got float64",
+            "test_labels to be an array of int64, got float64",
         ),
         (
             {"class_names": ["no", "yes"]},
@@ -81,11 +108,21 @@ def test_a_dataset_is_frozen():
         ),
         (
             {
-                "test_images": np.zeros((0, 3, 5, 6), np.uint8),
-                "test_labels": np.zeros(0, np.int64),
+                "train_images": np.zeros((0, 3, 5, 6), np.uint8),
+                "train_labels": np.zeros(0, np.int64),
             },
             ValueError,
-            r"test_images.*got \(0, 3, 5, 6\)",
+            r"train_images.*got \(0, 3, 5, 6\)",
+        ),
+        (
+            {"mean_image": np.zeros((3, 6, 5), np.float32)},
+            ValueError,
+            r"mean_image of shape \(3, 5, 6\), got \(3, 6, 5\)",
+        ),
+        (
+            {"color_covariance": np.zeros(3)},
+            ValueError,
+            r"color_covariance of shape \(3, 3\), got \(3,\)",
         ),
         (
             {"test_images": np.zeros((2, 3, 6, 5), np.uint8)},

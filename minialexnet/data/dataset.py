@@ -5,12 +5,33 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dataset", "data_dir"]
+__all__ = ["Dataset", "Images", "data_dir"]
+
+
+CHUNK = 256  # pictures that are summed at once
+
+
+class Images(Protocol):
+    """Pictures of uint8 pixels, (N, 3, H, W): an ndarray, or shards on the disk."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(N, 3, H, W)."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Always uint8."""
+
+    def __len__(self) -> int:
+        """Return N."""
+
+    def __getitem__(self, index: Any, /) -> NDArray[np.uint8]:
+        """Return the pictures of a slice or an array of indices, (n, 3, H, W)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,22 +45,25 @@ class Dataset:
     ----------
     name : str
         As `minialexnet.data.load` knows it.
-    train_images : ndarray of uint8, shape (N, 3, H, W)
+    train_images : Images of uint8, shape (N, 3, H, W)
         RGB pixels 0-255.
     train_labels : ndarray of int64, shape (N,)
         Indices into `class_names`.
-    test_images : ndarray of uint8, shape (M, 3, H, W)
+    test_images : Images of uint8, shape (M, 3, H, W)
+        May be empty, M = 0.
     test_labels : ndarray of int64, shape (M,)
     class_names : tuple of str
+    mean_image : ndarray of float32, shape (3, H, W), optional
+    color_covariance : ndarray of float64, shape (3, 3), optional
+        What `mean` and `covariance` return, where it is known already.
 
     Raises
     ------
     TypeError
-        If an array is not a NumPy array of the type above, or `class_names` is no
-        tuple of strings.
+        If an array is not of the type above, or `class_names` is no tuple of strings.
     ValueError
-        If a split is empty, a shape is not as above, the two splits differ in the
-        size of their pictures, or a label names no class.
+        If the training set is empty, a shape is not as above, the two splits differ
+        in the size of their pictures, or a label names no class.
 
     Examples
     --------
@@ -49,11 +73,13 @@ class Dataset:
     """
 
     name: str
-    train_images: NDArray[np.uint8]
+    train_images: Images
     train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
+    test_images: Images
     test_labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    mean_image: NDArray[np.float32] | None = None
+    color_covariance: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if not (
@@ -72,16 +98,59 @@ class Dataset:
                 f"{self.name}: expected train_images and test_images of one size, "
                 f"got {train} and {test}"
             )
+        for what, shape in (("mean_image", train), ("color_covariance", (3, 3))):
+            value = getattr(self, what)
+            if value is not None and value.shape != shape:
+                raise ValueError(
+                    f"{self.name}: expected {what} of shape {shape}, got {value.shape}"
+                )
+
+    def mean(self) -> NDArray[np.float32]:
+        """Return the mean of the training pictures, pixels 0-255.
+
+        Returns
+        -------
+        ndarray of float32, shape (3, H, W)
+        """
+        if self.mean_image is not None:
+            return self.mean_image
+        total = np.zeros(self.train_images.shape[1:], np.int64)
+        for start in range(0, len(self.train_images), CHUNK):
+            total += self.train_images[start : start + CHUNK].sum(0, dtype=np.int64)
+        return (total / len(self.train_images)).astype(np.float32)
+
+    def covariance(self) -> NDArray[np.float64]:
+        """Return the covariance of R, G and B over all pixels of the training set.
+
+        Returns
+        -------
+        ndarray of float64, shape (3, 3)
+            Of pixels 0-255; its eigenvectors are the axes of the colour noise.
+        """
+        if self.color_covariance is not None:
+            return self.color_covariance
+        total, squares, pixels = np.zeros(3), np.zeros((3, 3)), 0
+        for start in range(0, len(self.train_images), CHUNK):
+            chunk = self.train_images[start : start + CHUNK]
+            rgb = chunk.transpose(1, 0, 2, 3).reshape(3, -1).astype(np.float64)
+            total += rgb.sum(axis=1)
+            squares += rgb @ rgb.T
+            pixels += rgb.shape[1]
+        mean = total / pixels
+        covariance: NDArray[np.float64] = squares / pixels - np.outer(mean, mean)
+        return covariance
 
     def _check_split(self, split: str) -> None:
         images = getattr(self, f"{split}_images")
         labels = getattr(self, f"{split}_labels")
-        _check_array(f"{self.name}: {split}_images", images, np.dtype(np.uint8))
-        _check_array(f"{self.name}: {split}_labels", labels, np.dtype(np.int64))
-        if images.ndim != 4 or images.shape[1] != 3 or 0 in images.shape:
+        _check_dtype(f"{self.name}: {split}_images", images, np.uint8)
+        _check_dtype(f"{self.name}: {split}_labels", labels, np.int64)
+        shape = images.shape
+        empty = 0 in (shape if split == "train" else shape[1:])
+        if len(shape) != 4 or shape[1] != 3 or empty:
             raise ValueError(
                 f"{self.name}: expected {split}_images of shape (N, 3, H, W), "
-                f"none of them 0, got {images.shape}"
+                f"none of them 0, got {shape}"
             )
         if labels.shape != images.shape[:1]:
             raise ValueError(
@@ -97,13 +166,13 @@ class Dataset:
             )
 
 
-def _check_array(what: str, array: Any, dtype: np.dtype[Any]) -> None:
-    if not isinstance(array, np.ndarray):
+def _check_dtype(what: str, array: Any, dtype: type[Any]) -> None:
+    """Refuse what is no array of this dtype; shards on the disk have one too."""
+    found = getattr(array, "dtype", type(array).__name__)
+    if found != np.dtype(dtype):
         raise TypeError(
-            f"expected {what} to be a NumPy array, got {type(array).__name__}"
+            f"expected {what} to be an array of {np.dtype(dtype)}, got {found}"
         )
-    if array.dtype != dtype:
-        raise TypeError(f"expected {what} to be {dtype}, got {array.dtype}")
 
 
 def data_dir(path: str | os.PathLike[str] | None = None) -> Path:
