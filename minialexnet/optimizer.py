@@ -30,11 +30,13 @@ class MomentumSGD:
         Multiply the rate or the decay of some parameters, by full name ("conv1.b") or
         by last part ("b"); the full name counts first. The 2012 code has
         ``rate_factors={"b": 2}, decay_factors={"b": 0}``.
+    momenta : dict of str to float
+        The momentum of some parameters, named likewise, in place of `momentum`.
 
     Raises
     ------
     ValueError
-        If a number is negative, momentum is not below 1 or a factor names nothing.
+        If a number is negative, a momentum is not below 1 or a factor names nothing.
 
     Examples
     --------
@@ -55,6 +57,7 @@ class MomentumSGD:
         weight_decay: float = 0.0005,
         rate_factors: Mapping[str, float] | None = None,
         decay_factors: Mapping[str, float] | None = None,
+        momenta: Mapping[str, float] | None = None,
     ) -> None:
         if not (learning_rate >= 0 and 0 <= momentum < 1 and weight_decay >= 0):
             raise ValueError(
@@ -63,15 +66,18 @@ class MomentumSGD:
             )
         self.parameters = dict(parameters)
         self.learning_rate = learning_rate
-        self.momentum, self.weight_decay = momentum, weight_decay
-        self._rates = self._factors(rate_factors or {})
-        self._decays = self._factors(decay_factors or {})
+        self.weight_decay = weight_decay
+        self._rates = self._of_each(rate_factors or {}, 1.0)
+        self._decays = self._of_each(decay_factors or {}, 1.0)
+        self._momenta = self._of_each(momenta or {}, momentum)
+        if not max(self._momenta.values(), default=0) < 1:
+            raise ValueError(f"expected momenta < 1, got {dict(momenta or {})}")
         self.velocities = {
             name: get_array_module(w).zeros_like(w) for name, w in parameters.items()
         }
 
-    def _factors(self, given: Mapping[str, float]) -> dict[str, float]:
-        """Return the factor of every parameter, 1 where none is given."""
+    def _of_each(self, given: Mapping[str, float], default: float) -> dict[str, float]:
+        """Return the number of every parameter, `default` where none is given."""
         lasts = {name.rpartition(".")[2] for name in self.parameters}
         for key, factor in given.items():
             if key not in self.parameters and key not in lasts:
@@ -81,7 +87,7 @@ class MomentumSGD:
             if not factor >= 0:
                 raise ValueError(f"expected a factor >= 0 for {key!r}, got {factor}")
         return {
-            name: given.get(name, given.get(name.rpartition(".")[2], 1.0))
+            name: given.get(name, given.get(name.rpartition(".")[2], default))
             for name in self.parameters
         }
 
@@ -106,7 +112,7 @@ class MomentumSGD:
             rate = self.learning_rate * self._rates[name]
             decay = self.weight_decay * self._decays[name]
             v = self.velocities[name]
-            v *= self.momentum
+            v *= self._momenta[name]
             if decay:
                 v -= (decay * rate) * w
             v -= rate * gradients[name]

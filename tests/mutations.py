@@ -96,6 +96,15 @@ MUTATIONS = [
         ("sigmoid without its half", "xp.tanh(x * 0.5)", "xp.tanh(x)"),
     ),
     *_in(
+        "layers/contrast.py",
+        "contrast",
+        ("contrast keeps the mean", "e[part] = x[part] - self._window_sum(x[part], before, after) / count", "e[part] = x[part]"),
+        ("contrast divides what has no mean", "y[part] = x[part] * d[part]", "y[part] = e[part] * d[part]"),
+        ("contrast's mean counts pixels outside", "/ count\n", "/ self.n**2\n"),
+        ("contrast's backward takes the mean for a constant", "dx[part] -= self._window_sum(de / self._count, before, after)", "pass"),
+        ("contrast's window is not turned round", "(self.n - 1) // 2, self.n // 2\n        for part in batches(len(dy)", "self.n // 2, (self.n - 1) // 2\n        for part in batches(len(dy)"),
+    ),
+    *_in(
         "layers/lrn.py",
         "lrn",
         ("a window of four instead of five", "before, after = self.n // 2, (self.n - 1) // 2", "before, after = self.n // 2 - 1, (self.n - 1) // 2"),
@@ -173,7 +182,8 @@ MUTATIONS = [
     *_in(
         "optimizer.py",
         "optimizer",
-        ("momentum with the wrong sign", "v *= self.momentum", "v *= -self.momentum"),
+        ("momentum with the wrong sign", "v *= self._momenta[name]", "v *= -self._momenta[name]"),
+        ("one momentum for all", "self._of_each(momenta or {}, momentum)", "self._of_each({}, momentum)"),
         ("the gradient climbs", "v -= rate * gradients[name]", "v += rate * gradients[name]"),
         ("decay outside the rate", "v -= (decay * rate) * w", "v -= decay * w"),
         ("decay with the wrong sign", "v -= (decay * rate) * w", "v += (decay * rate) * w"),

@@ -60,6 +60,19 @@ def test_biases_may_learn_twice_as_fast_and_not_decay(rate, seed):
         np.testing.assert_allclose(parameters[name], expected, rtol=1e-11, atol=1e-13)
 
 
+@given(seed=seeds)
+def test_parameters_may_have_momenta_of_their_own(seed):
+    w, gradients = normal(seed, 3, 4), normal(seed + 1, 5, 3, 4)
+    parameters = dict(zip(["conv1.W", "conv1.b", "fc1.b"], w.copy(), strict=True))
+    momenta = {"b": 0.5, "fc1.b": 0.0}  # the full name counts first
+    sgd = MomentumSGD(parameters, 0.1, 0.9, 0.2, momenta=momenta)
+    for gradient in gradients:
+        sgd.step(dict(zip(parameters, gradient, strict=True)))
+    for i, (name, momentum) in enumerate(zip(parameters, (0.9, 0.5, 0), strict=True)):
+        expected = oracles.momentum_sgd(w[i], gradients[:, i], 0.1, momentum, 0.2)
+        np.testing.assert_allclose(parameters[name], expected, rtol=1e-11, atol=1e-13)
+
+
 def test_the_rate_may_change_between_steps_and_scales_the_decay():
     w = np.array([10.0])
     sgd = MomentumSGD({"w": w}, 1.0, momentum=0, weight_decay=0.1)
@@ -106,6 +119,9 @@ def test_a_step_that_does_not_fit_moves_nothing():
         ({"weight_decay": -1}, "weight_decay >= 0"),
         ({"rate_factors": {"bias": 2}}, "a parameter's name for a factor, got 'bias'"),
         ({"decay_factors": {"W": -1}}, "factor >= 0 for 'W', got -1"),
+        ({"momenta": {"W": 1.0}}, "momenta < 1, got {'W': 1.0}"),
+        ({"momenta": {"W": -0.5}}, ">= 0 for 'W', got -0.5"),
+        ({"momenta": {"bias": 0.5}}, "a parameter's name .* got 'bias'"),
     ],
 )
 def test_impossible_settings_are_refused(arguments, message):
