@@ -23,6 +23,7 @@ __all__ = [
     "to_device",
     "to_numpy",
     "use_device",
+    "use_device_of",
 ]
 
 
@@ -117,6 +118,20 @@ def use_device(device: str) -> AbstractContextManager[Any]:
     import cupy
 
     context: AbstractContextManager[Any] = cupy.cuda.Device(int(device[5:]))
+    return context
+
+
+def use_device_of(array: Array) -> AbstractContextManager[Any]:
+    """Return a context in which new arrays lie where `array` does.
+
+    Parameters
+    ----------
+    array : ndarray
+        A NumPy array changes nothing.
+    """
+    if get_array_module(array) is np:
+        return nullcontext()
+    context: AbstractContextManager[Any] = array.device
     return context
 
 

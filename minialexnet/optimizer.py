@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .backend import Array, get_array_module
+from .backend import Array, get_array_module, use_device_of
 
 __all__ = ["ConstantRate", "EpochListRate", "MomentumSGD", "PlateauRate", "Schedule"]
 
@@ -22,7 +22,8 @@ class MomentumSGD:
     Parameters
     ----------
     parameters : dict of str to ndarray
-        As `minialexnet.Sequential.parameters` gives them.
+        As `minialexnet.Sequential.parameters` gives them. Each may lie on a device of
+        its own, with its gradient.
     learning_rate : float
         May be set again between steps.
     momentum, weight_decay : float
@@ -72,9 +73,7 @@ class MomentumSGD:
         self._momenta = self._of_each(momenta or {}, momentum)
         if not max(self._momenta.values(), default=0) < 1:
             raise ValueError(f"expected momenta < 1, got {dict(momenta or {})}")
-        self.velocities = {
-            name: get_array_module(w).zeros_like(w) for name, w in parameters.items()
-        }
+        self.velocities = {name: _zeros_like(w) for name, w in parameters.items()}
 
     def _of_each(self, given: Mapping[str, float], default: float) -> dict[str, float]:
         """Return the number of every parameter, `default` where none is given."""
@@ -112,11 +111,17 @@ class MomentumSGD:
             rate = self.learning_rate * self._rates[name]
             decay = self.weight_decay * self._decays[name]
             v = self.velocities[name]
-            v *= self._momenta[name]
-            if decay:
-                v -= (decay * rate) * w
-            v -= rate * gradients[name]
-            w += v
+            with use_device_of(w):
+                v *= self._momenta[name]
+                if decay:
+                    v -= (decay * rate) * w
+                v -= rate * gradients[name]
+                w += v
+
+
+def _zeros_like(w: Array) -> Array:
+    with use_device_of(w):
+        return get_array_module(w).zeros_like(w)
 
 
 class Schedule(Protocol):

@@ -194,6 +194,26 @@ MUTATIONS = [
         ("plateau drops without end", "and self.dropped < self.drops", ""),
         ("the list drops an epoch late", "sum(self.epoch >= epoch", "sum(self.epoch > epoch"),
     ),
+    *_in(
+        "cuda_convnet.py",
+        "cuda_convnet",
+        ("the last to see a layer has all its gradient", "part if others is None else others + part", "part"),
+        ("every block adds the bias", '"b": b if y is None else nothing', '"b": b'),
+        ("filters are of all groups", "filters[i] * groups[i]", "filters[i]"),
+        ("convolutions round down", "groups[i],\n                    ceil_mode=True", "groups[i],\n                    ceil_mode=False"),
+        ("scale is not divided", "beta, across, True)", "beta, across, False)"),
+        ("contrast for response", 'if kind == "cnorm":', 'if kind == "rnorm":'),
+        ("keep is dropped", "Dropout(1 - keep", "Dropout(keep"),
+        ("pooling begins on the other side", "(-start, -start)", "(start, start)"),
+        ("only the first tower leaves out dx", "layer.needs_dx = first.needs_dx", "pass"),
+        ("all layers learn alike", "own.rate / rate", "1.0"),
+        ("all parameters have one momentum", "name: own.momentum for", "name: 0.9 for"),
+        ("biases decay", "Learning(rate, momentum, 0)", "Learning(rate, momentum, decay)"),
+        ("unknown keys pass", "for key in section.unread.values():", "for key in ():"),
+        ("parameters without end", "if self.parameters > MAX_PARAMETERS:", "if shape[0] > 10**10:"),
+        ("inputs below pass", "if name not in self.outputs:", "if name in ():"),
+        ("gradients stay on the device that found them", "part = self._bring(part, source)", "part = part"),
+    ),
 ]  # fmt: skip
 
 

@@ -364,6 +364,16 @@ def test_normalisations_take_their_numbers_from_either_file(web):
     ]
 
 
+def test_dropout_keeps_what_keep_says_and_scales_in_testing(web):
+    hs = web.layers["hs1"]
+    assert hs.drop_probability == pytest.approx(0.3)
+    x = np.ones((100, 50))
+    np.testing.assert_allclose(hs.forward(x), 0.7 * x)
+    kept = hs.forward(x, train=True)
+    assert set(kept.ravel().tolist()) == {0, 1}
+    assert kept.mean() == pytest.approx(0.7, abs=0.03)
+
+
 def test_each_layer_learns_as_the_params_file_says(web):
     assert web.learning["conv1.W"] == Learning(0.1, 0.5, 0)
     assert web.learning["conv2.W3"] == Learning(0.03, 0.3, 3)
@@ -522,8 +532,12 @@ def test_towers_compute_on_two_devices_and_nothing_is_mixed(written):
         assert gradient.device.id == two.gpus[layer], name
     found = {name: gradient.get() for name, gradient in gradients.items()}
     assert_close(found, split(one.gradients()))
+    two.optimizer(two.parameters()).step(gradients)
+    expected = split(one.parameters())
+    two.optimizer(expected).step(split(one.gradients()))
+    assert_close({name: w.get() for name, w in two.parameters().items()}, expected)
     two.to("cpu")  # and back
-    assert_close({"y": two.forward(x)}, {"y": one.forward(x)})
+    assert_close({"y": two.forward(x)}, {"y": one.forward(x)})  # split() gave views
 
 
 @pytest.mark.usefixtures("two_strict_devices")
