@@ -25,6 +25,7 @@ from minialexnet import (
     WinogradConvolution2D,
 )
 from minialexnet.backend import to_numpy
+from minialexnet.layers.contrast import LocalContrastNormalization
 
 PICTURES, ROWS = (2, 4, 7, 6), (3, 8)
 WIDE = {"weight": Normal(1), "bias": Normal(1)}
@@ -56,6 +57,7 @@ LAYERS = {
     "sigmoid": (Sigmoid, ROWS),
     "lrn": (lambda: LocalResponseNormalization(alpha=0.1), PICTURES),
     "lrn space": (lambda: LocalResponseNormalization(across="space"), PICTURES),
+    "contrast": (lambda: LocalContrastNormalization(n=3, alpha=0.5), PICTURES),
     "max pooling": (lambda: MaxPooling2D(3, 2, 1), PICTURES),
     "average pooling": (lambda: AveragePooling2D(3, 2, 1, True), PICTURES),
     "dropout": (lambda: Dropout(0.5, seed=1), PICTURES),
