@@ -1,8 +1,11 @@
-"""Pictures of networks."""
+"""Pictures of networks, and of their training."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,14 @@ from .layers import Convolution2D, FullyConnected, MaxPooling2D
 from .layers.base import Shape
 from .network import Sequential
 
-__all__ = ["draw_architecture", "stages"]
+__all__ = ["Curves", "draw_architecture", "draw_curves", "stages"]
 
-# Okabe and Ito's colours of the two towers, light enough for text.
-TOWERS = ("#0072B2", "#D55E00")
+# Okabe and Ito's colours, which colour-blind eyes tell apart; yellow, too pale for a
+# line on white, is left out. The two towers have the first two, light enough for text.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+TOWERS = COLOURS[:2]
+# One more than colours, so that a run has both in common with no other before the 57th.
+MARKERS = "os^Dv*PX"
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def draw_architecture(
     input_shape : tuple of int
         (C, H, W).
     out : Path
-        Without an ending; ``.png`` and ``.svg`` are written.
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
     title : str
 
     Returns
@@ -96,7 +103,6 @@ def draw_architecture(
     OSError
         If a file cannot be written; one that was there before is as it was.
     """
-    import matplotlib
     from matplotlib.figure import Figure
 
     blocks = stages(network, input_shape)
@@ -120,6 +126,14 @@ def draw_architecture(
     axes.set(xlim=(-0.3, x - 0.4), ylim=(-2.25, 2.25))
     axes.axis("off")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+    return _write(figure, out)
+
+
+def _write(figure: Any, out: Path) -> list[Path]:
+    """Write a figure as .png and .svg, the same bytes for the same figure."""
+    import matplotlib
+
+    out = out.with_suffix("") if out.suffix.lower() in (".png", ".svg") else out
     written = []
     with matplotlib.rc_context({"svg.hashsalt": "minialexnet"}):
         for ending, metadata in (("png", None), ("svg", {"Date": None})):
@@ -181,3 +195,144 @@ def _block(
         va="top" if below else "bottom",
         fontsize=7.5,
     )
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A run of training to be drawn.
+
+    Attributes
+    ----------
+    name, note : str
+        The run's, and in words what it trained, where and when.
+    epochs : sequence of dict
+        Its entries in the order of "epoch", see `minialexnet.train.Training.history`;
+        "epoch", "learning_rate" and "running_loss" must be there.
+    """
+
+    name: str
+    note: str
+    epochs: Sequence[Mapping[str, Any]]
+
+
+# What a panel shows, as the key of an epoch's entry, in words and as a line.
+LOSS = (
+    ("running_loss", "training, while the weights changed", "--"),
+    ("test_loss", "test", "-"),
+)
+ERROR = (("test_error", "top-1", "-"), ("test_top5_error", "top-5", "--"))
+
+
+def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
+    """Draw loss, errors and learning rate against epochs, of one run or several.
+
+    A run has a colour and a mark, a measure a kind of line. A dotted line in its colour
+    stands where a run's learning rate was lowered. What was not measured is left out.
+
+    Parameters
+    ----------
+    runs : sequence of Curves
+        At least one, each of at least one epoch.
+    out : Path
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; one that was there before is as it was.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    tested = any("test_error" in entry for run in runs for entry in run.epochs)
+    inches = (2.6, 2.6, 0.9) if tested else (2.6, 0.9)
+    labels = [textwrap.fill(f"{run.name}: {run.note}", 115) for run in runs]
+    below = 0.6 + sum(0.06 + 0.13 * (label.count("\n") + 1) for label in labels)
+    height = sum(inches) + below
+    figure = Figure(figsize=(7.2, height))
+    # A folder may have dollars in its name, which are no formula's.
+    with matplotlib.rc_context({"text.parse_math": False}):
+        panels = figure.subplots(len(inches), sharex=True, height_ratios=inches)
+        figure.subplots_adjust(0.12, below / height, 0.98, 1 - 0.1 / height, hspace=0.1)
+        _draw_measures(panels[0], runs, LOSS)
+        panels[0].set_ylabel("loss, nats per example")
+        if tested:
+            _draw_measures(panels[1], runs, ERROR)
+            panels[1].set_ylabel("test error")
+            panels[1].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.3g} %")
+        _draw_rates(panels[-1], runs)
+        figure.legend(
+            [Line2D([], [], **_style(number)) for number in range(len(runs))],
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(0, 0),
+            frameon=False,
+            fontsize=7.5,
+        )
+    return _write(figure, out)
+
+
+def _style(number: int, points: int = 1) -> dict[str, Any]:
+    """Return a run's colour and mark, on a dozen of its points or a few more."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "marker": MARKERS[number % len(MARKERS)],
+        "markevery": max(1, points // 12),
+        "markersize": 4.5,
+        "linewidth": 1.4,
+    }
+
+
+def _draw_measures(
+    axes: Any, runs: Sequence[Curves], measures: Sequence[tuple[str, str, Any]]
+) -> None:
+    """Draw each measure of each run, and where the learning rate was lowered."""
+    from matplotlib.lines import Line2D
+
+    keys = {}
+    for number, run in enumerate(runs):
+        for key, words, line in measures:
+            points = [(e["epoch"], e[key]) for e in run.epochs if key in e]
+            if points:
+                style = _style(number, len(points))
+                axes.plot(*zip(*points, strict=True), linestyle=line, **style)
+                keys[words] = Line2D([], [], linestyle=line, color="0.3")
+        for before, entry in pairwise(run.epochs):
+            if entry["learning_rate"] < before["learning_rate"]:
+                style = {"linestyle": ":", "linewidth": 1, "zorder": 0}
+                axes.axvline(before["epoch"], color=_style(number)["color"], **style)
+                keys["learning rate lowered"] = Line2D([], [], color="0.3", **style)
+    axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
+    axes.legend(list(keys.values()), list(keys), edgecolor="none", fontsize=8.5)
+
+
+def _draw_rates(axes: Any, runs: Sequence[Curves]) -> None:
+    """Draw the learning rates, each over the epoch that it held for."""
+    for number, run in enumerate(runs):
+        rates = [entry["learning_rate"] for entry in run.epochs]
+        epochs = [0, *(entry["epoch"] for entry in run.epochs)]
+        style = _style(number, len(rates)) | {"drawstyle": "steps-pre"}
+        axes.plot(epochs, [rates[0], *rates], **style)
+    used = sorted({e["learning_rate"] for run in runs for e in run.epochs})
+    # A tick at each rate that was used, but none too close to the one below it.
+    ticks = used[:1]
+    for rate in used[1:]:
+        if rate / ticks[-1] >= (4 * used[-1] / used[0]) ** (1 / 6):
+            ticks.append(rate)
+    last = max(entry["epoch"] for run in runs for entry in run.epochs)
+    axes.set(
+        xlabel="epochs",
+        xlim=(0, last + max(0.5, 0.02 * last)),
+        yscale="log",
+        ylabel="learning rate",
+        ylim=(used[0] / 2, used[-1] * 2),
+    )
+    axes.set_yticks(ticks, [f"{rate:g}" for rate in ticks])
+    axes.set_yticks([], minor=True)
+    axes.xaxis.get_major_locator().set_params(integer=True)
