@@ -1,0 +1,190 @@
+"""Batches, prepared on threads while the network computes on those before."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dataset import Images
+
+__all__ = ["Loader"]
+
+Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+class Loader:
+    """Turns pictures into batches of a network's input, ahead of when they are needed.
+
+    NumPy lets go of the interpreter's lock while it copies and computes on arrays, so
+    threads prepare batches while the caller's own thread computes, and there are no
+    processes to which pictures must be sent.
+
+    Parameters
+    ----------
+    images : Images of uint8, shape (N, 3, H, W)
+        An ndarray, or shards on the disk: it is asked only for ``images[indices]``, by
+        several threads at once.
+    labels : ndarray of int64, shape (N,)
+    prepare : callable (images, rng) -> x
+        Makes a batch of pictures, uint8 of shape (n, 3, H, W), into the network's
+        input, an ndarray of float32 whose first axis is n. Everything random it draws
+        from `rng`, a `numpy.random.Generator` of this batch alone. Called by several
+        threads at once.
+    batch_size : int
+        Pictures in a batch; the last of an epoch has what is left.
+    seed : int
+    workers : int
+        Threads. They have at most as many batches ready or begun, beside the one that
+        the caller has. With 0, batches are prepared by the caller's own thread, each
+        when it is asked for.
+
+    Raises
+    ------
+    TypeError
+        If an array is of another type than above.
+    ValueError
+        If the lengths of `images` and `labels` differ, or a number is too small.
+
+    Examples
+    --------
+    >>> pictures, labels = np.zeros((5, 3, 8, 8), np.uint8), np.arange(5)
+    >>> def prepare(images, rng):
+    ...     return images + rng.standard_normal(images.shape, np.float32)
+    >>> loader = Loader(pictures, labels, prepare, batch_size=2)
+    >>> for x, t in loader.batches(np.array([4, 3, 2, 1, 0])):
+    ...     print(x.shape, t)
+    (2, 3, 8, 8) [4 3]
+    (2, 3, 8, 8) [2 1]
+    (1, 3, 8, 8) [0]
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        labels: NDArray[np.int64],
+        prepare: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[Any]],
+        batch_size: int,
+        seed: int = 0,
+        workers: int = 1,
+    ) -> None:
+        for name, array, dtype in (
+            ("images", images, np.uint8),
+            ("labels", labels, np.int64),
+        ):
+            found = getattr(array, "dtype", type(array).__name__)
+            if found != np.dtype(dtype):
+                raise TypeError(
+                    f"expected {name} to be an array of {np.dtype(dtype)}, got {found}"
+                )
+        if labels.shape != (len(images),):
+            raise ValueError(
+                f"expected labels of shape ({len(images)},), one a picture, "
+                f"got {labels.shape}"
+            )
+        for name, value, least in (
+            ("batch_size", batch_size, 1),
+            ("seed", seed, 0),
+            ("workers", workers, 0),
+        ):
+            if value < least:
+                raise ValueError(f"expected {name} to be {least} or more, got {value}")
+        self.images, self.labels, self.prepare = images, labels, prepare
+        self.batch_size, self.seed, self.workers = batch_size, seed, workers
+
+    def batches(
+        self, order: NDArray[np.integer[Any]], epoch: int = 0
+    ) -> Generator[Batch, None, None]:
+        """Return the batches of an epoch, one after the other.
+
+        They are the same for any number of workers: batch i draws from
+        ``numpy.random.default_rng([seed, epoch, i])``.
+
+        The threads end with the loop over the batches, also where it ends early, by
+        break or by an exception. Whoever keeps the generator itself closes it, for
+        instance with `contextlib.closing`.
+
+        Parameters
+        ----------
+        order : ndarray of int, shape (n,)
+            Which pictures, and in which order.
+        epoch : int
+
+        Yields
+        ------
+        x : ndarray of float32, shape (at most batch_size, ...)
+            What `prepare` made.
+        labels : ndarray of int64, shape (at most batch_size,)
+
+        Raises
+        ------
+        TypeError
+            If `order` is no array of integers, or `prepare` returns no float32.
+        ValueError
+            If `order` names a picture that is not there, `epoch` is below 0, or
+            `prepare` returns another number of rows.
+        Exception
+            What `prepare` or the reading of pictures raises, with its own traceback,
+            when the loop comes to that batch.
+        """
+        if not isinstance(order, np.ndarray) or order.dtype.kind not in "iu":
+            raise TypeError(
+                "expected order to be an array of integers, got "
+                f"{getattr(order, 'dtype', type(order).__name__)}"
+            )
+        if order.ndim != 1:
+            raise ValueError(f"expected order of shape (n,), got {order.shape}")
+        wrong = order[(order < 0) | (order >= len(self.images))]
+        if wrong.size:
+            raise ValueError(
+                f"expected order to name pictures from 0 to {len(self.images) - 1}, "
+                f"got {wrong[0]}"
+            )
+        if epoch < 0:
+            raise ValueError(f"expected epoch to be 0 or more, got {epoch}")
+        return self._ahead(order, epoch) if self.workers else self._now(order, epoch)
+
+    def _now(
+        self, order: NDArray[np.integer[Any]], epoch: int
+    ) -> Generator[Batch, None, None]:
+        for i in range(self._count(order)):
+            yield self._batch(order, epoch, i)
+
+    def _ahead(
+        self, order: NDArray[np.integer[Any]], epoch: int
+    ) -> Generator[Batch, None, None]:
+        pool = ThreadPoolExecutor(self.workers, "minialexnet-loader")
+        ahead: deque[Future[Batch]] = deque()
+        try:
+            for i in range(self._count(order)):
+                ahead.append(pool.submit(self._batch, order, epoch, i))
+                if len(ahead) > self.workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _count(self, order: NDArray[np.integer[Any]]) -> int:
+        return -(-len(order) // self.batch_size)
+
+    def _batch(self, order: NDArray[np.integer[Any]], epoch: int, i: int) -> Batch:
+        """Return batch i of an epoch."""
+        chosen = order[i * self.batch_size : (i + 1) * self.batch_size]
+        rng = np.random.default_rng([self.seed, epoch, i])
+        x = self.prepare(self.images[chosen], rng)
+        if getattr(x, "dtype", None) != np.float32:
+            raise TypeError(
+                "expected prepare to return an array of float32, got "
+                f"{getattr(x, 'dtype', type(x).__name__)}"
+            )
+        if x.shape[:1] != chosen.shape:
+            raise ValueError(
+                f"expected prepare to return {len(chosen)} rows, one a picture, got an "
+                f"array of shape {x.shape}"
+            )
+        return x, self.labels[chosen]
