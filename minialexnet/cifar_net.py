@@ -28,7 +28,7 @@ CONVOLUTIONS = {"im2col": Convolution2D, "winograd": WinogradConvolution2D}
 def cifar_net(
     activation: str = "relu",
     classes: int = 10,
-    seed: int = 0,
+    seed: int | None = 0,
     convolution: str = "im2col",
 ) -> Sequential:
     """Return the four-layer network for 32x32 RGB pictures.
@@ -43,8 +43,9 @@ def cifar_net(
     ----------
     activation : {"relu", "tanh", "sigmoid"}
     classes : int
-    seed : int
-        Of the initial weights; the three activations begin with the same ones.
+    seed : int or None
+        Of the initial weights; the three activations begin with the same ones. With
+        None nothing is drawn, see `minialexnet.initializers.draw`.
     convolution : {"im2col", "winograd"}
         How conv2 and conv3 are computed, by `Convolution2D` or by the faster
         `WinogradConvolution2D`; the three channels of conv1 are too few for tiles.
@@ -70,7 +71,7 @@ def cifar_net(
             f"got {convolution!r}"
         )
     neuron = ACTIVATIONS[activation]
-    rng = np.random.default_rng(seed)
+    rng = None if seed is None else np.random.default_rng(seed)
 
     def conv(channels: int, kernels: int, sigma: float) -> Convolution2D:
         layer = CONVOLUTIONS["im2col" if channels == 3 else convolution]

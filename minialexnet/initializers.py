@@ -17,7 +17,7 @@ from .backend import Array
 __all__ = ["Constant", "Initializer", "Normal", "Seed", "draw"]
 
 Initializer = Callable[[tuple[int, ...], np.random.Generator], Array]
-Seed = int | np.random.Generator
+Seed = int | np.random.Generator | None
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,19 @@ def draw(
     ----------
     initializers : dict of str to (callable, shape)
         For each parameter how it begins, and its shape.
-    seed : int or numpy.random.Generator
+    seed : int, numpy.random.Generator or None
         A generator goes on from where it is, so that several layers can share one.
+        With None nothing is drawn: the parameters are read-only zeros that take no
+        memory, for a network of which only the shapes are wanted.
 
     Raises
     ------
     ValueError
         If an initializer returns another shape.
     """
+    if seed is None:
+        nothing = np.float32(0)
+        return {n: np.broadcast_to(nothing, s) for n, (_, s) in initializers.items()}
     rng = np.random.default_rng(seed)
     params = {}
     for name, (initializer, shape) in initializers.items():

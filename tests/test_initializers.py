@@ -53,3 +53,13 @@ def test_draw_is_set_by_the_seed_and_goes_on_with_a_generator():
 def test_an_initializer_of_another_shape_is_refused():
     with pytest.raises(ValueError, match=r"W to return shape \(2, 3\), got \(3, 2\)"):
         draw({"W": (lambda shape, rng: np.zeros((3, 2)), (2, 3))}, 0)
+
+
+def test_without_a_seed_nothing_is_drawn_and_no_memory_taken():
+    wanted = {"W": (Normal(1), (10**6, 10**6)), "b": (Normal(1), (3,))}
+    empty = draw(wanted, None)
+    assert empty["W"].shape == (10**6, 10**6)
+    assert empty["W"].strides == (0, 0)
+    assert empty["b"].dtype == np.float32
+    assert empty["b"].tolist() == [0, 0, 0]
+    assert not empty["b"].flags.writeable
