@@ -1,13 +1,24 @@
-"""Which array module an array belongs to, and how arrays move between devices.
+"""Which array module an array belongs to, how arrays move, and streams of work.
 
 This is the only file that imports CuPy, and it does so only when a CUDA device is
 asked for, so the package works, and imports quickly, where CuPy is not installed.
+
+A CUDA device does what it is given on one stream in order, and what it is given on
+several streams at once. A thread gives its work to its current stream, which is the
+device's default stream where nothing else was said. Two rules follow:
+
+- What one stream made, another may use after the two met (`meet`).
+- CuPy gives the memory of an array that is no longer referred to back to the stream
+  that it was made on, whose next array may take it at once. So an array that another
+  stream uses is held until the two streams have met again.
 """
 
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +35,7 @@ __all__ = [
     "to_numpy",
     "use_device",
     "use_device_of",
+    "use_stream",
 ]
 
 
@@ -138,6 +150,9 @@ def use_device_of(array: Array) -> AbstractContextManager[Any]:
 def to_device(array: Array, device: str) -> Array:
     """Return `array` on `device`, copying only when it lies elsewhere.
 
+    Between two CUDA devices the copy is made once the thread's current stream on each
+    has done what it was given, and both go on after it.
+
     Parameters
     ----------
     array : ndarray
@@ -148,10 +163,97 @@ def to_device(array: Array, device: str) -> Array:
         return to_numpy(array)
     import cupy
 
+    on_cpu = get_array_module(array) is np
+    source = "cpu" if on_cpu else f"cuda:{array.device.id}"
+    if source in ("cpu", device):
+        with use_device(device):
+            return cupy.asarray(array)
+    streams = current_stream(source), current_stream(device)
+    if not array.flags.c_contiguous:  # CuPy copies no other between devices
+        with use_device_of(array):
+            array = cupy.ascontiguousarray(array)
+    meet(*streams)
     with use_device(device):
-        return cupy.asarray(array)
+        moved = cupy.asarray(array)
+    meet(*streams)
+    return moved
 
 
 def to_numpy(array: Array) -> Array:
     """Return `array` as a NumPy array; a NumPy array is returned as it is."""
-    return array if get_array_module(array) is np else array.get()
+    if get_array_module(array) is np:
+        return array
+    with use_device_of(array):  # CuPy copies on the current device's stream
+        return array.get()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An order of work on a device.
+
+    Attributes
+    ----------
+    device : str
+    cuda : cupy.cuda.Stream or None
+        None on the processor, where work is done before the call returns.
+    """
+
+    device: str
+    cuda: Any
+
+
+def new_stream(device: str) -> Stream:
+    """Return a stream that works beside the other streams of `device`.
+
+    It does not wait for the default stream either, unless told to.
+
+    Parameters
+    ----------
+    device : str
+        See `check_device`.
+    """
+    if check_device(device) == "cpu":
+        return Stream(device, None)
+    import cupy
+
+    with use_device(device):
+        return Stream(device, cupy.cuda.Stream(non_blocking=True))
+
+
+def current_stream(device: str) -> Stream:
+    """Return the stream that this thread's work on `device` goes to.
+
+    Parameters
+    ----------
+    device : str
+        See `check_device`.
+    """
+    if check_device(device) == "cpu":
+        return Stream(device, None)
+    import cupy
+
+    return Stream(device, cupy.cuda.get_current_stream(int(device[5:])))
+
+
+@contextmanager
+def use_stream(stream: Stream) -> Iterator[None]:
+    """Return a context in which this thread's work goes to `stream` and its device."""
+    with use_device(stream.device), stream.cuda or nullcontext():
+        yield
+
+
+def meet(*streams: Stream) -> None:
+    """Let every stream go on only after all have done what they were given so far.
+
+    The calling thread does not wait.
+    """
+    events = []
+    for stream in streams:
+        if stream.cuda is not None:
+            with use_device(stream.device):  # the default stream is of the current one
+                events.append(stream.cuda.record())
+    for stream in streams:
+        if stream.cuda is not None:
+            with use_device(stream.device):
+                for event in events:
+                    stream.cuda.wait_event(event)

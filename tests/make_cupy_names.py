@@ -30,6 +30,8 @@ CLASSES = {
     "cupy.ufunc": cupy.ufunc,
     "cupy.random.Generator": cupy.random.Generator,
     "cupy.cuda.Device": cupy.cuda.Device,
+    "cupy.cuda.Stream": cupy.cuda.Stream,
+    "cupy.cuda.Event": cupy.cuda.Event,
 }
 
 COMMON = {*dir(type("Plain", (), {})), "__slots__"}  # what every class has

@@ -4,7 +4,7 @@ The arrays wrap NumPy arrays and are no subclass of them. What CuPy would refuse
 refused here: a NumPy array among the arguments, a name or a parameter that CuPy lacks
 (cupy_names.txt lists what it has), a reduction by anything but add and multiply, an
 array that lies on another device than the current one. Reductions return 0-d arrays,
-as CuPy's do. There are two devices, 0 and 1.
+as CuPy's do. There are two devices, 0 and 1, and streams, see strict_cuda.py.
 
 Two things that CuPy lets pass are refused too, since there they go wrong in silence:
 an index out of range (CuPy wraps it) and an assignment through an index that names a
@@ -16,13 +16,21 @@ import inspect
 import operator
 import pathlib
 import re
-import threading
 from types import SimpleNamespace
 
 import numpy as np
+from strict_cuda import (
+    DEVICES,
+    Device,
+    Event,
+    Memory,
+    Stream,
+    copy_between_devices,
+    current,
+    get_current_stream,
+)
 
 __version__ = "strict stand-in"
-DEVICES = 2
 
 
 def _read_names():
@@ -48,62 +56,20 @@ def _signature(text):
 _NAMES = _read_names()
 
 
-class _Current(threading.local):
-    """The device numbers that `with Device(n)` has entered, innermost last.
-
-    Each thread has its own, as in CUDA.
-    """
-
-    def __init__(self):
-        self.devices = [0]
-
-
-_current = _Current()
-
-
-class Device:
-    """One of the two devices; as a context manager, the one that work goes to."""
-
-    def __init__(self, device=None):
-        self.id = _current.devices[-1] if device is None else int(device)
-        if not 0 <= self.id < DEVICES:
-            raise RuntimeError(f"expected a device below {DEVICES}, got {self.id}")
-
-    def __enter__(self):
-        _current.devices.append(self.id)
-        return self
-
-    def __exit__(self, *error):
-        _current.devices.pop()
-
-    def __int__(self):
-        return self.id
-
-    def __eq__(self, other):
-        return isinstance(other, Device) and self.id == other.id
-
-    def __hash__(self):
-        return hash(self.id)
-
-    def __repr__(self):
-        return f"<Device {self.id}>"
-
-    def use(self):
-        """Make it the current device."""
-        _current.devices[-1] = self.id
-
-    def synchronize(self):
-        """Return at once: the work here is never behind."""
+def _check_device(array):
+    """Refuse an array that lies on another device than the current one."""
+    if array.device.id != current.devices[-1]:
+        raise ValueError(
+            f"the array lies on device {array.device.id}, "
+            f"the current device is {current.devices[-1]}"
+        )
 
 
 def _unwrap(value):
     """Return `value` with NumPy arrays for ours, all from the current device."""
     if isinstance(value, ndarray):
-        if value.device.id != _current.devices[-1]:
-            raise ValueError(
-                f"the array lies on device {value.device.id}, "
-                f"the current device is {_current.devices[-1]}"
-            )
+        _check_device(value)
+        value._memory.to_read(get_current_stream().queue)
         return value._data
     if isinstance(value, np.ndarray):
         raise TypeError(f"Unsupported type {type(value)}: a NumPy array among CuPy's")
@@ -112,22 +78,41 @@ def _unwrap(value):
     return value
 
 
-def _wrap(value):
-    """Return `value` with our arrays, on the current device, for NumPy's."""
+def _unwrap_to_write(array):
+    """Return the NumPy array of one of ours that the current stream may write to."""
+    _check_device(array)
+    array._memory.to_write(get_current_stream().queue)
+    return array._data
+
+
+def _wrap(value, sources=()):
+    """Return `value` with our arrays, on the current device, for NumPy's.
+
+    What is a view of one of our arrays in `sources` lies in that one's memory.
+    """
     if isinstance(value, np.ndarray | np.generic):
-        return ndarray._of(np.asarray(value), _current.devices[-1])
+        for source in sources:
+            if isinstance(source, ndarray) and _is_view(value, source._data):
+                return source._view(value)
+        memory = Memory(get_current_stream().queue)
+        return ndarray._of(np.asarray(value), current.devices[-1], memory)
     if isinstance(value, list | tuple):
-        return type(value)(map(_wrap, value))
+        return type(value)(_wrap(part, sources) for part in value)
     return value
+
+
+def _is_view(value, data):
+    return isinstance(value, np.ndarray) and np.may_share_memory(value, data)
 
 
 def _call(function, signature, args, kwargs):
     """Call NumPy's function with what CuPy's signature allows."""
     signature.bind(*args, **kwargs)
-    kwargs = {name: _unwrap(value) for name, value in kwargs.items()}
-    if kwargs.get("out", function) is None:
-        del kwargs["out"]
-    return _wrap(function(*map(_unwrap, args), **kwargs))
+    plain = {name: _unwrap(value) for name, value in kwargs.items() if name != "out"}
+    if kwargs.get("out") is not None:
+        plain["out"] = _unwrap_to_write(kwargs["out"])
+    result = function(*map(_unwrap, args), **plain)
+    return _wrap(result, [*args, *kwargs.values()])
 
 
 _ATOMIC = {"add", "subtract", "maximum", "minimum"}
@@ -167,7 +152,7 @@ class ufunc:  # noqa: N801
         """Apply the function in place; only where CuPy has an atomic operation."""
         if self.name not in _ATOMIC:
             raise NotImplementedError(f"`cupy_{self.name}.at` is not supported yet")
-        self._numpy.at(_unwrap(a), _unwrap(indices), _unwrap(b))
+        self._numpy.at(_unwrap_to_write(a), _unwrap(indices), _unwrap(b))
 
 
 class ndarray:  # noqa: N801
@@ -180,16 +165,17 @@ class ndarray:  # noqa: N801
         if memptr is not None or strides is not None:
             raise NotImplementedError("the stand-in has no memory pointers")
         self._data, self.device = np.empty(shape, dtype, order), Device()
+        self._memory = Memory(get_current_stream().queue)
 
     @classmethod
-    def _of(cls, data, device):
+    def _of(cls, data, device, memory):
         array = object.__new__(cls)
-        array._data, array.device = data, Device(device)
+        array._data, array.device, array._memory = data, Device(device), memory
         return array
 
     def _view(self, data):
         """Return an array of the same memory, on the same device."""
-        return ndarray._of(data, self.device.id)
+        return ndarray._of(data, self.device.id, self._memory)
 
     def __getattr__(self, name):
         if name in _NAMES["cupy.ndarray"]:
@@ -203,13 +189,16 @@ class ndarray:  # noqa: N801
         raise TypeError(f"numpy.{function.__name__} was called with a CuPy array")
 
     def __getitem__(self, index):
-        return self._view(np.asarray(self._data[_unwrap(index)]))
+        part = self._data[_unwrap(index)]
+        if isinstance(part, np.generic) or _is_view(part, self._data):
+            return self._view(np.asarray(part))
+        return _wrap(_unwrap(self)[_unwrap(index)])
 
     def __setitem__(self, index, value):
         _refuse_twice(self._data, _unwrap(index))
         if isinstance(value, list | tuple):
             raise TypeError(f"Unsupported type {type(value)}")
-        _unwrap(self)[_unwrap(index)] = _unwrap(value)
+        _unwrap_to_write(self)[_unwrap(index)] = _unwrap(value)
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -218,16 +207,16 @@ class ndarray:  # noqa: N801
         return len(self._data)
 
     def __bool__(self):
-        return bool(self._data)
+        return bool(self.get())
 
     def __int__(self):
-        return int(self._data)
+        return int(self.get())
 
     def __float__(self):
-        return float(self._data)
+        return float(self.get())
 
     def __complex__(self):
-        return complex(self._data)
+        return complex(self.get())
 
     def __repr__(self):
         return f"{self._data!r} on device {self.device.id}"
@@ -249,7 +238,18 @@ class ndarray:  # noqa: N801
         )
 
     def get(self, stream=None, order="C", out=None, blocking=True):
-        """Return a NumPy array with a copy of the values."""
+        """Return a NumPy array with a copy of the values.
+
+        It is copied on the current stream, which is waited for.
+        """
+        if stream is not None or not blocking:
+            raise NotImplementedError("the stand-in copies on the current stream")
+        stream = get_current_stream()
+        with self.device:  # the default stream is the one of the array's device
+            if stream.device_id not in (-1, self.device.id):
+                raise RuntimeError(f"a stream of device {stream.device_id} is current")
+            self._memory.to_read(stream.queue)
+            stream.synchronize()
         if out is None:
             return self._data.copy(order)
         out[...] = self._data
@@ -259,11 +259,11 @@ class ndarray:  # noqa: N801
         """Take the values of a NumPy array of the same shape and dtype."""
         if arr.shape != self.shape or arr.dtype != self.dtype:
             raise ValueError(f"expected {self.shape} {self.dtype}, got {arr.shape}")
-        self._data[...] = arr
+        _unwrap_to_write(self)[...] = arr
 
     def copy(self, order="C"):
         """Return a copy on the current device, whichever this one lies on."""
-        return _wrap(self._data.copy(order))
+        return array(self, order=order)
 
     def reshape(self, *shape, order="C", copy=None):
         """Return a view if the memory allows one, else a copy."""
@@ -274,11 +274,11 @@ class ndarray:  # noqa: N801
 
     def item(self):
         """Return the only value as a Python number."""
-        return self._data.item()
+        return self.get().item()
 
     def tolist(self):
         """Return the values as Python numbers."""
-        return self._data.tolist()
+        return self.get().tolist()
 
 
 def _refuse_twice(data, index):
@@ -306,8 +306,11 @@ def _method(name, view):
         signature.bind(*args, **kwargs)
         if view:
             return self._view(numpy_method(self._data, *args, **kwargs))
-        plain = {key: _unwrap(value) for key, value in kwargs.items()}
-        return _wrap(numpy_method(_unwrap(self), *map(_unwrap, args), **plain))
+        if name in _IN_PLACE:
+            return numpy_method(_unwrap_to_write(self), *map(_unwrap, args), **kwargs)
+        return _call(
+            functools.partial(numpy_method, _unwrap(self)), signature, args, kwargs
+        )
 
     return method
 
@@ -316,14 +319,17 @@ def _operator(function, turned=False, in_place=False):
     def operate(self, other):
         if not isinstance(other, ndarray | np.generic | int | float | complex):
             raise TypeError(f"Unsupported type {type(other)}")
+        if in_place:
+            function(_unwrap_to_write(self), _unwrap(other))
+            return self
         a, b = (other, self) if turned else (self, other)
-        result = _wrap(function(_unwrap(a), _unwrap(b)))
-        return self if in_place else result
+        return _wrap(function(_unwrap(a), _unwrap(b)))
 
     return operate
 
 
 _VIEWS = {"T", "mT", "real", "imag", "transpose", "swapaxes", "squeeze", "view"}
+_IN_PLACE = {"fill", "partition", "put", "sort"}
 _NOT_NUMPYS = {"base", "data", "device", "flat"}
 for _name, (_kind, _) in _NAMES["cupy.ndarray"].items():
     if _name.startswith("__") or _name in {*vars(ndarray), *_NOT_NUMPYS}:
@@ -350,13 +356,23 @@ def array(
     obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False
 ):
     """Return a copy on the current device; this is how NumPy arrays get there."""
-    data = obj._data if isinstance(obj, ndarray) else obj
+    if not isinstance(obj, ndarray):
+        data = obj
+    elif obj.device.id == current.devices[-1]:
+        data = _unwrap(obj)
+    else:
+        data = obj._data
+        if not (data.flags.c_contiguous or data.flags.f_contiguous):
+            raise NotImplementedError(
+                "CuPy cannot copy non-contiguous array between devices."
+            )
+        copy_between_devices(obj._memory, obj.device.id)
     return _wrap(np.array(data, dtype, copy=True, order=order, ndmin=ndmin))
 
 
 def asarray(a, dtype=None, order=None, *, copy=None, blocking=False):
     """Return `a` on the current device: itself if it lies there and fits."""
-    here = isinstance(a, ndarray) and a.device.id == _current.devices[-1]
+    here = isinstance(a, ndarray) and a.device.id == current.devices[-1]
     if here and not copy and (dtype is None or a.dtype == dtype) and order is None:
         return a
     return array(a, dtype, order=order or "K")
@@ -387,8 +403,11 @@ class Generator:
 
 cuda = SimpleNamespace(
     Device=Device,
+    Event=Event,
+    Stream=Stream,
     is_available=is_available,
-    get_device_id=lambda: _current.devices[-1],
+    get_current_stream=get_current_stream,
+    get_device_id=lambda: current.devices[-1],
     runtime=SimpleNamespace(getDeviceCount=lambda: DEVICES),
 )
 random = SimpleNamespace(Generator=Generator, default_rng=Generator)
