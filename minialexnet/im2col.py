@@ -69,7 +69,9 @@ def output_size(
     return count - begins_past_the_edge
 
 
-def batches(N: int, bytes_each: int, xp: object) -> Iterator[slice]:
+def batches(
+    N: int, bytes_each: int, xp: object, bytes_shared: int = 0
+) -> Iterator[slice]:
     """Cut a batch of N images into slices whose working set suits the device.
 
     About a megabyte stays in a CPU core's cache; a GPU wants few, large pieces.
@@ -81,8 +83,12 @@ def batches(N: int, bytes_each: int, xp: object) -> Iterator[slice]:
         Working memory that one image takes.
     xp : module
         The array module, from `get_array_module`.
+    bytes_shared : int
+        Memory that every part reads from the first to the last byte, as it does the
+        kernels. A part takes as much itself, so that this reading does not prevail.
     """
     budget = 1 << 20 if getattr(xp, "__name__", "") == "numpy" else 1 << 28
+    budget = max(budget, bytes_shared)
     step = max(1, budget // max(1, bytes_each))
     for start in range(0, N, step):
         yield slice(start, min(N, start + step))

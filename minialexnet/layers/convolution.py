@@ -113,13 +113,7 @@ class Convolution2D(Layer):
         db = dy.sum(axis=(0, 2, 3))
         self.grads = {"W": dW, "b": db}
         # dx
-        if not self.needs_dx:
-            return None
-        if self.stride == (1, 1) and all(
-            p < k for p, k in zip(self.padding, self.kernel_size, strict=True)
-        ):
-            return self._dx_by_turned_kernels(dy)
-        return self._dx_by_col2im(dy)
+        return self._dx(dy) if self.needs_dx else None
 
     def _convolve(
         self, x: Array, W: Array, b: Array, padding: tuple[int, int]
@@ -127,17 +121,17 @@ class Convolution2D(Layer):
         """Return x convolved with W in this layer's groups, plus b, (N, F, OH, OW)."""
         xp = get_array_module(x, W)
         window = (self.kernel_size, self.stride, padding, self.ceil_mode)
-        F, rows = len(W), self._kernels_as_rows(W)  # (F, KH*KW*C/groups)
+        F, columns = len(W), self._kernels_as_rows(W).T.copy()  # (KH*KW*C/groups, F)
         (KH, KW), (SH, SW), (PH, PW), ceil = window
         OH = output_size(x.shape[2], KH, SH, PH, ceil)
         OW = output_size(x.shape[3], KW, SW, PW, ceil)
         y = xp.empty((len(x), OH, OW, F), xp.result_type(x, W, b))
-        for part in self._parts(x, OH * OW * rows.shape[1]):
+        for part in self._parts(x, OH * OW * len(columns)):
+            rows = y[part].reshape(-1, F)  # (n*OH*OW, F), the memory of y
             for channels, kernels in self._groups(x.shape[1], F):
                 col = im2col(x[part, channels], *window)  # (n*OH*OW, KH*KW*C/groups)
-                product = col @ rows[kernels].T  # (n*OH*OW, F/groups)
-                y[part, ..., kernels] = product.reshape(-1, OH, OW, F // self.groups)
-            y[part] += b
+                xp.matmul(col, columns[:, kernels], out=rows[:, kernels])
+            rows += b
         return y.transpose(0, 3, 1, 2)  # (N, F, OH, OW)
 
     def _weight_gradient(self, dy: Array) -> Array:
@@ -153,6 +147,17 @@ class Convolution2D(Layer):
                 dW[kernels] += rows.T @ im2col(x[part, channels], *window)
         last = (*self.kernel_size, self.in_channels // self.groups)
         return dW.reshape(F, *last).transpose(0, 3, 1, 2)  # (F, C/groups, KH, KW)
+
+    def _dx(self, dy: Array) -> Array:
+        """Return dx by the faster of two ways.
+
+        Adding up windows takes about as long as a matrix product with 30 kernels,
+        copying windows a tenth of that; but the turned kernels make thinner products.
+        """
+        narrow = all(p < k for p, k in zip(self.padding, self.kernel_size, strict=True))
+        if self.stride == (1, 1) and narrow and self.out_channels // self.groups <= 64:
+            return self._dx_by_turned_kernels(dy)
+        return self._dx_by_col2im(dy)
 
     def _dx_by_col2im(self, dy: Array) -> Array:
         """Return dx as the sum, over the windows, of what each holds for a pixel."""
@@ -197,5 +202,5 @@ class Convolution2D(Layer):
         ]
 
     def _parts(self, x: Array, numbers: int) -> list[slice]:
-        bytes_each = numbers * x.dtype.itemsize
-        return list(batches(len(x), bytes_each, get_array_module(x)))
+        size, kernels = x.dtype.itemsize, int(self.params["W"].nbytes)
+        return list(batches(len(x), numbers * size, get_array_module(x), kernels))

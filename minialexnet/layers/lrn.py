@@ -84,17 +84,18 @@ class LocalResponseNormalization(Layer):
         self._check_input(x, axes=4)
         self.output_shape(x.shape[1:])
         xp = get_array_module(x)
-        d, y = xp.empty_like(x), xp.empty_like(x)
+        d, scale, y = xp.empty_like(x), xp.empty_like(x), xp.empty_like(x)
         before, after = self.n // 2, (self.n - 1) // 2
-        for part in batches(len(x), 4 * x[0].nbytes, xp):
+        for part in batches(len(x), 5 * x[0].nbytes, xp):
             squares = x[part] * x[part]
             d[part] = self.k + self.alpha * self._window_sum(squares, before, after)
-            y[part] = x[part] * d[part] ** -self.beta
-        self._x, self._y, self._d, self._y_shape = x, y, d, x.shape
+            scale[part] = d[part] ** -self.beta
+            y[part] = x[part] * scale[part]
+        self._x, self._d, self._scale, self._y_shape = x, d, scale, x.shape
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Return dx = dy d^-beta - 2 alpha beta x * (window sum of dy y / d).
+        """Return dx = g - 2 alpha beta x * (window sum of g x / d), g = dy d^-beta.
 
         x[j] enters y[i] through d[i] for every i whose window holds j, so the sum runs
         over the window turned round: (n-1)//2 before, n//2 after.
@@ -104,24 +105,26 @@ class LocalResponseNormalization(Layer):
         dx = xp.empty_like(self._x, dtype=xp.result_type(self._x, dy))
         before, after = (self.n - 1) // 2, self.n // 2
         for part in batches(len(dy), 6 * dy[0].nbytes, xp):
-            x, y, d = self._x[part], self._y[part], self._d[part]
-            through_d = self._window_sum(dy[part] * y / d, before, after)
+            x, g = self._x[part], dy[part] * self._scale[part]
+            through_d = self._window_sum(g * x / self._d[part], before, after)
             # dx
-            dx[part] = (
-                dy[part] * d**-self.beta - (2 * self.alpha * self.beta) * x * through_d
-            )
+            dx[part] = g - (2 * self.alpha * self.beta) * x * through_d
         return dx
 
     def _window_sum(self, a: Array, before: int, after: int) -> Array:
         """Return the sum of a over i - before .. i + after on each of the axes."""
-        shape = a.shape
+        xp, shape = get_array_module(a), a.shape
         a = a.reshape(shape[0], self.groups, -1, *shape[2:])
         for axis in self.axes:
-            a = a.swapaxes(0, axis)
-            total = a.copy(order="K")
-            for shift in range(1, min(before, len(a) - 1) + 1):
-                total[shift:] += a[:-shift]
-            for shift in range(1, min(after, len(a) - 1) + 1):
-                total[:-shift] += a[shift:]
-            a = total.swapaxes(0, axis)
+            rows = xp.moveaxis(a, axis, -1)
+            C = rows.shape[-1]
+            # The zeros keep rows apart when all are shifted at once as one long line.
+            padded = xp.zeros((*rows.shape[:-1], before + C + after), a.dtype)
+            padded[..., before : before + C] = rows
+            line = padded.reshape(-1)
+            total = line.copy()
+            for shift in range(1, before + after + 1):
+                total[:-shift] += line[shift:]
+            # Place i of a row now holds i .. i + n - 1, which is around its number i.
+            a = xp.moveaxis(total.reshape(padded.shape)[..., :C], -1, axis)
         return a.reshape(shape)

@@ -108,11 +108,13 @@ class MaxPooling2D(_Pooling2D):
         dx = xp.zeros_like(x, dtype=dy.dtype)
         # dx
         for part in self._parts(x):
-            free = xp.ones_like(y[part], dtype=bool)  # windows without a winner yet
+            left = xp.empty_like(y[part], dtype=dy.dtype)
+            left[...] = dy[part]  # in the layout of y
             for out, pixels in self._taps(x.shape):
-                won = (x[part, :, *pixels] == y[part, :, *out]) & free[:, :, *out]
-                free[:, :, *out] ^= won
-                dx[part, :, *pixels] += dy[part, :, *out] * won
+                won = x[part, :, *pixels] == y[part, :, *out]
+                taken = left[:, :, *out] * won
+                dx[part, :, *pixels] += taken
+                left[:, :, *out] -= taken
         return dx
 
 

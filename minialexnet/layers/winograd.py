@@ -78,7 +78,7 @@ class WinogradConvolution2D(Convolution2D):
         V = self._kernels_at_points(W, x)  # (groups, n*n, C/groups, F/groups)
         _, _, A = self._bases(x)
         y = xp.empty((len(x), TH * TILE, TW * TILE, F), xp.result_type(x, W, b))
-        for part in self._tile_parts(x, TH * TW):
+        for part in self._tile_parts(x, TH * TW, V):
             N = part.stop - part.start
             tiles = y[part].reshape(N, TH, TILE, TW, TILE, F)
             for g, (channels, kernels) in enumerate(self._groups(x.shape[1], F)):
@@ -89,6 +89,10 @@ class WinogradConvolution2D(Convolution2D):
                 tiles[..., kernels] = Y.transpose(2, 3, 0, 4, 1, 5)
             y[part] += b
         return y[:, :OH, :OW].transpose(0, 3, 1, 2)  # (N, F, OH, OW)
+
+    def _dx(self, dy: Array) -> Array:
+        """Return dx as the convolution by tiles that it is."""
+        return self._dx_by_turned_kernels(dy)
 
     def _weight_gradient(self, dy: Array) -> Array:
         """Return dW: G^T dV G of dV = (B^T d B)^T (A dy A^T), summed over tiles."""
@@ -101,7 +105,7 @@ class WinogradConvolution2D(Convolution2D):
         dV = xp.zeros(shape, xp.result_type(x, dy))
         padded = xp.zeros((N, TH * TILE, TW * TILE, F), dy.dtype)
         padded[:, :OH, :OW] = dy.transpose(0, 2, 3, 1)
-        for part in self._tile_parts(x, TH * TW):
+        for part in self._tile_parts(x, TH * TW, dV):
             tiles = padded[part].reshape(-1, TH, TILE, TW, TILE, F)
             tiles = tiles.transpose(2, 4, 0, 1, 3, 5)
             for g, (channels, kernels) in enumerate(self._groups(self.in_channels, F)):
@@ -140,12 +144,12 @@ class WinogradConvolution2D(Convolution2D):
         rows = W.reshape(self.groups, -1, C, K * K).transpose(0, 3, 2, 1)
         return get_array_module(x).stack([_both_axes(G, part) for part in rows])
 
-    def _tile_parts(self, x: Array, tiles: int) -> list[slice]:
+    def _tile_parts(self, x: Array, tiles: int, V: Array) -> list[slice]:
         n = TILE + self.kernel_size[0] - 1
         widest = max(self.in_channels, self.out_channels) // self.groups
         # The windows before, between and after their two axes' changes of basis.
         each = 3 * tiles * n * n * widest * x.dtype.itemsize
-        return list(batches(len(x), each, get_array_module(x)))
+        return list(batches(len(x), each, get_array_module(x), int(V.nbytes)))
 
     def _bases(self, x: Array) -> tuple[Array, Array, Array]:
         """Return B, G and A as arrays in the type of x."""
