@@ -46,7 +46,7 @@ class Preprocessing:
         In which the network takes the channels.
     side : int
         To which the shorter side of a photograph is scaled before its centre square is
-        taken. The methods here get pictures for which this is done.
+        taken, at least `size`. The methods here get pictures for which this is done.
 
     Raises
     ------
@@ -81,9 +81,12 @@ class Preprocessing:
         for name in ("size", "side"):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
-                raise ValueError(
-                    f"expected {name} to be pixels, 1 or more, got {value}"
-                )
+                raise ValueError(f"expected {name} to be 1 pixel or more, got {value}")
+        if self.side < self.size:
+            raise ValueError(
+                f"expected pictures whose side is at least the network's {self.size} "
+                f"pixels, got {self.side}"
+            )
         if getattr(self.mean, "dtype", None) != np.float32:
             raise TypeError(
                 "expected mean to be an array of float32, got "
@@ -99,11 +102,12 @@ class Preprocessing:
             )
         if not np.isfinite(self.mean).all():
             raise ValueError("expected mean of finite numbers, got others")
-        if len(self.divisor) != 3 or not all(
+        if not (isinstance(self.divisor, tuple) and len(self.divisor) == 3) or not all(
             isinstance(d, float | int) and isfinite(d) and d > 0 for d in self.divisor
         ):
             raise ValueError(
-                f"expected divisor to be three positive numbers, got {self.divisor}"
+                "expected divisor to be a tuple of three float above 0, got "
+                f"{self.divisor!r}"
             )
         if self.order not in ORDERS:
             raise ValueError(f"expected order RGB or BGR, got {self.order!r}")
@@ -200,20 +204,21 @@ class Preprocessing:
     ) -> NDArray[np.float32]:
         """Write (crop - mean + shift) / (shrink * divisor) into x, and return it.
 
-        Crop by crop, so that each is still in the cache from one step to the next:
-        a third faster than all crops at every step.
+        Crop by crop, so that each is still in the cache from one step to the next: a
+        quarter less time than each step over all crops.
         """
         mean = self.mean[:, None, None]  # (3, 1, 1)
         if self.mean.ndim == 3:
-            mean = _center(self.mean, self.size)  # (3, size, size)
+            mean = np.ascontiguousarray(_center(self.mean, self.size))
         scale = np.array(self.divisor, np.float32)[:, None, None] * np.float32(shrink)
+        scaled = bool((scale != 1).any())
         for i, crop in enumerate(crops):
             y = x[i] if self.order == "RGB" else x[i, ::-1]  # R, G, B in either case
             y[...] = crop
             y -= mean
             if shifts is not None:
                 y += shifts[i, :, None, None]
-            if (scale != 1).any():
+            if scaled:
                 y /= scale
         return x
 

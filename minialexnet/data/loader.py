@@ -48,7 +48,7 @@ class Loader:
     TypeError
         If an array is of another type than above.
     ValueError
-        If the lengths of `images` and `labels` differ, or a number is too small.
+        If the lengths of `images` and `labels` differ, or a number is not as above.
 
     Examples
     --------
@@ -91,8 +91,10 @@ class Loader:
             ("seed", seed, 0),
             ("workers", workers, 0),
         ):
-            if value < least:
-                raise ValueError(f"expected {name} to be {least} or more, got {value}")
+            if not isinstance(value, int | np.integer) or value < least:
+                raise ValueError(
+                    f"expected {name} to be an integer, {least} or more, got {value!r}"
+                )
         self.images, self.labels, self.prepare = images, labels, prepare
         self.batch_size, self.seed, self.workers = batch_size, seed, workers
 
