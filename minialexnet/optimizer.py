@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -110,13 +110,28 @@ class MomentumSGD:
         for name, w in self.parameters.items():
             rate = self.learning_rate * self._rates[name]
             decay = self.weight_decay * self._decays[name]
-            v = self.velocities[name]
+            arrays = w, self.velocities[name], gradients[name]
             with use_device_of(w):
-                v *= self._momenta[name]
-                if decay:
-                    v -= (decay * rate) * w
-                v -= rate * gradients[name]
-                w += v
+                for w, v, dw in _in_parts(*arrays):
+                    v *= self._momenta[name]
+                    if decay:
+                        v -= (decay * rate) * w
+                    v -= rate * dw
+                    w += v
+
+
+def _in_parts(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Cut arrays of one shape into parts that stay in a processor's cache.
+
+    A GPU has no use for that, and takes each array as a whole.
+    """
+    first, numbers = arrays[0], 1 << 16
+    if first.size <= numbers or get_array_module(first).__name__ != "numpy":
+        yield arrays
+        return
+    rows = max(1, numbers // int(first[0].size))
+    for start in range(0, len(first), rows):
+        yield tuple(array[start : start + rows] for array in arrays)
 
 
 def _zeros_like(w: Array) -> Array:

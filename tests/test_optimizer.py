@@ -29,6 +29,19 @@ def test_steps_are_the_papers(xp, rate, momentum, decay, seed):
     np.testing.assert_allclose(to_numpy(mine), expected, rtol=1e-12, atol=1e-14)
 
 
+def test_a_large_parameter_is_many_small_ones():
+    # Of so many rows that it is worked off in parts, the last of them smaller.
+    w, gradients = normal(0, 331, 401), normal(1, 3, 331, 401)
+    whole, rows = w.copy(), w.copy()
+    one = MomentumSGD({"w": whole})
+    many = MomentumSGD({str(i): row for i, row in enumerate(rows)})
+    for gradient in gradients:
+        one.step({"w": gradient})
+        many.step({str(i): row for i, row in enumerate(gradient)})
+    np.testing.assert_array_equal(whole, rows)
+    assert (whole != w).all()
+
+
 def test_the_defaults_are_the_papers():
     w, gradients = normal(0, 3), normal(1, 6, 3)
     expected = oracles.momentum_sgd(w, gradients, 0.01, 0.9, 0.0005)
