@@ -1,4 +1,4 @@
-"""The paper's eight-layer network, and the three that go by its name."""
+"""The paper's eight-layer network, and the four that go by its name."""
 
 from __future__ import annotations
 
@@ -119,6 +119,24 @@ PROFILES = {
         bias_rate=2,
         bias_decay=0,
     ),
+    "caffenet": Profile(
+        "Caffe's bvlc_reference_caffenet",
+        input_size=227,
+        conv_ceil_mode=False,
+        after=(
+            ("relu", "pool", "lrn"),
+            ("relu", "pool", "lrn"),
+            ("relu",),
+            ("relu",),
+            ("relu", "pool"),
+        ),
+        lrn_k=1,
+        lrn_divided=True,
+        fc_sigma=(0.005, 0.005, 0.01),
+        dropout_inverted=True,
+        bias_rate=2,
+        bias_decay=0,
+    ),
     "torchvision": Profile(
         "torchvision.models.alexnet",
         kernels=(64, 192, 384, 256, 256),
@@ -150,25 +168,30 @@ def alexnet(
     width: float = 1.0,
     input_size: int | None = None,
     towers: int = 2,
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> Sequential:
     """Return the network of Krizhevsky et al. 2012, section 3.5, in a profile.
 
     Parameters
     ----------
-    profile : {"paper", "2012", "caffe", "torchvision"}
+    profile : {"paper", "2012", "caffe", "caffenet", "torchvision"}
         See `PROFILES` and `compare_profiles`.
     classes : int
         Outputs of fc8.
     width : float
         Multiplies the kernels of every convolution and the units of fc6 and fc7.
     input_size : int, optional
-        Pixels of a side; the profile's own by default.
+        Pixels of a side; the profile's own by default. Where a smaller width or input
+        leaves a unit fewer inputs than it has in the whole network, its initial
+        weights are larger by the square root of the ratio, so that activities begin
+        as large as in the whole network; with the plain 0.01 those of a narrow
+        network would fade from layer to layer.
     towers : {2, 1}
         1 is the network that the paper compares its two towers with (section 3.2): one
         tower, half the kernels, but for conv5, which keeps its 256.
-    seed : int
-        Of the initial weights and the dropout masks.
+    seed : int or None
+        Of the initial weights and the dropout masks. With None nothing is drawn, and
+        the network takes no memory, see `minialexnet.initializers.draw`.
 
     Returns
     -------
@@ -197,16 +220,16 @@ def alexnet(
     p = PROFILES[profile]
     size = p.input_size if input_size is None else input_size
     groups = 2 if p.two_towers and towers == 2 else 1
-    kernels = list(p.kernels)
+    whole = list(p.kernels)
     if towers == 1:
-        kernels = [k // 2 for k in kernels[:4]] + kernels[4:]
+        whole = [k // 2 for k in whole[:4]] + whole[4:]
     # Both towers get a whole number of kernels.
-    kernels = [max(groups, groups * round(k * width / groups)) for k in kernels]
+    kernels = [max(groups, groups * round(k * width / groups)) for k in whole]
     hidden = max(groups, groups * round(4096 * width / groups))
-    rng = np.random.default_rng(seed)
+    rng = None if seed is None else np.random.default_rng(seed)
 
     layers: list[tuple[str, Layer]] = []
-    channels = 3
+    channels, whole_channels = 3, 3
     for i, count in enumerate(kernels):
         convolution = Convolution2D(
             *(channels, count),
@@ -216,31 +239,35 @@ def alexnet(
             # conv1 sees the picture, conv3 sees both towers.
             groups=groups if i in (1, 3, 4) else 1,
             ceil_mode=p.conv_ceil_mode,
-            weight=Normal(p.conv_sigma[i]),
+            weight=Normal(p.conv_sigma[i] * (whole_channels / channels) ** 0.5),
             bias=Constant(p.ones if i in (1, 3, 4) else 0),
             seed=rng,
         )
         layers.append((f"conv{i + 1}", convolution))
         for kind in p.after[i]:
             layers.append((f"{kind}{i + 1}", _behind(kind, p, groups)))
-        channels = count
+        channels, whole_channels = count, whole[i]
     layers.append(("flatten", Flatten()))
     features = prod(Sequential(layers).output_shape((3, size, size)))
+    whole_features = whole_channels * 6 * 6  # conv5's pooled maps in every profile
     for i, (units, sigma) in enumerate(
         zip((hidden, hidden, classes), p.fc_sigma, strict=True), 6
     ):
-        bias = Constant(p.ones if i < 8 else 0)
         dense = FullyConnected(
-            features, units, weight=Normal(sigma), bias=bias, seed=rng
+            features,
+            units,
+            weight=Normal(sigma * (whole_features / features) ** 0.5),
+            bias=Constant(p.ones if i < 8 else 0),
+            seed=rng,
         )
         block: list[tuple[str, Layer]] = [(f"fc{i}", dense)]
         if i < 8:
-            dropout = Dropout(0.5, p.dropout_inverted, seed=seed * 2 + i - 6)
+            dropout = Dropout(0.5, p.dropout_inverted, seed=(seed or 0) * 2 + i - 6)
             where = 0 if p.dropout_first else 2
             block.append((f"relu{i}", ReLU()))
             block.insert(where, (f"dropout{i}", dropout))
         layers.extend(block)
-        features = units
+        features, whole_features = units, 4096
     return Sequential(layers)
 
 
