@@ -36,12 +36,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from minialexnet import MomentumSGD, cifar_net
+from minialexnet import MomentumSGD
 from minialexnet.backend import check_device
 from minialexnet.checkpoint import CheckpointError
 from minialexnet.cifar_net import ACTIVATIONS, CONVOLUTIONS
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
+from minialexnet.model import begin
 from minialexnet.records import provenance, read_lines, write_lines
 from minialexnet.train import DivergedError, Training
 
@@ -156,10 +157,14 @@ def train(
         "batch_size": settings.batch_size,
         "train_pictures": len(dataset.train_labels),
     }
+    network = {
+        "model": "cifar",
+        "activation": run.activation,
+        "seed": run.seed,
+        "convolution": settings.convolution,
+    }
     training = Training(
-        cifar_net(
-            run.activation, len(dataset.class_names), run.seed, settings.convolution
-        ),
+        begin(dataset, network),
         dataset,
         lambda parameters: MomentumSGD(
             parameters,
@@ -171,6 +176,7 @@ def train(
         batch_size=settings.batch_size,
         seed=run.seed,
         device=settings.device,
+        workers=0,  # as many runs as cores train at once
     )
     if path.exists():
         training.load(path, config)

@@ -22,6 +22,7 @@ from .backend import Array
 
 __all__ = ["CheckpointError", "load", "replacing", "save"]
 
+NAME = "checkpoint.npz"  # in the folder of a run
 FORMAT = "minialexnet checkpoint"
 VERSION = 1
 _HEADER = "minialexnet"

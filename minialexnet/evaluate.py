@@ -1,86 +1,177 @@
-"""How often a network is wrong."""
+"""How often a network is wrong: one crop or ten, one network or several."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .backend import Array, to_device, to_numpy, use_device
-from .layers import SoftmaxCrossEntropy
+from .data.augment import Preprocessing
+from .data.dataset import Images
+from .data.loader import Loader
+from .layers import SoftmaxCrossEntropy, log_softmax
 from .network import Sequential
 
-__all__ = ["evaluate", "pictures"]
+__all__ = ["evaluate", "predict", "top_errors"]
+
+CROPS = (1, 10)
 
 
-def pictures(
-    images: Array,
-    labels: Array,
-    mean: Array,
-    order: Array,
-    batch_size: int,
-    device: str = "cpu",
-) -> Iterator[tuple[Array, Array]]:
-    """Yield batches as the network takes them: pixels 0-255 minus the mean image.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (N, C, H, W)
-    labels : ndarray of int, shape (N,)
-    mean : ndarray of float32, shape (C, H, W)
-        The mean over the training pictures, in pixels 0-255.
-    order : ndarray of int
-        Which pictures, in which order.
-    batch_size : int
-        The last batch may be smaller.
-    device : str
-
-    Yields
-    ------
-    x : ndarray of float32, shape (n, C, H, W)
-    labels : ndarray of int64, shape (n,)
-    """
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        x = images[chosen].astype(np.float32)
-        x -= mean
-        yield to_device(x, device), to_device(labels[chosen].astype(np.int64), device)
-
-
-def evaluate(
+def _logits(
     network: Sequential,
-    images: Array,
-    labels: Array,
-    mean: Array,
+    images: Images,
+    preprocessing: Preprocessing,
+    crops: int,
+    batch_size: int,
+    device: str,
+    progress: Callable[[int], None] | None,
+    workers: int,
+) -> Iterator[tuple[slice, Array]]:
+    """Yield which pictures, and their logits on the device, (n * crops, K)."""
+    if crops not in CROPS:
+        raise ValueError(f"expected crops to be 1 or 10, got {crops}")
+    cut = preprocessing.center if crops == 1 else preprocessing.ten
+    loader = Loader(
+        images,
+        np.arange(len(images)),
+        lambda pictures, rng: cut(pictures),
+        max(1, batch_size // crops),
+        workers=workers,
+    )
+    with use_device(device):
+        for x, places in loader.batches(np.arange(len(images))):
+            x = to_device(x.reshape(-1, *x.shape[-3:]), device)
+            yield slice(places[0], places[-1] + 1), network.forward(x, train=False)
+            if progress is not None:
+                progress(len(places))
+
+
+def predict(
+    network: Sequential,
+    images: Images,
+    preprocessing: Preprocessing,
+    crops: int = 1,
     batch_size: int = 128,
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
-) -> dict[str, float]:
-    """Run the network over pictures in test mode.
+    workers: int = 1,
+) -> NDArray[np.float32]:
+    """Return how probable a network takes each class to be, for every picture.
+
+    With ten crops it is the mean of ten softmax outputs: the four corners and the
+    centre, and their mirror images (Krizhevsky et al. 2012, section 4.1).
 
     Parameters
     ----------
     network : Sequential
-        On `device`.
-    images, labels, mean, batch_size, device
-        See `pictures`.
+        On `device`; run in test mode.
+    images : Images of uint8, shape (N, 3, H, W)
+    preprocessing : Preprocessing
+    crops : {1, 10}
+        1 is the centre crop.
+    batch_size : int
+        Pictures, or with ten crops a tenth as many, that go through at once.
+    device : str
     progress : callable (int), optional
         Called with the number of pictures of each batch done.
+    workers : int
+        Threads that prepare batches.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, K)
+    """
+    rows = []
+    for chosen, logits in _logits(
+        network, images, preprocessing, crops, batch_size, device, progress, workers
+    ):
+        probabilities = np.exp(to_numpy(log_softmax(logits)))  # (n * crops, K)
+        n = chosen.stop - chosen.start
+        rows.append(probabilities.reshape(n, crops, -1).mean(axis=1))
+    return np.concatenate(rows)
+
+
+def top_errors(
+    probabilities: Array, labels: Array, ks: Sequence[int] = (1, 5)
+) -> list[float]:
+    """Return how often the label is not among the k most probable classes.
+
+    Of equally probable classes the one with the smaller index counts as the more
+    probable, so a network that says the same of all classes is not right.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (N, K)
+        Or logits.
+    labels : ndarray of int, shape (N,)
+    ks : sequence of int
+
+    Returns
+    -------
+    list of float
+        A fraction, 0 to 1, for each k.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, there is no example, or a probability is no number.
+
+    Examples
+    --------
+    >>> top_errors(np.array([[0.2, 0.5, 0.3], [0.2, 0.5, 0.3]]), np.array([1, 2]), (1, 2))
+    [0.5, 0.0]
+    """
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        raise ValueError(
+            f"expected probabilities (N, K) and labels (N,), got {probabilities.shape} "
+            f"and {labels.shape}"
+        )
+    if not len(labels):
+        raise ValueError("expected at least one example, got none")
+    if np.isnan(probabilities).any():
+        raise ValueError("expected probabilities, got some that are no number")
+    own = np.take_along_axis(probabilities, labels[:, None], axis=1)  # (N, 1)
+    before = np.arange(probabilities.shape[1]) < labels[:, None]
+    rank = (probabilities > own).sum(1) + ((probabilities == own) & before).sum(1)
+    return [float((rank >= k).mean()) for k in ks]
+
+
+def evaluate(
+    network: Sequential,
+    images: Images,
+    labels: Array,
+    preprocessing: Preprocessing,
+    batch_size: int = 128,
+    device: str = "cpu",
+    progress: Callable[[int], None] | None = None,
+    workers: int = 1,
+) -> dict[str, Any]:
+    """Run the network over the centre crops of pictures in test mode.
+
+    Parameters
+    ----------
+    network, images, preprocessing, batch_size, device, progress, workers
+        See `predict`.
+    labels : ndarray of int64, shape (N,)
 
     Returns
     -------
     dict
-        "error", the fraction (0 to 1) whose largest logit is not at the label, and
-        "loss", the mean cross-entropy in nats per example.
+        "error" and "top5_error", the fractions (0 to 1) whose label is not the first,
+        or among the first five; and "loss", the mean cross-entropy in nats per example.
+        All are NaN where the network's output is.
     """
-    loss = SoftmaxCrossEntropy()
-    wrong, total_loss = 0, 0.0
-    order = np.arange(len(images))
-    with use_device(device):
-        for x, t in pictures(images, labels, mean, order, batch_size, device):
-            logits = network.forward(x, train=False)
-            total_loss += float(loss.forward(logits, t)) * len(t)
-            wrong += int(to_numpy((logits.argmax(axis=1) != t).sum()))
-            if progress is not None:
-                progress(len(t))
-    return {"error": wrong / len(images), "loss": total_loss / len(images)}
+    loss, total, rows = SoftmaxCrossEntropy(), 0.0, []
+    for chosen, logits in _logits(
+        network, images, preprocessing, 1, batch_size, device, progress, workers
+    ):
+        t = labels[chosen]
+        total += float(loss.forward(logits, to_device(t, device))) * len(t)
+        rows.append(to_numpy(logits))
+    if not np.isfinite(total):
+        return dict.fromkeys(("error", "top5_error", "loss"), float("nan"))
+    error, top5_error = top_errors(np.concatenate(rows), labels)
+    return {"error": error, "top5_error": top5_error, "loss": total / len(labels)}

@@ -15,7 +15,7 @@ from typing import Any
 
 from .checkpoint import replacing
 
-__all__ = ["provenance", "read_lines", "write_lines"]
+__all__ = ["peak_memory_gib", "provenance", "read_lines", "write_lines"]
 
 
 def provenance() -> dict[str, Any]:
@@ -41,6 +41,15 @@ def provenance() -> dict[str, Any]:
         "versions": {"python": platform.python_version()}
         | {name: metadata.version(name) for name in ("numpy", "pillow", "matplotlib")},
     }
+
+
+def peak_memory_gib() -> float:
+    """Return the most memory that this process has held so far, in GiB."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KiB, macOS in bytes.
+    return round(used / 2 ** (30 if sys.platform == "darwin" else 20), 3)
 
 
 def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import checkpoint
 from .backend import Array, check_device, to_device, to_numpy, use_device
 from .data.dataset import Dataset
-from .evaluate import evaluate, pictures
+from .data.loader import Loader
+from .evaluate import evaluate
 from .layers import SoftmaxCrossEntropy
-from .network import Sequential
+from .model import Model, pack
 from .optimizer import MomentumSGD, Schedule
 
 __all__ = ["DivergedError", "Training"]
@@ -25,15 +27,17 @@ class DivergedError(RuntimeError):
 
 
 class Training:
-    """A network in training, and all that a checkpoint needs to go on with it.
+    """A model in training, and all that a checkpoint needs to go on with it.
 
-    The order of the pictures in an epoch is drawn from the seed and the number of the
-    epoch alone, so there is no generator whose place could be lost.
+    The order of the pictures in an epoch and what is drawn to augment each are drawn
+    from the seed, the number of the epoch and that of the batch alone, so there is no
+    generator whose place could be lost.
 
     Parameters
     ----------
-    network : Sequential
-        Moved to `device`; its first layer is told that its dx is not needed.
+    model : Model
+        Its network is moved to `device`; the first layer is told that its dx is not
+        needed.
     dataset : Dataset
     optimizer : callable (parameters) -> MomentumSGD
         Called once the parameters lie on the device.
@@ -42,37 +46,62 @@ class Training:
     batch_size : int
         The paper's 128.
     seed : int
-        Of the order of the pictures.
+        Of the order of the pictures and of their augmentation.
     device : str
+    augment : callable (images, preprocessing, rng) -> x, optional
+        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
+        the centre crops.
+    workers : int
+        Threads that prepare batches while the network computes; they change no bit.
 
     Attributes
     ----------
     history : list of dict
         One entry for each finished epoch, see `run_epoch`.
+    runs : list of dict
+        How and where each program measured that worked on it, see
+        `minialexnet.records.provenance`; for its caller to fill.
     """
 
     def __init__(
         self,
-        network: Sequential,
+        model: Model,
         dataset: Dataset,
         optimizer: Callable[[dict[str, Array]], MomentumSGD],
         schedule: Schedule | None = None,
         batch_size: int = 128,
         seed: int = 0,
         device: str = "cpu",
+        augment: Callable[..., NDArray[np.float32]] | None = None,
+        workers: int = 1,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"expected batch_size >= 1, got {batch_size}")
         self.device = check_device(device)
-        self.network = network.to(device)
-        next(layer for _, layer in network.leaves()).needs_dx = False
+        self.model, self.dataset = model, dataset
+        self.network = model.network.to(device)
+        next(layer for _, layer in self.network.leaves()).needs_dx = False
         with use_device(device):
-            self.optimizer = optimizer(network.parameters())
-        self.dataset, self.schedule = dataset, schedule
-        self.batch_size, self.seed = batch_size, seed
-        self.mean = dataset.mean()
+            self.optimizer = optimizer(self.network.parameters())
+        self.schedule, self.batch_size, self.workers = schedule, batch_size, workers
+
+        def prepare(
+            images: NDArray[np.uint8], rng: np.random.Generator
+        ) -> NDArray[np.float32]:
+            if augment is None:
+                return model.preprocessing.center(images)
+            return augment(images, model.preprocessing, rng)
+
+        self.loader = Loader(
+            dataset.train_images,
+            dataset.train_labels,
+            prepare,
+            batch_size,
+            seed,
+            workers,
+        )
+        self.seed = seed
         self.loss = SoftmaxCrossEntropy()
         self.history: list[dict[str, Any]] = []
+        self.runs: list[dict[str, Any]] = []
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
@@ -95,34 +124,38 @@ class Training:
         epoch = len(self.history) + 1
         if self.schedule is not None:
             self.optimizer.learning_rate = self.schedule.rate()
-        images, labels = self.dataset.train_images, self.dataset.train_labels
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(images))
+        pictures = len(self.dataset.train_labels)
+        order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
         wall, cpu, total = time.perf_counter(), time.process_time(), 0.0
-        batches = pictures(
-            images, labels, self.mean, order, self.batch_size, self.device
-        )
         with use_device(self.device):
-            for x, t in batches:
-                loss = float(self.loss.forward(self.network.forward(x, train=True), t))
+            for x, labels in self.loader.batches(order, epoch):
+                loss = self._step(x, labels)
                 if not np.isfinite(loss):
                     raise DivergedError(
                         f"the loss became {loss} in epoch {epoch} at a learning rate "
                         f"of {self.optimizer.learning_rate}; a smaller one may do"
                     )
-                self.network.backward(self.loss.backward())
-                self.optimizer.step(self.network.gradients())
-                total += loss * len(t)
+                total += loss * len(labels)
                 if progress is not None:
-                    progress(len(t))
+                    progress(len(labels))
         self.history.append(
             {
                 "epoch": epoch,
                 "learning_rate": self.optimizer.learning_rate,
-                "running_loss": total / len(images),
+                "running_loss": total / pictures,
                 "seconds": round(time.perf_counter() - wall, 3),
                 "cpu_seconds": round(time.process_time() - cpu, 3),
             }
         )
+
+    def _step(self, x: Array, labels: Array) -> float:
+        """Move the weights once, if the loss is finite; return it."""
+        x, t = to_device(x, self.device), to_device(labels, self.device)
+        loss = float(self.loss.forward(self.network.forward(x, train=True), t))
+        if np.isfinite(loss):
+            self.network.backward(self.loss.backward())
+            self.optimizer.step(self.network.gradients())
+        return loss
 
     def evaluate(
         self, split: str, progress: Callable[[int], None] | None = None
@@ -132,7 +165,8 @@ class Training:
         Parameters
         ----------
         split : {"train", "test"}
-            Adds "train_error" and "train_loss", or the same for "test".
+            Adds "train_error", "train_top5_error" and "train_loss", or the same for
+            "test".
         progress : callable (int), optional
 
         Raises
@@ -144,21 +178,22 @@ class Training:
             self.network,
             getattr(self.dataset, f"{split}_images"),
             getattr(self.dataset, f"{split}_labels"),
-            self.mean,
+            self.model.preprocessing,
             self.batch_size,
             self.device,
             progress,
+            self.workers,
         )
         if not np.isfinite(found["loss"]):
             raise DivergedError(f"the {split} loss became {found['loss']}")
-        self.history[-1].update(
-            {f"{split}_error": found["error"], f"{split}_loss": found["loss"]}
-        )
+        self.history[-1].update({f"{split}_{k}": value for k, value in found.items()})
         if split == "test" and self.schedule is not None:
             self.schedule.update(found["error"])
 
     def save(self, path: Path, config: dict[str, Any]) -> None:
         """Write a checkpoint that `load` goes on from, to the bit.
+
+        It is a file of the model too, see `minialexnet.model.load`.
 
         Parameters
         ----------
@@ -167,16 +202,17 @@ class Training:
         config : dict
             What the run was asked to be; `load` refuses another.
         """
-        arrays = {f"w/{k}": to_numpy(w) for k, w in self.network.parameters().items()}
+        arrays, state = pack(self.model)
         for name, v in self.optimizer.velocities.items():
             arrays[f"v/{name}"] = to_numpy(v)
-        state = {
+        state |= {
             "config": config,
             "history": self.history,
+            "runs": self.runs,
             "layers": self.network.states(),
             "schedule": vars(self.schedule) if self.schedule is not None else None,
         }
-        checkpoint.save(path, arrays | {"mean": self.mean}, state)
+        checkpoint.save(path, arrays, state)
 
     def load(self, path: Path, config: dict[str, Any]) -> None:
         """Go on from a checkpoint.
@@ -200,6 +236,6 @@ class Training:
             self.network.load(weights, state["layers"])
             for name, v in self.optimizer.velocities.items():
                 v[...] = to_device(arrays[f"v/{name}"], self.device)
-        self.history = state["history"]
+        self.history, self.runs = state["history"], state["runs"]
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])

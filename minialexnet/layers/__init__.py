@@ -2,12 +2,13 @@
 
 from .activation import ReLU, Sigmoid, Tanh
 from .base import Layer
+from .contrast import LocalContrastNormalization
 from .convolution import Convolution2D
 from .dropout import Dropout
 from .fully_connected import Flatten, FullyConnected
 from .lrn import LocalResponseNormalization
 from .pooling import AveragePooling2D, MaxPooling2D
-from .softmax import SoftmaxCrossEntropy
+from .softmax import SoftmaxCrossEntropy, log_softmax
 from .winograd import WinogradConvolution2D
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Flatten",
     "FullyConnected",
     "Layer",
+    "LocalContrastNormalization",
     "LocalResponseNormalization",
     "MaxPooling2D",
     "ReLU",
@@ -24,4 +26,5 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Tanh",
     "WinogradConvolution2D",
+    "log_softmax",
 ]

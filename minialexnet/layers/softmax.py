@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from ..backend import Array, get_array_module
 
-__all__ = ["SoftmaxCrossEntropy"]
+__all__ = ["SoftmaxCrossEntropy", "log_softmax"]
+
+
+def log_softmax(x: Array) -> Array:
+    """Return the logarithm of the softmax of each row of logits, (N, K).
+
+    The row's maximum is subtracted first, so only the differences of a row's logits
+    count, not their size.
+    """
+    xp = get_array_module(x)
+    shifted = x - xp.take_along_axis(x, x.argmax(axis=1)[:, None], axis=1)
+    log_p: Array = shifted - xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
+    return log_p
 
 
 class SoftmaxCrossEntropy:
     """The multinomial logistic regression objective (Krizhevsky 2012, section 3.5).
 
     p[n, k] = e^x[n, k] / sum over j of e^x[n, j]; the loss is the mean over the batch
-    of -log p[n, label[n]], in nats per example. The row's maximum is subtracted first,
-    so only the differences of a row's logits count, not their size.
+    of -log p[n, label[n]], in nats per example.
 
     Attributes
     ----------
@@ -49,9 +60,7 @@ class SoftmaxCrossEntropy:
         """
         xp = get_array_module(x, labels)
         self._check(x, labels)
-        shifted = x - xp.take_along_axis(x, x.argmax(axis=1)[:, None], axis=1)
-        log_sum = xp.log(xp.exp(shifted).sum(axis=1, keepdims=True))
-        log_p = shifted - log_sum  # (N, K)
+        log_p = log_softmax(x)
         self.probabilities = xp.exp(log_p)
         self._labels = labels
         return -xp.take_along_axis(log_p, labels[:, None], axis=1).mean()

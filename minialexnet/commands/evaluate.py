@@ -1,0 +1,168 @@
+"""``minialexnet evaluate``: top-1 and top-5 errors, of networks and of their mean."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from . import fail, positive
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure top-1 and top-5 errors",
+        description="Measure how often a network's first, or first five, classes miss "
+        "the right one. The probabilities of several are averaged too, as the paper's "
+        "five and seven networks are.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "models",
+        nargs="+",
+        type=Path,
+        metavar="RUN_OR_CHECKPOINT",
+        help="folder of a run, or a file that train or convert wrote",
+    )
+    parser.add_argument(
+        "--data",
+        help="name of a data set, or a folder that prepare made (default: that of the "
+        "first run)",
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
+    )
+    parser.add_argument("--split", choices=("test", "train"), default="test")
+    parser.add_argument(
+        "--crops",
+        type=int,
+        choices=(1, 10),
+        default=1,
+        help="1: the centre; 10: corners and centre and their mirror images (default 1)",
+    )
+    parser.add_argument(
+        "--batch-size", type=positive, default=128, help="crops at once (default 128)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
+    parser.add_argument("--out", type=Path, help="write what was found as JSON lines")
+    parser.set_defaults(run=run)
+
+
+def run(
+    models: list[Path],
+    data: str | None,
+    data_dir: Path | None,
+    split: str,
+    crops: int,
+    batch_size: int,
+    device: str,
+    out: Path | None,
+) -> int:
+    """Print the errors of each network and of their mean; return the exit code."""
+    try:
+        records = _measure(models, data, data_dir, split, crops, batch_size, device)
+        width = max(len(record["model"]) for record in records)
+        print(f"{'':{width}}   top-1    top-5")
+        for record in records:
+            errors = [f"{record[key]:7.2%}" for key in ("error", "top5_error")]
+            print(f"{record['model']:{width}}  {'  '.join(errors)}")
+        first = records[0]
+        print(
+            f"{first['pictures']:,} pictures ({split}), {crops} crop"
+            f"{'s' if crops > 1 else ''} each, {first['seconds']:.1f} s for the first, "
+            f"peak memory {first['peak_memory_gib']:.2f} GiB"
+        )
+        if out is not None:
+            from ..records import write_lines
+
+            write_lines(out, records)
+    except (OSError, ValueError, RuntimeError) as error:
+        return fail(error, 2, "evaluate")
+    except KeyboardInterrupt:
+        return fail("stopped, nothing was written", 130, "evaluate")
+    return 0
+
+
+def _measure(
+    paths: list[Path],
+    data: str | None,
+    data_dir: Path | None,
+    split: str,
+    crops: int,
+    batch_size: int,
+    device: str,
+) -> list[dict[str, Any]]:
+    """Return a record for each network and, of several, one for their mean."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from .. import model as models
+    from ..backend import check_device
+    from ..data import load
+    from ..evaluate import predict, top_errors
+    from ..records import peak_memory_gib, provenance
+
+    check_device(device)
+    name, options = _data_of(paths[0]) if data is None else (data, {})
+    dataset = load(name, data_dir, **options)
+    images = getattr(dataset, f"{split}_images")
+    labels = getattr(dataset, f"{split}_labels")
+    if not len(labels):
+        raise ValueError(f"expected {split} pictures in {name}, got none")
+    about = provenance() | {
+        "data": name,
+        "split": split,
+        "pictures": len(labels),
+        "crops": crops,
+        "device": device,
+    }
+    records, total = [], np.zeros(0)
+    for path in paths:
+        model = models.load(path)
+        if model.class_names != dataset.class_names:
+            raise ValueError(
+                f"expected {path} to know the {len(dataset.class_names)} classes of "
+                f"{name}, got {len(model.class_names)} classes, or others"
+            )
+        start = time.perf_counter()
+        with tqdm(
+            total=len(labels), desc=str(path), unit="picture", leave=False, disable=None
+        ) as bar:
+            found = predict(
+                model.network.to(device),
+                images,
+                model.preprocessing,
+                crops,
+                batch_size,
+                device,
+                bar.update,
+            )
+        total = found if not records else total + found
+        records.append(
+            {"model": str(path)}
+            | dict(zip(("error", "top5_error"), top_errors(found, labels), strict=True))
+            | {"seconds": round(time.perf_counter() - start, 3)}
+            | {"peak_memory_gib": peak_memory_gib()}
+            | about
+        )
+    if len(paths) > 1:
+        errors = zip(("error", "top5_error"), top_errors(total, labels), strict=True)
+        mean = {"model": f"mean of {len(paths)}", "members": [str(p) for p in paths]}
+        records.append(mean | dict(errors) | about)
+    return records
+
+
+def _data_of(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the data set that a run was trained on, and its options."""
+    from .. import checkpoint
+
+    path = path / checkpoint.NAME if path.is_dir() else path
+    config = checkpoint.load(path)[1].get("config")
+    if config is None:
+        raise ValueError(f"expected --data, since {path} is not of a training")
+    limit = {} if config["classes"] is None else {"classes": config["classes"]}
+    return config["data"], limit

@@ -1,0 +1,124 @@
+"""A model as a whole: built, saved, loaded, and begun from another."""
+
+import numpy as np
+import pytest
+
+from minialexnet import checkpoint, cifar_net, model
+from minialexnet.data import Dataset
+from minialexnet.data.augment import Preprocessing
+
+SMALL = {"model": "alexnet", "profile": "2012", "width": 1 / 32, "towers": 2, "seed": 3}
+
+
+def dataset(side=64, classes=3, width=None):
+    images = np.random.default_rng(0).integers(
+        0, 256, (6, 3, side, width or side), np.uint8
+    )
+    labels = np.arange(6) % classes
+    names = tuple("abcdef"[:classes])
+    return Dataset("noise", images, labels, images, labels, names)
+
+
+def test_a_saved_model_comes_back_the_same(tmp_path):
+    begun = model.begin(dataset(), SMALL)
+    model.save(tmp_path / "a.npz", begun)
+    back = model.load(tmp_path / "a.npz")
+    assert back.description == begun.description
+    assert back.class_names == ("a", "b", "c")
+    x = back.preprocessing.center(dataset().train_images)
+    assert np.array_equal(x, begun.preprocessing.center(dataset().train_images))
+    assert np.array_equal(back.network.forward(x), begun.network.forward(x))
+
+
+def test_what_stands_before_the_network_is_saved_whole(tmp_path):
+    mean = np.array([123, 117, 104], np.float32)
+    given = Preprocessing(32, mean, divisor=(58.4, 57.1, 57.4), order="BGR", side=40)
+    network = {"model": "cifar", "classes": 2}
+    saved = model.Model(cifar_net(classes=2), given, ("no", "yes"), network)
+    model.save(tmp_path / "a.npz", saved)
+    back = model.load(tmp_path / "a.npz").preprocessing
+    assert (back.size, back.divisor, back.order, back.side) == (
+        32, (58.4, 57.1, 57.4), "BGR", 40,
+    )  # fmt: skip
+    assert np.array_equal(back.mean, mean)
+
+
+@pytest.mark.parametrize(
+    ("side", "asked", "size"),
+    [(64, None, 56), (256, None, 224), (240, None, 224), (128, 100, 100)],
+)
+def test_the_input_is_the_profiles_or_seven_eighths(side, asked, size):
+    begun = model.begin(dataset(side), SMALL | {"input_size": asked})
+    assert begun.preprocessing.size == begun.description["input_size"] == size
+    assert begun.preprocessing.side == side
+    assert begun.network.output_shape((3, size, size)) == (3,)
+
+
+def test_begin_takes_the_mean_of_the_training_pictures():
+    begun = model.begin(dataset(32), {"model": "cifar"})
+    assert np.allclose(begun.preprocessing.mean, dataset(32).train_images.mean(axis=0))
+
+
+def test_pictures_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="at least 100 pixels.*got 64"):
+        model.begin(dataset(64), SMALL | {"input_size": 100})
+    with pytest.raises(ValueError, match="square pictures, got 64 x 60"):
+        model.begin(dataset(64, width=60), SMALL)
+
+
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        ({"model": "resnet"}, "a model out of alexnet, cifar, got 'resnet'"),
+        ({}, "got None"),
+        ({"model": "cifar", "profile": "2012"}, "arguments of cifar.*profile"),
+    ],
+)
+def test_a_description_that_fits_no_model_is_refused(description, message):
+    with pytest.raises(ValueError, match=message):
+        model.build(description)
+
+
+# From another network
+
+
+def test_every_layer_that_fits_is_copied_but_the_last():
+    source, network = cifar_net(seed=1, classes=4), cifar_net(seed=2, classes=4)
+    first = {k: w.copy() for k, w in network.parameters().items()}
+    copied = model.copy_fitting(source.parameters(), network)
+    assert copied == ["conv1", "conv2", "conv3"]
+    for name, w in network.parameters().items():
+        kept = name.startswith("fc1")
+        assert np.array_equal(w, first[name] if kept else source.parameters()[name])
+
+
+def test_a_layer_of_another_shape_begins_anew():
+    source = cifar_net(seed=1).parameters()
+    source["conv2.W"] = source["conv2.W"][:, :16]
+    network = cifar_net(seed=2)
+    assert model.copy_fitting(source, network) == ["conv1", "conv3"]
+    assert np.array_equal(
+        network.parameters()["conv2.W"], cifar_net(seed=2).parameters()["conv2.W"]
+    )
+
+
+def test_a_network_with_nothing_in_common_is_refused():
+    with pytest.raises(ValueError, match="same name and shape, got none"):
+        model.copy_fitting({"fc1.W": np.zeros((10, 1024))}, cifar_net())
+
+
+# Files that are none
+
+
+def test_a_checkpoint_without_a_model_is_refused(tmp_path):
+    checkpoint.save(tmp_path / "a.npz", {"x": np.zeros(2)}, {})
+    with pytest.raises(ValueError, match=r"a.npz: expected a model.*class_names"):
+        model.load(tmp_path / "a.npz")
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    arrays, state = model.pack(model.begin(dataset(32), {"model": "cifar"}))
+    del arrays["w/conv2.b"]
+    checkpoint.save(tmp_path / "a.npz", arrays, state)
+    with pytest.raises(ValueError, match=r"a.npz: .*missing or unknown: conv2.b"):
+        model.load(tmp_path / "a.npz")
