@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
         type=int,
         choices=(1, 10),
         default=1,
-        help="1: the centre; 10: corners and centre and their mirror images (default 1)",
+        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
     )
     parser.add_argument(
         "--batch-size", type=positive, default=128, help="crops at once (default 128)"
@@ -120,7 +120,8 @@ def _measure(
         "crops": crops,
         "device": device,
     }
-    records, total = [], np.zeros(0)
+    records: list[dict[str, Any]] = []
+    total = np.zeros((len(labels), len(dataset.class_names)))
     for path in paths:
         model = models.load(path)
         if model.class_names != dataset.class_names:
@@ -141,7 +142,7 @@ def _measure(
                 device,
                 bar.update,
             )
-        total = found if not records else total + found
+        total += found
         records.append(
             {"model": str(path)}
             | dict(zip(("error", "top5_error"), top_errors(found, labels), strict=True))
