@@ -689,7 +689,7 @@ def measure(options: argparse.Namespace) -> None:
         )
     check_device(options.device)
     dataset = load_pictures(options.data, options.data_dir, options.pictures)
-    digest = hashlib.sha256(dataset.train_images.tobytes()).hexdigest()
+    digest = hashlib.sha256(dataset.train_images[:].tobytes()).hexdigest()
     setups = [
         {key: value for key, value in record.items() if key != "kind"}
         for record in records

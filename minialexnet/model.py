@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ from .network import Sequential
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]
 
-MODELS = {"alexnet": alexnet, "cifar": cifar_net}
+MODELS: dict[str, Callable[..., Sequential]] = {
+    "alexnet": alexnet,
+    "cifar": cifar_net,
+}
 
 
 @dataclass

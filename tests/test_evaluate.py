@@ -161,7 +161,7 @@ def test_without_data_a_file_that_is_no_run_is_refused(two_runs, capsys):
 
 
 def test_a_network_of_other_classes_is_refused(two_runs, tmp_path, capsys):
-    paths, pictures = two_runs
+    paths, _ = two_runs
     other = model.Model(
         cifar_net(classes=2),
         Preprocessing(32, np.zeros(3, np.float32), side=32),

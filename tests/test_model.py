@@ -60,7 +60,7 @@ def test_begin_takes_the_mean_of_the_training_pictures():
 
 
 def test_pictures_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="at least 100 pixels.*got 64"):
+    with pytest.raises(ValueError, match=r"at least 100 pixels.*got 64"):
         model.begin(dataset(64), SMALL | {"input_size": 100})
     with pytest.raises(ValueError, match="square pictures, got 64 x 60"):
         model.begin(dataset(64, width=60), SMALL)

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 import train_on_noise
 
-import minialexnet
 from minialexnet import SoftmaxCrossEntropy, checkpoint, cifar_net, cli, data, model
 from minialexnet.commands import train as command_of_train
 
