@@ -170,8 +170,9 @@ def test_the_legend_lies_below_the_curves(drawn):
 
 
 def test_a_run_of_one_epoch_with_dollars_in_its_name_is_drawn(tmp_path):
-    png, svg = draw_curves([run_of(1, name="$a$ $b")], tmp_path / "curves")
-    assert "$a$ $b: a note" in svg.read_text()
+    # As a formula it would be an error.
+    png, svg = draw_curves([run_of(1, name=r"$\x$ $b")], tmp_path / "curves")
+    assert r"$\x$ $b: a note" in svg.read_text()
     with Image.open(png) as picture:
         assert picture.width == 1080
 
@@ -254,7 +255,7 @@ def test_neighbours_stand_beside_their_photograph(drawn_4):
     assert [a.get_xlabel() for a in axes[4:7]] == ["a.png", "koi\n10.00", "koi\n11.00"]
 
 
-@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("count", [1, 8])
 @pytest.mark.parametrize("neighbours", [0, 6])
 def test_nothing_overlaps_and_all_lies_inside(count, neighbours, drawn_4):
     names = ("American chameleon, anole, Anolis carolinensis", "$x$, _y", "W" * 40)
@@ -290,10 +291,10 @@ def test_long_names_are_cut_to_their_first_words(name, shown, drawn_4):
 
 
 def test_the_same_predictions_give_the_same_files(tmp_path):
-    shown = [prediction(0, "$a$", 2)]
+    shown = [prediction(0, r"$\x$", 2, (r"$\x$", r"$\y$"))]
     once, again = (
         [path.read_bytes() for path in draw_predictions(shown, tmp_path / name)]
         for name in ("a", "b")
     )
     assert once == again
-    assert b"<!-- $a$ -->" in once[1]
+    assert rb"<!-- $\x$ -->" in once[1]

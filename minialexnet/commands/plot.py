@@ -1,0 +1,126 @@
+"""``minialexnet plot``: the curves of runs, each measure against epochs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import fail
+from .train import METRICS
+
+if TYPE_CHECKING:
+    from ..visualize import Curves
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "plot",
+        help="draw the curves of one run or several",
+        description="Draw loss, top-1 and top-5 error and learning rate against "
+        "epochs, several runs in one picture. A run may still be in progress.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help=f"folder of a run, or a file of lines as its {METRICS} has",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        default=Path("runs/curves.png"),
+        help="the picture; .png and .svg are both written (default: runs/curves.png)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(runs: list[Path], out: Path) -> int:
+    """Draw the runs; return the exit code."""
+    from ..visualize import draw_curves
+
+    try:
+        paths = list(dict.fromkeys(Path(os.path.abspath(path)) for path in runs))
+        common = os.path.commonpath([path.parent for path in paths])
+        curves = [_read(path, os.path.relpath(path, common)) for path in paths]
+        out.parent.mkdir(parents=True, exist_ok=True)
+        files = draw_curves(curves, out)
+    except (OSError, ValueError) as error:
+        return fail(error, 2, "plot")
+    print(f"Drawn: {' and '.join(map(str, files))}")
+    return 0
+
+
+def _read(path: Path, name: str) -> Curves:
+    """Read a run's metrics, and say in words what they are of."""
+    from ..records import read_lines
+    from ..visualize import Curves
+
+    path = path / METRICS if path.is_dir() else path
+    if not path.is_file():
+        raise ValueError(f"expected the metrics of a run, got no file {path}")
+    try:
+        records = read_lines(path)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: expected lines of JSON, got no text") from error
+    epochs, runs = [], []
+    for number, record in enumerate(records, 1):
+        if "run" in record:
+            runs.append(record["run"])
+            continue
+        for key in ("epoch", "learning_rate", "running_loss"):
+            value = record.get(key)
+            if not isinstance(value, int | float) or (
+                value <= 0 and key != "running_loss"
+            ):
+                raise ValueError(
+                    f"{path}:{number}: expected an epoch with a number for {key}, "
+                    f"got {value!r}"
+                )
+        epochs.append(record)
+    if not epochs:
+        raise ValueError(f"expected at least one finished epoch in {path}, got none")
+    try:
+        return Curves(name, _note(runs, len(epochs)), epochs)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: expected in its first line how the run was made, "
+            f"got no such ({error!r})"
+        ) from error
+
+
+def _note(runs: list[dict[str, Any]], epochs: int) -> str:
+    """Say what was trained, on what data, when and where."""
+    done = f"{epochs} epoch{'s' if epochs > 1 else ''}"
+    if not runs:
+        return f"{done}; data, date and machine were not recorded"
+    config = runs[-1]["config"]
+    model = config["model"]
+    if model == "alexnet":
+        model += f" ({config['profile']}, width {config['width']:g})"
+    elif config["activation"] != "relu":
+        model += f" ({config['activation']})"
+    words = [
+        f"{model} on {Path(config['data']).name}",
+        f"batches of {config['batch_size']}",
+        f"seed {config['seed']}",
+        f"epoch {epochs} of {config['epochs']}" if epochs < config["epochs"] else done,
+    ]
+    days = sorted({run["date"][:10] for run in runs})
+    words.append(" to ".join(dict.fromkeys([days[0], days[-1]])))
+    machines = (
+        f"{run['machine']['cores']} cores of {run['machine']['processor']}"
+        for run in runs
+    )
+    words += dict.fromkeys(machines)
+    if config["device"] != "cpu":
+        words.append(config["device"])
+    commits = ((run["commit"] or "unknown").partition("-") for run in runs)
+    short = dict.fromkeys(commit[:7] + dash + dirty for commit, dash, dirty in commits)
+    return ", ".join([*words, f"commit {', '.join(short)}"])
