@@ -175,6 +175,111 @@ def test_two_steps_are_as_the_help_says(command, tmp_path):
         assert arrays[f"w/{name}"] == pytest.approx(w, rel=1e-2, abs=1e-7), name
 
 
+# AlexNet
+
+SMALL = ("--data", "tiny-imagenet", "--model", "alexnet", "--width", "0.05")
+
+
+def test_alexnet_is_trained_as_the_paper_says(command, tmp_path):
+    assert command("train", "--out", tmp_path, *SMALL, "--epochs", 1)[0] == 0
+    state = checkpoint.load(tmp_path / checkpoint.NAME)[1]
+    config = state["config"]
+    names = ("batch_size", "learning_rate", "momentum", "weight_decay", "schedule")
+    assert [config[name] for name in names] == [128, 0.01, 0.9, 0.0005, "plateau"]
+    assert (config["augment"], config["profile"]) == ("paper", "paper")
+    assert state["model"]["input_size"] == 56
+    assert state["schedule"]["drops"] == 3
+
+
+def test_alexnet_goes_on_to_the_bit_on_other_threads(command, tmp_path):
+    settings = (*SMALL, "--profile", "2012", "--augment", "2012", "--patience", 1)
+    settings += ("--batch-size", 50)
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    assert command("train", "--out", once, *settings, "--epochs", 3)[0] == 0
+    code = command("train", "--out", twice, *settings, "--epochs", 2, "--workers", 0)
+    assert code[0] == 0
+    resume = ("--resume", "--epochs", 3, "--workers", 3)
+    assert command("train", "--out", twice, *resume)[0] == 0
+    assert result(once) == result(twice)
+
+
+def test_what_augments_the_pictures_changes_the_weights(command, tmp_path):
+    ends = set()
+    for name in command_of_train.AUGMENTATIONS:
+        settings = (*SMALL, "--epochs", 1, "--augment", name)
+        assert command("train", "--out", tmp_path / name, *settings)[0] == 0
+        ends.add(result(tmp_path / name)[0]["w/conv1.W"])
+    assert len(ends) == 4
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [("1,2", [0.003, 0.0003, 0.00003]), ("constant", [0.003] * 3)],
+)
+def test_the_schedule_sets_the_rate(command, tmp_path, schedule, rates):
+    settings = ("--epochs", 3, "--schedule", schedule)
+    assert command("train", "--out", tmp_path, *settings)[0] == 0
+    history = result(tmp_path)[1]["history"]
+    assert [entry["learning_rate"] for entry in history] == pytest.approx(rates)
+
+
+# From another network
+
+
+@pytest.fixture
+def trained(command, tmp_path):
+    """Return the folder of a run."""
+    assert command("train", "--out", tmp_path / "first", "--epochs", 1)[0] == 0
+    return tmp_path / "first"
+
+
+def test_fine_tuning_begins_with_what_was_learned(command, tmp_path, trained):
+    out = tmp_path / "tuned"
+    settings = ("--from", trained, "--seed", 5, "--learning-rate", 0)
+    code, output, _ = command("train", "--out", out, *settings, "--epochs", 1)
+    assert code == 0
+    assert "conv1, conv2, conv3; the others begin anew" in output
+    first, tuned = result(trained)[0], result(out)[0]
+    for name, array in first.items():
+        if name.startswith("w/"):
+            assert (tuned[name] == array) == (not name.startswith("w/fc1"))
+    assert tuned["w/fc1.W"] == cifar_net(seed=5).parameters()["fc1.W"].tobytes()
+
+
+def test_fine_tuning_learns_slowly_and_conv1_slower_still(command, tmp_path, trained):
+    out = tmp_path / "tuned"
+    steps = ("--from", trained, "--epochs", 1, "--batch-size", 120)
+    assert command("train", "--out", out, *steps)[0] == 0
+    config = result(out)[1]["config"]
+    assert (config["learning_rate"], config["rate"]) == (0.001, {"conv1": 0.1})
+    plain = tmp_path / "plain"
+    steps += ("--rate", "conv1=1", "--rate", "conv2=0.5")
+    assert command("train", "--out", plain, *steps)[0] == 0
+    before = checkpoint.load(trained / checkpoint.NAME)[0]
+    moved = []
+    for run in (out, plain):
+        arrays = checkpoint.load(run / checkpoint.NAME)[0]
+        moved.append({n: abs(arrays[n] - before[n]).max() for n in arrays if n[0] == "w"})
+    assert moved[1]["w/conv1.W"] == pytest.approx(10 * moved[0]["w/conv1.W"], rel=0.01)
+    assert moved[1]["w/conv2.b"] == pytest.approx(moved[0]["w/conv2.b"] / 2, rel=0.01)
+
+
+def test_fine_tuning_with_another_network_is_refused(command, tmp_path, trained):
+    other = ("--from", trained, "--activation", "tanh")
+    code, _, errors = command("train", "--out", tmp_path / "tuned", *other)
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "expected --activation relu, as " in errors
+
+
+def test_a_tuned_run_goes_on_without_the_first(command, tmp_path, trained):
+    out = tmp_path / "tuned"
+    tune = ("--from", trained, "--epochs", 1)
+    assert command("train", "--out", out, *tune)[0] == 0
+    for path in trained.iterdir():
+        path.unlink()
+    assert command("train", "--out", out, "--resume", "--epochs", 2)[0] == 0
+
+
 # Going on
 
 
