@@ -1,0 +1,179 @@
+"""ONNX files: a graph of operators and the tensors that it has learned.
+
+The file is one message, ModelProto; see onnx.proto in github.com/onnx/onnx for the
+fields and its Operators.md for the operators. BVLC's AlexNet in the ONNX model zoo was
+made from the caffemodel, for 224 pixels instead of 227: conv1 has 54 outputs a side
+then, and Caffe's rounding up in the pooling is written as padding behind the picture,
+so it goes on with 27, 13 and 6 as at 227. It takes BGR pixels 0-255 less their mean
+like the original, which its file does not say.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from ..backend import Array
+from .file import WeightsError, read_bytes
+from .match import Link, Weights, from_chain, square
+from .protobuf import Message, shaped
+
+__all__ = ["read"]
+
+# What does nothing in testing, or only gives an array another shape.
+UNCHANGED = {"Dropout", "Flatten", "Identity", "Reshape"}
+
+
+def read(file: IO[bytes], size: int) -> Weights:
+    """Read an ``.onnx`` file.
+
+    Raises
+    ------
+    WeightsError
+        If it is damaged, or of another network than an AlexNet.
+    """
+    graph = Message(read_bytes(file, size)).message(7)
+    tensors = {tensor.text(8): tensor for tensor in graph.messages(5)}
+    inputs = {value.text(1): value for value in graph.messages(11)}
+    # Old files list the tensors among the inputs.
+    pictures = [name for name in inputs if name not in tensors]
+    if len(pictures) != 1:
+        raise WeightsError(f"expected a graph with one input, got {len(pictures)}")
+    shape = inputs[pictures[0]].message(2).message(1).message(2)
+    sides = [dimension.integer(1) for dimension in shape.messages(1)]
+    if len(sides) != 4 or sides[1] != 3 or sides[2] != sides[3] or sides[2] < 1:
+        raise WeightsError(f"expected an input N x 3 x size x size, got {sides!r:.80}")
+    links = _chain(graph.messages(1), tensors, pictures[0], sides[2])
+    return from_chain(links, sides[2])
+
+
+def _chain(
+    nodes: list[Message], tensors: dict[str, Message], current: str, side: int
+) -> list[Link]:
+    """Return the layers that compute something in testing, each one's settings known.
+
+    Raises
+    ------
+    WeightsError
+        If one's input is not the output of the one before, or it is unknown.
+    """
+    links: list[Link] = []
+    for node in nodes:
+        operator, inputs, outputs = node.text(4), node.texts(1), node.texts(2)
+        if operator == "Constant":
+            continue
+        name = node.text(3) or (outputs or [""])[0]
+        if not current or not inputs or inputs[0] != current:
+            raise WeightsError(
+                f"expected a chain of layers, got {name!r:.50}, {operator!r:.50}, "
+                f"behind {', '.join(inputs[:1])!r:.50} instead of {current!r:.50}"
+            )
+        current = (outputs or [""])[0]
+        attributes = {attribute.text(1): attribute for attribute in node.messages(5)}
+        if operator == "Softmax":
+            current = ""  # the end: nothing may come behind it
+        elif operator == "AveragePool" and _is_idle(attributes):
+            continue
+        elif operator not in UNCHANGED:
+            arrays = [_tensor(tensors, n) for n in inputs[1:]]
+            link = _link(operator, name, attributes, arrays, side)
+            side = link.settings.get("outputs", side)
+            links.append(link)
+    return links
+
+
+def _link(
+    operator: str,
+    name: str,
+    attributes: dict[str, Message],
+    arrays: list[Array],
+    side: int,
+) -> Link:
+    """Return one layer, `side` being its input's."""
+    if operator == "Relu":
+        return Link("relu", name)
+    if operator == "LRN":
+        n = _integer(attributes, "size", 0)
+        settings = {
+            "across": "channels",
+            "n": n,
+            "k": _real(attributes, "bias", 1.0),
+            "alpha / n": _real(attributes, "alpha", 1e-4) / max(n, 1),
+            "beta": _real(attributes, "beta", 0.75),
+        }
+        return Link("lrn", name, settings)
+    if operator == "MaxPool":
+        return Link("pool", name, _window(name, attributes, side))
+    if operator not in ("Conv", "Gemm"):
+        raise WeightsError(
+            f"expected an operator of an AlexNet, got {operator!r:.50}, {name!r:.50}"
+        )
+    if len(arrays) != 2:
+        raise WeightsError(
+            f"expected weights and biases in {name!r:.50}, got {len(arrays)} tensors"
+        )
+    W, b = arrays
+    if operator == "Conv":
+        settings = _window(name, attributes, side, W.shape[2:])
+        settings["groups"] = _integer(attributes, "group", 1)
+        return Link("conv", name, settings, W, b)
+    factors = [_real(attributes, "alpha", 1.0), _real(attributes, "beta", 1.0)]
+    if factors != [1, 1] or _integer(attributes, "transA", 0):
+        raise WeightsError(f"expected x W + b in {name!r:.50}, got factors {factors}")
+    return Link("fc", name, {}, W if _integer(attributes, "transB", 0) else W.T, b)
+
+
+def _window(
+    name: str, attributes: dict[str, Message], side: int, kernel: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """Return a window's settings."""
+
+    def pixels(key: str, default: list[int]) -> list[int]:
+        return attributes[key].integers(8) if key in attributes else default
+
+    k = square(pixels("kernel_shape", list(kernel) or [0]))
+    s = square(pixels("strides", [1]))
+    pads = pixels("pads", [0, 0, 0, 0])
+    auto = attributes["auto_pad"].text(4) if "auto_pad" in attributes else "NOTSET"
+    if auto not in ("NOTSET", "VALID") or square(pixels("dilations", [1])) != 1:
+        raise WeightsError(
+            f"expected {name!r:.50} with its padding in numbers and without dilation, "
+            f"got auto_pad {auto!r:.20}"
+        )
+    before, behind = square(pads[:2]), square(pads[2:])
+    outputs = 0
+    if all(isinstance(n, int) for n in (k, s, before, behind)) and s > 0:
+        room = side + before + behind - k
+        up = _integer(attributes, "ceil_mode", 0)
+        outputs = 1 + (-(-room // s) if up else room // s)
+    return {"kernel_size": k, "stride": s, "padding": before, "outputs": outputs}
+
+
+def _is_idle(attributes: dict[str, Message]) -> bool:
+    """Return whether pooling leaves every pixel alone, as torchvision's does at 224."""
+    window = _window("AveragePool", attributes, 6)
+    return window == {"kernel_size": 1, "stride": 1, "padding": 0, "outputs": 6}
+
+
+def _integer(attributes: dict[str, Message], key: str, default: int) -> int:
+    return attributes[key].integer(3) if key in attributes else default
+
+
+def _real(attributes: dict[str, Message], key: str, default: float) -> float:
+    return attributes[key].real(2) if key in attributes else default
+
+
+def _tensor(tensors: dict[str, Message], name: str) -> Array:
+    """Return a learned tensor's numbers in its shape."""
+    if name not in tensors:
+        raise WeightsError(f"expected a tensor {name!r:.50} in the file, got none")
+    tensor = tensors[name]
+    kinds = {1: ("<f4", 4), 10: ("<f2", 0), 11: ("<f8", 10)}
+    kind = tensor.integer(2)
+    if kind not in kinds or tensor.integer(14):
+        raise WeightsError(
+            f"expected {name!r:.50} to be of floating point and in this file, got type "
+            f"{kind}{', outside' if tensor.integer(14) else ''}"
+        )
+    dtype, field = kinds[kind]
+    data = tensor.numbers(9, dtype) if tensor.has(9) else tensor.numbers(field, dtype)
+    return shaped(data, tensor.integers(1), name)
