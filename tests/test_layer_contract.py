@@ -25,6 +25,7 @@ from minialexnet import (
     WinogradConvolution2D,
 )
 from minialexnet.backend import to_numpy
+from minialexnet.data_parallel import DataParallel
 from minialexnet.layers.contrast import LocalContrastNormalization
 
 PICTURES, ROWS = (2, 4, 7, 6), (3, 8)
@@ -65,6 +66,7 @@ LAYERS = {
     "fully connected": (lambda: FullyConnected(8, 5, **WIDE), ROWS),
     "flatten": (Flatten, PICTURES),
     "network": (small_network, PICTURES),
+    "data parallel": (lambda: DataParallel(small_network(), 2), PICTURES),
 }
 each_layer = pytest.mark.parametrize(("build", "shape"), LAYERS.values(), ids=LAYERS)
 
