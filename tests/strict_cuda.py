@@ -165,7 +165,7 @@ class Stream:
 
     def record(self, event=None):
         """Return an event that has happened when the work so far is done."""
-        event = event or Event()
+        event = Event() if event is None else event
         if event.device != self.queue.device:
             raise RuntimeError("expected an event and a stream of one device")
         event.counts = self.queue.so_far()

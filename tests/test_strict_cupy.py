@@ -1,5 +1,7 @@
 """The stand-in refuses what CuPy refuses: each planted numpy-ism must be caught."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import strict_cupy as cupy
@@ -46,12 +48,59 @@ PLANTED = {
     "another device than the current": lambda: on_device(1).sum(),
     "an assignment to another device": lambda: on_device(1).__setitem__(0, 1),
     "a third device": lambda: cupy.cuda.Device(2),
+    "a view copied to another device": lambda: copied_to(1, a()[:, 1:]),
+    "read without a wait": lambda: on(stream(), lambda: on(stream(), a).sum()),
+    "copied without a wait": lambda: copied_to(1, on(stream(), a)),
+    "fetched without a wait": lambda: on(stream(), a).get(),
+    "written without a wait": lambda: on(stream(), a).__setitem__(0, 1),
+    "written while it is read": lambda: written_while_it_is_read(),
+    "memory taken while it is read": lambda: taken_while_it_is_read(),
+    "an event of another device": lambda: stream().record(
+        on_device(1, cupy.cuda.Event)
+    ),
+    "a stream of another device": lambda: on_device(1, stream().__enter__),
+    "a stream that waits for the default one": lambda: cupy.cuda.Stream(),
 }
 
 
-def on_device(number):
+def on_device(number, make=a):
     with cupy.cuda.Device(number):
-        return cupy.asarray(A)
+        return make()
+
+
+def copied_to(number, array):
+    return on_device(number, lambda: cupy.asarray(array))
+
+
+def stream():
+    return cupy.cuda.Stream(non_blocking=True)
+
+
+def on(stream, make):
+    with stream:
+        return make()
+
+
+def read_on_another(wait_after=False):
+    """Return a stream, an array of it that another stream reads, and the result."""
+    first, second = stream(), stream()
+    x = on(first, a)
+    second.wait_event(first.record())
+    y = on(second, lambda: x + x)
+    if wait_after:
+        first.wait_event(second.record())
+    return first, x, y
+
+
+def written_while_it_is_read():
+    first, x, y = read_on_another()
+    on(first, lambda: x.fill(y.size))
+
+
+def taken_while_it_is_read():
+    first, x, _ = read_on_another()
+    del x
+    on(first, a)
 
 
 @pytest.mark.parametrize("numpy_ism", PLANTED.values(), ids=PLANTED)
@@ -96,9 +145,45 @@ def test_arrays_move_between_devices_only_when_told():
     np.testing.assert_array_equal(second.get(), A)
 
 
+def test_streams_that_wait_for_each_other_may_share_arrays():
+    first, x, y = read_on_another(wait_after=True)
+    with first:
+        x.fill(0)  # the reader is done
+        np.testing.assert_array_equal((x + y).get(), 2 * A)
+    first, x, y = read_on_another(wait_after=True)
+    del x
+    assert on(first, a).shape == y.shape  # it may take the memory of x
+
+
+def test_a_wait_holds_through_a_third_stream_and_through_the_host():
+    first, second, third = stream(), stream(), stream()
+    x = on(first, a)
+    second.wait_event(first.record())
+    third.wait_event(second.record())
+    np.testing.assert_array_equal(on(third, x.get), A)
+    x = on(first, a)
+    first.synchronize()
+    np.testing.assert_array_equal(on(second, x.get), A)
+
+
+def test_each_device_and_each_thread_has_a_current_stream():
+    own = stream()
+    with own:
+        assert cupy.cuda.get_current_stream() is own
+        assert cupy.cuda.get_current_stream(1) is cupy.cuda.Stream.null
+        assert on_device(1, cupy.cuda.get_current_stream) is cupy.cuda.Stream.null
+        with ThreadPoolExecutor(1) as thread:
+            other = thread.submit(cupy.cuda.get_current_stream).result()
+        assert other is cupy.cuda.Stream.null
+    assert cupy.cuda.get_current_stream() is cupy.cuda.Stream.null
+
+
 def test_an_array_of_the_stand_in_offers_nothing_that_cupys_lacks():
     own = {name for name in dir(cupy.ndarray) if not name.startswith("_")}
     assert own <= set(cupy._NAMES["cupy.ndarray"])
+    for kind, attributes in (("Stream", {"device_id", "queue"}), ("Event", set())):
+        public = {n for n in dir(getattr(cupy.cuda, kind)) if not n.startswith("_")}
+        assert public - attributes <= set(cupy._NAMES[f"cupy.cuda.{kind}"])
     operators = {name for name in vars(cupy.ndarray) if name.startswith("__")}
     plain = {*dir(type("Plain", (), {})), "__getattr__"}
     assert operators - plain <= set(cupy._NAMES["cupy.ndarray"])
