@@ -159,17 +159,14 @@ class Loader:
     def _ahead(
         self, order: NDArray[np.integer[Any]], epoch: int
     ) -> Generator[Batch, None, None]:
-        pool = ThreadPoolExecutor(self.workers, "minialexnet-loader")
         ahead: deque[Future[Batch]] = deque()
-        try:
+        with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:
             for i in range(self._count(order)):
-                ahead.append(pool.submit(self._batch, order, epoch, i))
+                ahead.append(threads.submit(self._batch, order, epoch, i))
                 if len(ahead) > self.workers:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     def _count(self, order: NDArray[np.integer[Any]]) -> int:
         return -(-len(order) // self.batch_size)
