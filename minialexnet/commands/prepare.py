@@ -1,0 +1,141 @@
+"""``minialexnet prepare``: photographs decoded once, into a data set on the disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import fail, positive
+
+__all__ = ["add"]
+
+SHOWN = 10  # skipped files; all of them are in the record
+
+
+def add(commands: Any) -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "prepare",
+        help="decode photographs once, into a data set for train --data",
+        description="Decode the JPEG and PNG pictures of SRC, one folder a class, with "
+        "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
+        "DST, which train and evaluate take as --data. A run that was stopped, even by "
+        "kill -9, goes on when the same command is given again. Files that are no "
+        "whole pictures are named and skipped.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("src", nargs="?", type=Path, metavar="SRC")
+    parser.add_argument("dst", nargs="?", type=Path, metavar="DST")
+    parser.add_argument(
+        "--side",
+        type=positive,
+        default=256,
+        help="to which the shorter side is scaled, in pixels (default: 256)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=os.cpu_count() or 1,
+        help="processes that decode (default: one a core, %(default)s)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="stop at a file that is no whole picture",
+    )
+    parser.add_argument(
+        "--held-out",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="make this share of the training pictures the test set, where there are "
+        "no validation pictures",
+    )
+    parser.add_argument(
+        "--check",
+        type=Path,
+        metavar="DST",
+        help="instead, compare a finished data set with its checksums",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(
+    src: Path | None,
+    dst: Path | None,
+    side: int,
+    workers: int,
+    strict: bool,
+    held_out: float,
+    check: Path | None,
+) -> int:
+    """Prepare a data set, or check one; return the exit code."""
+    from ..data.prepare import PrepareError, prepare
+
+    try:
+        if check is not None and src is None:
+            return _check(check)
+        if check is not None or src is None or dst is None:
+            raise ValueError("expected SRC and DST, or --check DST alone")
+        record = prepare(src, dst, side, workers, strict, held_out, progress=True)
+    except PrepareError as error:
+        return fail(error, 1, "prepare")
+    except (OSError, ValueError) as error:
+        return fail(error, 2, "prepare")
+    except KeyboardInterrupt:
+        print(f"\nStopped. {_how_to_go_on(dst)}", file=sys.stderr)
+        return 130
+    _report(dst, record)
+    return 0
+
+
+def _check(folder: Path) -> int:
+    from tqdm import tqdm
+
+    from ..data.prepared import check, read_record
+
+    record = read_record(folder)
+    shards = record["train"] + record["test"]
+    pictures = sum(shard["pictures"] for shard in shards)
+    with tqdm(total=pictures, unit=" images", leave=False, disable=None) as bar:
+        files = check(folder, bar.update)
+    print(f"{folder}: all {files} files are as they were written")
+    return 0
+
+
+def _report(folder: Path, record: dict[str, Any]) -> None:
+    """Print what was prepared and what was skipped."""
+    from ..data.image_folder import ImageError
+
+    train, test = (
+        sum(shard["pictures"] for shard in record[split]) for split in ("train", "test")
+    )
+    side, skipped = record["side"], record["skipped"]
+    print(
+        f"{folder}: {train:,} training and {test:,} test pictures of "
+        f"{len(record['classes']):,} classes, {side} x {side} pixels, "
+        f"{(train + test) * 3 * side**2 / 1e6:,.1f} MB"
+    )
+    if record["left_out"]:
+        print(
+            f"Left out: {record['left_out']:,} validation pictures of classes without "
+            "training pictures"
+        )
+    if skipped:
+        print(f"Skipped: {len(skipped):,}")
+        for item in skipped[:SHOWN]:
+            print(f"  {ImageError(item['file'], item['why'])}")
+        if len(skipped) > SHOWN:
+            print(
+                f"  and {len(skipped) - SHOWN:,} more, see {folder / 'prepared.json'}"
+            )
+
+
+def _how_to_go_on(folder: Path | None) -> str:
+    from ..data.prepared import UNFINISHED, resume_command
+
+    if folder is None or not (folder / UNFINISHED).exists():
+        return "Nothing was written yet."
+    return f"The finished shards are kept; go on with:\n{resume_command(folder)}"
