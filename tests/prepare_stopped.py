@@ -1,0 +1,113 @@
+"""Prepare photographs, stopped at every moment that counts: see ``everywhere``.
+
+As a program: ``prepare_stopped.py everywhere SRC DST`` or, for the command itself,
+``prepare_stopped.py prepare ...``, which gets Ctrl-C after INTERRUPT finished shards.
+"""
+
+import argparse
+import itertools
+import os
+import signal
+import sys
+from pathlib import Path
+
+from minialexnet.commands import prepare as command
+from minialexnet.data import prepare as module
+from minialexnet.data.prepared import DONE
+
+SIDE = 16
+
+
+def contents(folder):
+    """Return the bytes of every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def finished(folder):
+    """Return when each shard was written that is finished in a half-written set."""
+    shards = [path.with_suffix(".npy") for path in folder.glob(f"*{DONE}")]
+    return {path: path.stat().st_mtime_ns for path in shards if path.exists()}
+
+
+def assert_goes_on(src, dst, undisturbed, workers):
+    """Go on with a set that was stopped; it becomes what it would have become."""
+    before = finished(dst) if dst.exists() else {}
+    module.prepare(src, dst, SIDE, workers)
+    assert contents(dst) == undisturbed
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    return len(before)
+
+
+def die(moment):
+    """Kill this process at its moment-th call that changes a folder or syncs a file."""
+    calls = itertools.count(1)
+
+    def counted(function):
+        def call(*arguments, **options):
+            if next(calls) == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **options)
+
+        return call
+
+    for name in ("fsync", "mkdir", "replace", "unlink"):
+        setattr(os, name, counted(getattr(os, name)))
+
+
+def child_status(work):
+    """Return how a child ended that does some work: its exit status."""
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def everywhere(src, folder):
+    """Kill at the first such call, then, anew, at the second, and so on to the end."""
+    os.fsync = lambda descriptor: None  # what a process wrote outlives it without
+    module.prepare(src, folder / "undisturbed", SIDE, workers=0)
+    undisturbed = contents(folder / "undisturbed")
+    kept = []
+    for moment in itertools.count(1):
+        dst = folder / f"moment {moment}"
+
+        def begin(moment=moment, dst=dst):
+            die(moment)
+            module.prepare(src, dst, SIDE, workers=0)
+
+        if child_status(begin) == 0:
+            break
+        kept.append(assert_goes_on(src, dst, undisturbed, workers=0))
+    print(len(kept), max(kept))
+
+
+def interrupt(shards):
+    """Send Ctrl-C to the whole group of processes after so many finished shards."""
+    keep, calls = module._keep, itertools.count(1)
+
+    def counted(job, shard):
+        keep(job, shard)
+        if next(calls) == shards:
+            os.killpg(0, signal.SIGINT)
+
+    module._keep = counted
+
+
+def main(arguments):
+    """Run the command as the program does."""
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers(required=True))
+    options = vars(parser.parse_args(arguments))
+    return options.pop("run")(**options)
+
+
+if __name__ == "__main__":
+    # A shell that starts jobs in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.argv[1] == "everywhere":
+        everywhere(Path(sys.argv[2]), Path(sys.argv[3]))
+        sys.exit()
+    if "INTERRUPT" in os.environ:
+        interrupt(int(os.environ["INTERRUPT"]))
+    sys.exit(main(sys.argv[1:]))
