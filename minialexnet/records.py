@@ -82,11 +82,11 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         If a line is no JSON object; the message names file and line.
     """
     records = []
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 record = json.loads(line)
-            except json.JSONDecodeError as error:
+            except (json.JSONDecodeError, UnicodeDecodeError) as error:
                 raise ValueError(f"{path}:{number}: expected JSON, {error}") from error
             if not isinstance(record, dict):
                 raise ValueError(

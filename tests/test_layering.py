@@ -15,11 +15,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Arrows point one way: a module imports only what stands on a line above its own.
 # Modules of one line know nothing of each other, but for those of one folder.
 ORDER = """
-    backend
+    backend processor
     im2col philox initializers optimizer checkpoint
     data layers
     network gradient_check
-    cifar_net alexnet two_devices cuda_convnet
+    cifar_net alexnet two_devices cuda_convnet data_parallel
     records weights
     model
     evaluate visualize

@@ -65,12 +65,8 @@ def _read(path: Path, name: str) -> Curves:
     path = path / METRICS if path.is_dir() else path
     if not path.is_file():
         raise ValueError(f"expected the metrics of a run, got no file {path}")
-    try:
-        records = read_lines(path)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: expected lines of JSON, got no text") from error
     epochs, runs = [], []
-    for number, record in enumerate(records, 1):
+    for number, record in enumerate(read_lines(path), 1):
         if "run" in record:
             runs.append(record["run"])
             continue
