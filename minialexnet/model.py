@@ -17,6 +17,7 @@ from .cifar_net import cifar_net
 from .data.augment import Preprocessing
 from .data.dataset import Dataset
 from .network import Sequential
+from .weights import safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]
 
@@ -189,8 +190,12 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
     missing = {"model", "preprocessing", "class_names"} - state.keys()
     if missing or "mean" not in arrays:
         raise ValueError(f"expected a model, got a file without {sorted(missing)}")
-    network = build(state["model"])
     weights = {name[2:]: a for name, a in arrays.items() if name.startswith("w/")}
+    # First without numbers: the sizes that a file claims may be more than fits in
+    # memory, and the arrays show what they are.
+    empty = build(state["model"] | {"seed": None})
+    empty.check(weights, empty.states())
+    network = build(state["model"])
     network.load(weights, network.states())
     how = dict(state["preprocessing"])
     how["divisor"] = tuple(how["divisor"])
@@ -229,8 +234,9 @@ def load(path: str | os.PathLike[str]) -> Model:
     path = Path(path)
     if path.is_dir():
         path = path / checkpoint.NAME
-    arrays, state = checkpoint.load(path)
+    reader = safetensors if path.suffix == ".safetensors" else checkpoint
+    arrays, state = reader.load(path)
     try:
         return unpack(arrays, state)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise ValueError(f"{path}: {error}") from error

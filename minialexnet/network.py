@@ -175,13 +175,13 @@ class Sequential(Layer):
             for key, value in getattr(leaf, what, {}).items()
         }
 
-    def load(self, parameters: dict[str, Array], states: dict[str, int]) -> None:
-        """Copy parameters and states, as `parameters` and `states` gave them, back.
+    def check(self, parameters: dict[str, Array], states: dict[str, int]) -> None:
+        """See that parameters and states are those of such a network.
 
         Raises
         ------
         ValueError
-            If a name is missing or unknown, or a shape differs; nothing is changed.
+            If a name is missing or unknown, or a shape differs.
         """
         own, own_states = self.parameters(), self.states()
         if own.keys() != parameters.keys() or own_states.keys() != states.keys():
@@ -195,6 +195,17 @@ class Sequential(Layer):
                 raise ValueError(
                     f"expected {name} of shape {own[name].shape}, got {value.shape}"
                 )
+
+    def load(self, parameters: dict[str, Array], states: dict[str, int]) -> None:
+        """Copy parameters and states, as `parameters` and `states` gave them, back.
+
+        Raises
+        ------
+        ValueError
+            As `check`, before anything is changed.
+        """
+        self.check(parameters, states)
+        own = self.parameters()
         for name, value in parameters.items():
             own[name][...] = get_array_module(own[name]).asarray(value)
         leaves = dict(self.leaves())

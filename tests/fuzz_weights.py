@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import weight_files as wf
 
-from minialexnet import weights
-from minialexnet.weights import WeightsError, safetensors
+from minialexnet import model, weights
+from minialexnet.weights import WeightsError
 
 BOUND = 2**30
 
@@ -48,9 +48,22 @@ def seeds(name, seed):
         return [wf.legacy(torch)]
     if name == "safetensors":
         return [wf.safetensors(torch, {"format": "pt"})]
-    state = {"model": {"model": "alexnet"}, "preprocessing": {}, "class_names": ["a"]}
-    metadata = {"minialexnet": json.dumps(state)}
-    return [wf.safetensors({f"w/{n}": a for n, a in torch.items()}, metadata)]
+    return [own(caffe, own_state())]
+
+
+def own_state():
+    """Return what stands in a file of our own beside the arrays."""
+    how = {"model": "alexnet", "profile": "caffe", "classes": 3, "width": wf.WIDTH}
+    how |= {"input_size": 227, "towers": 2, "seed": 0}
+    before = {"size": 227, "divisor": [1.0, 1.0, 1.0], "order": "BGR", "side": 256}
+    return {"model": how, "preprocessing": before, "class_names": ["a", "b", "c"]}
+
+
+def own(net, state):
+    """Return a .safetensors of our own."""
+    arrays = {f"w/{n}": w for n, w in net.parameters().items()}
+    arrays["mean"] = np.zeros(3, np.float32)
+    return wf.safetensors(arrays, {"minialexnet": json.dumps(state)})
 
 
 def structure(name, seed):
@@ -70,6 +83,10 @@ NUMBERS = [
     *(struct.pack("<I", n) for n in (0, 1, 2**16, 2**31 - 1, 2**32 - 1)),
     *(struct.pack("<Q", n) for n in (0, 2**20, 2**31, 2**40, 2**63, 2**64 - 1)),
     *(b"-1", b"1e999", b"9" * 20, b"99999999", b"null", b"[[]]", b'""', b"{}"),
+]
+VALUES = [
+    *(0, 1, 5, -1, 3.5, 200, 1000, 10**5, 10**9, 2**63, 10**40, 1e6, 1e308),
+    *(float("inf"), float("nan"), "", "paper", "cifar", None, True, [], {}, [1, 2, 3]),
 ]
 TEXTS = [b"\0", b"\xff" * 9, b"[" * 3000, b'{"":' * 3000, b"\x0a\xff\xff\x03" * 99]
 
@@ -133,26 +150,30 @@ def mutate(rng, data, places, name):
 
 
 def mutations(name, count, seed):
-    """Yield mutated files; of an archive, every second one with whole checksums."""
+    """Yield mutated files; every second one wrong behind its checksum, in its JSON."""
     rng = np.random.default_rng(seed)
     files = list(structure(name, seed))
-    if name != "zip":
-        for i in range(count):
-            yield mutate(rng, *files[i % len(files)], name)
-        return
-    state = wf.state_dict(wf.network("torchvision", seed=seed))
-    pickle = wf.state_pickle(state)
+    torch = wf.state_dict(wf.network("torchvision", seed=seed))
+    pickle, caffe = wf.state_pickle(torch), wf.network("caffe", seed=seed)
     for i in range(count):
-        if i % 2:
-            yield mutate(rng, *files[0], name)
+        if name == "zip" and i % 2:
+            yield wf.zipped(torch, mutate(rng, pickle, np.arange(len(pickle)), name))
+        elif name == "own" and i % 2:
+            state = own_state()
+            where = state[("model", "preprocessing")[int(rng.integers(2))]]
+            key = list(where)[int(rng.integers(len(where)))]
+            where[key] = VALUES[int(rng.integers(len(VALUES)))]
+            yield own(caffe, state)
         else:
-            yield wf.zipped(state, mutate(rng, pickle, np.arange(len(pickle)), name))
+            yield mutate(rng, *files[i % len(files)], name)
 
 
 def main(name, count, seed):
     """Read the files; return 1 if one did anything but be read or be refused."""
     ending = {"zip": "pth", "legacy": "pth", "own": "safetensors"}.get(name, name)
-    load = safetensors.load if name == "own" else weights.read
+    load, kind = weights.read, WeightsError
+    if name == "own":
+        load, kind = model.load, ValueError
     with open("/proc/self/statm") as file:
         now = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (now + BOUND, now + BOUND))
@@ -166,14 +187,11 @@ def main(name, count, seed):
             try:
                 load(path)
                 counts["read"] += 1
-            except WeightsError as error:
+            except kind as error:
                 counts["refused"] += 1
                 text = str(error)
-                if (
-                    text.startswith(f"{path}: ")
-                    and len(text) < 600
-                    and text.isprintable()
-                ):
+                short = len(text) < 600 and text.isprintable()
+                if text.startswith(f"{path}: ") and (short or name == "own"):
                     continue
                 print(
                     f"{name}, seed {seed}, file {i}: {text[:2000]!r}", file=sys.stderr
