@@ -312,13 +312,14 @@ def _fine_tuned(
         "seed": config["seed"],
     }
     side = dataset.train_images.shape[2]
+    size = source.preprocessing.size
+    if size > side:
+        raise ValueError(
+            f"expected pictures of at least {size} pixels, as the network in "
+            f"{config['from']} takes them, got {side}"
+        )
     # The pictures must look to it as those that it has learned from.
     preprocessing = replace(source.preprocessing, side=side)
-    if preprocessing.size > side:
-        raise ValueError(
-            f"expected pictures of at least {preprocessing.size} pixels, as the "
-            f"network in {config['from']} takes them, got {side}"
-        )
     network = models.build(description)
     copied = models.copy_fitting(source.network.parameters(), network)
     print(f"From {config['from']}: {', '.join(copied)}; the others begin anew.")
