@@ -39,9 +39,10 @@ from tqdm import tqdm
 from minialexnet import MomentumSGD
 from minialexnet.backend import check_device
 from minialexnet.checkpoint import CheckpointError
-from minialexnet.cifar_net import ACTIVATIONS, CONVOLUTIONS
+from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
+from minialexnet.layers.winograd import CONVOLUTIONS
 from minialexnet.model import begin
 from minialexnet.records import provenance, read_lines, write_lines
 from minialexnet.train import DivergedError, Training

@@ -18,6 +18,7 @@ from .layers import (
     MaxPooling2D,
     ReLU,
 )
+from .layers.winograd import choose_convolution
 from .network import Sequential
 
 __all__ = ["PROFILES", "Profile", "alexnet", "compare_profiles"]
@@ -169,6 +170,7 @@ def alexnet(
     input_size: int | None = None,
     towers: int = 2,
     seed: int | None = 0,
+    convolution: str = "im2col",
 ) -> Sequential:
     """Return the network of Krizhevsky et al. 2012, section 3.5, in a profile.
 
@@ -192,6 +194,9 @@ def alexnet(
     seed : int or None
         Of the initial weights and the dropout masks. With None nothing is drawn, and
         the network takes no memory, see `minialexnet.initializers.draw`.
+    convolution : {"im2col", "winograd"}
+        How conv2 to conv5 are computed, by `Convolution2D` or by the faster
+        `WinogradConvolution2D`; conv1's stride of 4 has no tiles.
 
     Returns
     -------
@@ -202,7 +207,8 @@ def alexnet(
     Raises
     ------
     ValueError
-        If there is no such profile, or the pictures are too small for the network.
+        If there is no such profile or convolution, or the pictures are too small for
+        the network.
 
     Examples
     --------
@@ -217,7 +223,7 @@ def alexnet(
         raise ValueError(f"expected towers to be 1 or 2, got {towers!r}")
     if not width > 0:
         raise ValueError(f"expected width > 0, got {width}")
-    p = PROFILES[profile]
+    p, chosen = PROFILES[profile], choose_convolution(convolution)
     size = p.input_size if input_size is None else input_size
     groups = 2 if p.two_towers and towers == 2 else 1
     whole = list(p.kernels)
@@ -231,7 +237,7 @@ def alexnet(
     layers: list[tuple[str, Layer]] = []
     channels, whole_channels = 3, 3
     for i, count in enumerate(kernels):
-        convolution = Convolution2D(
+        layer = (Convolution2D if i == 0 else chosen)(
             *(channels, count),
             kernel_size=(11, 5, 3, 3, 3)[i],
             stride=4 if i == 0 else 1,
@@ -243,7 +249,7 @@ def alexnet(
             bias=Constant(p.ones if i in (1, 3, 4) else 0),
             seed=rng,
         )
-        layers.append((f"conv{i + 1}", convolution))
+        layers.append((f"conv{i + 1}", layer))
         for kind in p.after[i]:
             layers.append((f"{kind}{i + 1}", _behind(kind, p, groups)))
         channels, whole_channels = count, whole[i]

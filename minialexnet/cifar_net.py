@@ -15,14 +15,13 @@ from .layers import (
     ReLU,
     Sigmoid,
     Tanh,
-    WinogradConvolution2D,
 )
+from .layers.winograd import choose_convolution
 from .network import Sequential
 
-__all__ = ["ACTIVATIONS", "CONVOLUTIONS", "cifar_net"]
+__all__ = ["ACTIVATIONS", "cifar_net"]
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
-CONVOLUTIONS = {"im2col": Convolution2D, "winograd": WinogradConvolution2D}
 
 
 def cifar_net(
@@ -65,16 +64,12 @@ def cifar_net(
             f"expected activation to be one of {', '.join(ACTIVATIONS)}, "
             f"got {activation!r}"
         )
-    if convolution not in CONVOLUTIONS:
-        raise ValueError(
-            f"expected convolution to be one of {', '.join(CONVOLUTIONS)}, "
-            f"got {convolution!r}"
-        )
+    chosen = choose_convolution(convolution)
     neuron = ACTIVATIONS[activation]
     rng = None if seed is None else np.random.default_rng(seed)
 
     def conv(channels: int, kernels: int, sigma: float) -> Convolution2D:
-        layer = CONVOLUTIONS["im2col" if channels == 3 else convolution]
+        layer = Convolution2D if channels == 3 else chosen
         weight = Normal(sigma)
         return layer(channels, kernels, 5, padding=2, weight=weight, seed=rng)
 

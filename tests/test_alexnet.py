@@ -172,3 +172,19 @@ def test_a_scaled_network_begins_with_activities_as_large(profile):
     expected = spreads(whole)
     for name, spread in spreads(small).items():
         assert spread == pytest.approx(expected[name], rel=0.1), name
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_winograd_is_the_same_network(profile):
+    plain, tiled = (
+        alexnet(profile, 3, 1 / 16, 67, convolution=convolution).astype("float64")
+        for convolution in ("im2col", "winograd")
+    )
+    assert [type(layer).__name__ for _, layer in tiled.leaves()].count(
+        "WinogradConvolution2D"
+    ) == 4
+    x = 50 * np.random.default_rng(0).standard_normal((2, 3, 67, 67))
+    y = plain.forward(x)
+    np.testing.assert_allclose(tiled.forward(x), y, atol=1e-9 * abs(y).max())
+    with pytest.raises(ValueError, match="one of im2col, winograd, got 'fft'"):
+        alexnet(profile, convolution="fft")

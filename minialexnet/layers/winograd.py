@@ -10,7 +10,7 @@ from ..backend import Array, get_array_module
 from ..im2col import batches, output_size
 from .convolution import Convolution2D
 
-__all__ = ["WinogradConvolution2D"]
+__all__ = ["CONVOLUTIONS", "WinogradConvolution2D", "choose_convolution"]
 
 TILE = 4  # outputs of a tile's side
 POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)  # and infinity
@@ -158,6 +158,22 @@ class WinogradConvolution2D(Convolution2D):
             xp.asarray(rows, x.real.dtype) for rows in _bases(self.kernel_size[0])
         )
         return B, G, A
+
+
+# The names by which networks choose how they compute their convolutions.
+CONVOLUTIONS: dict[str, type[Convolution2D]] = {
+    "im2col": Convolution2D,
+    "winograd": WinogradConvolution2D,
+}
+
+
+def choose_convolution(name: str) -> type[Convolution2D]:
+    """Return the layer of a name out of `CONVOLUTIONS`."""
+    if name not in CONVOLUTIONS:
+        raise ValueError(
+            f"expected convolution to be one of {', '.join(CONVOLUTIONS)}, got {name!r}"
+        )
+    return CONVOLUTIONS[name]
 
 
 def _both_axes(M: Array, X: Array) -> Array:
