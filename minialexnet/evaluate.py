@@ -14,6 +14,7 @@ from .data.dataset import Images
 from .data.loader import Loader
 from .layers import FullyConnected, SoftmaxCrossEntropy, log_softmax
 from .network import Sequential
+from .two_devices import TwoDevices
 
 __all__ = ["evaluate", "features", "nearest", "predict", "top_errors"]
 
@@ -21,7 +22,7 @@ CROPS = (1, 10)
 
 
 def _logits(
-    network: Sequential,
+    network: Sequential | TwoDevices,
     images: Images,
     preprocessing: Preprocessing,
     crops: int,
@@ -141,7 +142,7 @@ def top_errors(
 
 
 def evaluate(
-    network: Sequential,
+    network: Sequential | TwoDevices,
     images: Images,
     labels: Array,
     preprocessing: Preprocessing,

@@ -11,13 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import checkpoint
-from .backend import Array, check_device, to_device, to_numpy, use_device
+from .backend import (
+    Array,
+    check_device,
+    get_array_module,
+    to_device,
+    to_numpy,
+    use_device,
+    use_device_of,
+)
 from .data.dataset import Dataset
 from .data.loader import Loader
 from .evaluate import evaluate
 from .layers import SoftmaxCrossEntropy
 from .model import Model, pack
+from .network import Sequential
 from .optimizer import MomentumSGD, Schedule
+from .two_devices import TwoDevices
 
 __all__ = ["DivergedError", "Training"]
 
@@ -48,6 +58,7 @@ class Training:
     seed : int
         Of the order of the pictures and of their augmentation.
     device : str
+        Two of them, ``"cuda:0,cuda:1"``, for the two towers, see `TwoDevices`.
     augment : callable (images, preprocessing, rng) -> x, optional
         Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
         the centre crops.
@@ -56,11 +67,15 @@ class Training:
 
     Attributes
     ----------
+    network : Sequential or TwoDevices
+        What is trained. Of two devices `save` brings it back into the model.
     history : list of dict
         One entry for each finished epoch, see `run_epoch`.
     runs : list of dict
         How and where each program measured that worked on it, see
         `minialexnet.records.provenance`; for its caller to fill.
+    crossings : str
+        Of two devices, the bytes that crossed in the first step, as a table.
     """
 
     def __init__(
@@ -75,11 +90,17 @@ class Training:
         augment: Callable[..., NDArray[np.float32]] | None = None,
         workers: int = 1,
     ) -> None:
-        self.device = check_device(device)
         self.model, self.dataset = model, dataset
-        self.network = model.network.to(device)
-        next(layer for _, layer in self.network.leaves()).needs_dx = False
-        with use_device(device):
+        next(layer for _, layer in model.network.leaves()).needs_dx = False
+        self.network: Sequential | TwoDevices
+        first, *second = device.split(",")
+        if second:
+            self.network = TwoDevices(model.network, (first, ",".join(second)))
+            self.device = self.network.devices[0]
+        else:
+            self.device = check_device(device)
+            self.network = model.network.to(device)
+        with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.schedule, self.batch_size, self.workers = schedule, batch_size, workers
 
@@ -102,6 +123,7 @@ class Training:
         self.loss = SoftmaxCrossEntropy()
         self.history: list[dict[str, Any]] = []
         self.runs: list[dict[str, Any]] = []
+        self.crossings = ""
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
@@ -155,6 +177,8 @@ class Training:
         if np.isfinite(loss):
             self.network.backward(self.loss.backward())
             self.optimizer.step(self.network.gradients())
+        if isinstance(self.network, TwoDevices) and not self.crossings:
+            self.crossings = self.network.report()
         return loss
 
     def evaluate(
@@ -202,9 +226,13 @@ class Training:
         config : dict
             What the run was asked to be; `load` refuses another.
         """
+        velocities = self.optimizer.velocities
+        if isinstance(self.network, TwoDevices):
+            weights = self.network.join(self.network.parameters())
+            self.model.network.load(weights, self.network.states())
+            velocities = self.network.join(velocities)
         arrays, state = pack(self.model)
-        for name, v in self.optimizer.velocities.items():
-            arrays[f"v/{name}"] = to_numpy(v)
+        arrays |= {f"v/{name}": to_numpy(v) for name, v in velocities.items()}
         state |= {
             "config": config,
             "history": self.history,
@@ -231,11 +259,17 @@ class Training:
                 raise ValueError(
                     f"{path}: the run has {key} {was}, asked for was {now}"
                 )
-        weights = {k[2:]: a for k, a in arrays.items() if k.startswith("w/")}
+        weights, velocities = (
+            {k[2:]: a for k, a in arrays.items() if k.startswith(kind)}
+            for kind in ("w/", "v/")
+        )
         with use_device(self.device):
             self.network.load(weights, state["layers"])
-            for name, v in self.optimizer.velocities.items():
-                v[...] = to_device(arrays[f"v/{name}"], self.device)
+        if isinstance(self.network, TwoDevices):
+            velocities = self.network.split(velocities)
+        for name, v in self.optimizer.velocities.items():
+            with use_device_of(v):
+                v[...] = get_array_module(v).asarray(velocities[name])
         self.history, self.runs = state["history"], state["runs"]
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])

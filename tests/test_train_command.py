@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -203,6 +204,26 @@ def test_alexnet_goes_on_to_the_bit_on_other_threads(command, tmp_path):
     assert result(once) == result(twice)
 
 
+def test_two_devices_learn_what_one_does(command, tmp_path):
+    settings = (*SMALL, "--profile", "2012", "--augment", "crops", "--batch-size", 50)
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert command("train", "--out", one, *settings, "--epochs", 2)[0] == 0
+    devices = ("--device", "cpu:0,cpu:1")
+    code, output, _ = command("train", "--out", two, *settings, *devices, "--epochs", 1)
+    assert code == 0
+    assert "Bytes that cross between cpu:0 and cpu:1 in a step of 50 pictures" in output
+    # The checkpoint is of the whole network: another device may go on with it.
+    for device in ("cpu", devices[1]):
+        out = tmp_path / device.replace(":", "")
+        shutil.copytree(two, out)
+        resume = ("--resume", "--epochs", 2, "--device", device)
+        assert command("train", "--out", out, *resume)[0] == 0
+        found, arrays = (checkpoint.load(p / checkpoint.NAME)[0] for p in (out, one))
+        assert found.keys() == arrays.keys()
+        for name, array in arrays.items():
+            assert found[name] == pytest.approx(array, rel=1e-3, abs=1e-5), name
+
+
 def test_what_augments_the_pictures_changes_the_weights(command, tmp_path):
     ends = set()
     for name in command_of_train.AUGMENTATIONS:
@@ -259,7 +280,9 @@ def test_fine_tuning_learns_slowly_and_conv1_slower_still(command, tmp_path, tra
     moved = []
     for run in (out, plain):
         arrays = checkpoint.load(run / checkpoint.NAME)[0]
-        moved.append({n: abs(arrays[n] - before[n]).max() for n in arrays if n[0] == "w"})
+        moved.append(
+            {n: abs(arrays[n] - before[n]).max() for n in arrays if n[0] == "w"}
+        )
     assert moved[1]["w/conv1.W"] == pytest.approx(10 * moved[0]["w/conv1.W"], rel=0.01)
     assert moved[1]["w/conv2.b"] == pytest.approx(moved[0]["w/conv2.b"] / 2, rel=0.01)
 
@@ -432,7 +455,6 @@ def test_what_does_not_fit_is_refused_in_one_line(
         ("--batch-size", 40, 32),
         ("--learning-rate", 0.5, 0.003),
         ("--seed", 7, 0),
-        ("--device", "cuda:0", "cpu"),
         ("--data", "cifar10", "shapes"),
     ],
 )

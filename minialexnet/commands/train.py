@@ -208,7 +208,9 @@ def _set_up(
 
     asked[BLAS_THREADS] = os.environ.get(BLAS_THREADS)
     config = _earlier(out, asked) if resume else _new(out, asked)
-    check_device(config["device"])
+    device = asked.get("device", config["device"])
+    if "," not in device:
+        check_device(device)
     limit = {} if config["classes"] is None else {"classes": config["classes"]}
     if limit and config["data"] != "tiny-imagenet":
         raise ValueError(
@@ -234,7 +236,7 @@ def _set_up(
         _schedule(config, dataset),
         config["batch_size"],
         config["seed"],
-        config["device"],
+        device,
         _augmentation(config["augment"], dataset),
         workers,
     )
@@ -286,7 +288,7 @@ def _earlier(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
     if config.keys() != DEFAULTS.keys() | {BLAS_THREADS}:
         raise ValueError(f"expected {path} to be written by minialexnet train")
     for name, value in asked.items():
-        if value != config[name] and name != "epochs":
+        if value != config[name] and name not in ("epochs", "device"):
             raise ValueError(
                 f"expected {_option(name)} {config[name]}, as the run in {out} has it, "
                 f"got {value}"
@@ -399,6 +401,7 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
     from ..checkpoint import NAME
     from ..records import write_lines
 
+    told = False
     epochs, dataset = config["epochs"], training.dataset
     tests = len(dataset.test_labels)
     while True:
@@ -423,6 +426,9 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
             if tests:
                 training.evaluate("test", bar.update)
         print(f"{name}: {_said(training.history[-1])}", flush=True)
+        if training.crossings and not told:
+            print(training.crossings)
+            told = True
 
 
 def _said(entry: dict[str, Any]) -> str:
