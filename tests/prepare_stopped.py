@@ -1,17 +1,17 @@
 """Prepare photographs, stopped at every moment that counts: see ``everywhere``.
 
 As a program: ``prepare_stopped.py everywhere SRC DST`` or, for the command itself,
-``prepare_stopped.py prepare ...``, which gets Ctrl-C after INTERRUPT finished shards.
+``prepare_stopped.py prepare ...``, which says when it begins to work, and gets Ctrl-C
+after INTERRUPT finished shards.
 """
 
-import argparse
 import itertools
 import os
 import signal
 import sys
 from pathlib import Path
 
-from minialexnet.commands import prepare as command
+from minialexnet import cli
 from minialexnet.data import prepare as module
 from minialexnet.data.prepared import DONE
 
@@ -82,6 +82,18 @@ def everywhere(src, folder):
     print(len(kept), max(kept))
 
 
+def announce():
+    """Print a line once the folder is begun, before the first shard."""
+    begin = module._begin
+
+    def announced(*arguments):
+        finished = begin(*arguments)
+        print("begun", flush=True)
+        return finished
+
+    module._begin = announced
+
+
 def interrupt(shards):
     """Send Ctrl-C to the whole group of processes after so many finished shards."""
     keep, calls = module._keep, itertools.count(1)
@@ -94,20 +106,13 @@ def interrupt(shards):
     module._keep = counted
 
 
-def main(arguments):
-    """Run the command as the program does."""
-    parser = argparse.ArgumentParser()
-    command.add(parser.add_subparsers(required=True))
-    options = vars(parser.parse_args(arguments))
-    return options.pop("run")(**options)
-
-
 if __name__ == "__main__":
     # A shell that starts jobs in the background has them ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.argv[1] == "everywhere":
         everywhere(Path(sys.argv[2]), Path(sys.argv[3]))
         sys.exit()
+    announce()
     if "INTERRUPT" in os.environ:
         interrupt(int(os.environ["INTERRUPT"]))
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(cli.main(sys.argv[1:]))

@@ -381,8 +381,9 @@ def _messages(
     """Decode shards, in this process or in others; yield what happens."""
     if workers == 0:
         for job in jobs:
-            for message in _decode(job):
-                yield job, message
+            with closing(_decode(job)) as messages:
+                for message in messages:
+                    yield job, message
         return
     waiting = iter(jobs)
     crew: list[_Worker] = []
@@ -474,8 +475,10 @@ def _work(connection: Connection) -> None:
     try:
         while True:
             try:
-                for message in _decode(connection.recv()):
-                    connection.send(message)
+                # Closed at once, so that a worker whose parent is gone cleans up.
+                with closing(_decode(connection.recv())) as messages:
+                    for message in messages:
+                        connection.send(message)
             except (BrokenPipeError, ConnectionResetError):
                 raise
             except (OSError, MemoryError) as error:
@@ -484,7 +487,7 @@ def _work(connection: Connection) -> None:
         return  # the parent is gone
 
 
-def _decode(job: _Job) -> Iterator[_Message]:
+def _decode(job: _Job) -> Generator[_Message, None, None]:
     """Decode a shard's pictures into a file; yield a message for each, then it."""
     side = job.side
     temporary = job.dst / f".{job.path.name}.{os.getpid()}.tmp"
@@ -492,36 +495,40 @@ def _decode(job: _Job) -> Iterator[_Message]:
     skipped: list[tuple[str, str]] = []
     total = np.zeros((3, side, side), np.int64)
     squares = np.zeros((3, 3))
-    with temporary.open("w+b") as file:
-        _write_header(file, len(job.items), side)
-        for name, label in job.items:
-            try:
-                pixels = read_image(job.src / name, side)
-            except ImageError as error:
-                skipped.append((name, error.why))
-                yield ImageError(name, error.why)
-                continue
-            file.write(pixels.data)
-            labels.append(label)
-            total += pixels
-            # Whole numbers far below 2**53: exact in float64, which BLAS multiplies.
-            rgb = pixels.reshape(3, -1).astype(np.float64)
-            squares += rgb @ rgb.T
-            yield None
-        file.seek(0)
-        _write_header(file, len(labels), side)
-        file.flush()
-        os.fsync(file.fileno())
-        file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    yield _Shard(
-        temporary,
-        sha256,
-        np.array(labels, np.int64),
-        total,
-        squares.astype(np.int64),
-        skipped,
-    )
+    try:
+        with temporary.open("w+b") as file:
+            _write_header(file, len(job.items), side)
+            for name, label in job.items:
+                try:
+                    pixels = read_image(job.src / name, side)
+                except ImageError as error:
+                    skipped.append((name, error.why))
+                    yield ImageError(name, error.why)
+                    continue
+                file.write(pixels.data)
+                labels.append(label)
+                total += pixels
+                # Whole numbers far below 2**53: exact in float64, as BLAS wants them.
+                rgb = pixels.reshape(3, -1).astype(np.float64)
+                squares += rgb @ rgb.T
+                yield None
+            file.seek(0)
+            _write_header(file, len(labels), side)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        yield _Shard(
+            temporary,
+            sha256,
+            np.array(labels, np.int64),
+            total,
+            squares.astype(np.int64),
+            skipped,
+        )
+    except BaseException:  # the caller's end among them
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _write_header(file: IO[bytes], pictures: int, side: int) -> None:

@@ -77,10 +77,11 @@ def load(
     """
     with _open(choose_dir(data_dir), download) as source:
         train, words = _training(source), _words(source)
-        if not train or not 1 <= (classes or 1) <= len(train):
+        wanted = 1 if classes is None else classes
+        if not 1 <= wanted <= len(train):
             raise ValueError(
-                f"{source.where}: expected {classes or 'some'} classes with training "
-                f"pictures, got {len(train)}"
+                f"{source.where}: expected --classes from 1 to the {len(train)} that "
+                f"have training pictures there, got {wanted}"
             )
         wnids = list(train)[:classes]
         test = _validation(source, wnids)
@@ -166,15 +167,17 @@ def _open(place: Path, download: bool) -> Iterator[_Source]:
             yield _Unpacked(folder)
             return
     path = place if place.suffix == ".zip" else place / ARCHIVE
+    if place.suffix == ".zip" and not place.exists():
+        raise FileNotFoundError(f"expected the archive {place}, found no such file")
     if not path.exists():
         advice = (
-            f"You can also fetch {URL} by other means and put it into {path.parent} "
+            f"You can also fetch {URL} by other means and put it into {place} "
             "(or into the folder that MINIALEXNET_DATA or --data-dir names)."
         )
-        if not download or place.suffix == ".zip":
+        if not download:
             raise FileNotFoundError(
-                f"expected {FOLDER} or {ARCHIVE} in {path.parent}, found neither, and "
-                f"a download is not allowed. {advice}"
+                f"expected {FOLDER} or {ARCHIVE} in {place}, found neither, and a "
+                f"download is not allowed. {advice}"
             )
         try:
             fetch(URL, path, SIZE, SHA256)
