@@ -103,7 +103,7 @@ PROFILES = {
 
 def cifar(x, w, activation):
     def average(x):  # over the pixels that exist
-        return functional.avg_pool2d(x, 3, 2, ceil_mode=True, count_include_pad=False)
+        return functional.avg_pool2d(x, 3, 2, ceil_mode=True)
 
     f = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}[activation]
     x = f(pool(conv(x, w, "conv1", padding=2)))
