@@ -170,9 +170,16 @@ class Training:
             }
         )
 
+    def close(self) -> None:
+        """End the threads of two devices; nothing is to be trained after it."""
+        if isinstance(self.network, TwoDevices):
+            self.network.close()
+
     def _step(self, x: Array, labels: Array) -> float:
         """Move the weights once, if the loss is finite; return it."""
-        x, t = to_device(x, self.device), to_device(labels, self.device)
+        t = to_device(labels, self.device)
+        if isinstance(self.network, Sequential):  # two devices take x each by itself
+            x = to_device(x, self.device)
         loss = float(self.loss.forward(self.network.forward(x, train=True), t))
         if np.isfinite(loss):
             self.network.backward(self.loss.backward())

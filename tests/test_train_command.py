@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -212,6 +213,7 @@ def test_two_devices_learn_what_one_does(command, tmp_path):
     code, output, _ = command("train", "--out", two, *settings, *devices, "--epochs", 1)
     assert code == 0
     assert "Bytes that cross between cpu:0 and cpu:1 in a step of 50 pictures" in output
+    assert not [t for t in threading.enumerate() if "ThreadPool" in t.name]
     # The checkpoint is of the whole network: another device may go on with it.
     for device in ("cpu", devices[1]):
         out = tmp_path / device.replace(":", "")

@@ -176,6 +176,8 @@ def run(
             _train(training, config, out)
         except (OSError, DivergedError) as error:
             return fail(error, 1, "train")
+        finally:
+            training.close()
     except KeyboardInterrupt:
         print("\nStopped.", end=" ", file=sys.stderr)
         if not (out / NAME).exists():
