@@ -16,10 +16,13 @@ from .checkpoint import replacing
 from .layers import Convolution2D, FullyConnected, MaxPooling2D
 from .layers.base import Shape
 from .network import Sequential
+from .records import provenance
 
 __all__ = [
+    "COLOURS",
     "Curves",
     "Prediction",
+    "caption",
     "draw_architecture",
     "draw_curves",
     "draw_predictions",
@@ -481,3 +484,44 @@ def _fit(label: Any, inches: float) -> None:
         label.set_text(text)
         if label.get_window_extent().width <= inches * label.figure.dpi:
             break
+
+
+def caption(
+    figure: Any, text: str, recorded: Sequence[Mapping[str, Any]] | None = None
+) -> None:
+    """Write under a figure what it shows, and when and where that was computed.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Of constrained layout, which keeps the room for the words free.
+    text : str
+        Sentences that name the data and the seeds.
+    recorded : sequence of dict, optional
+        Where what is drawn was recorded earlier, what `minialexnet.records.provenance`
+        returned for each of its runs; by default it was computed by this program now.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(figsize=(6, 3), layout="constrained")
+    >>> caption(figure, "Drawn shapes, one seed.")
+    >>> figure.get_supxlabel()
+    'Drawn shapes, one seed. Computed 20...'
+    """
+    runs = [provenance()] if recorded is None else list(recorded)
+    days = sorted(run["date"][:10] for run in runs)
+    dates = " to ".join(dict.fromkeys((days[0], days[-1])))
+    machines = dict.fromkeys(
+        f"{run['machine']['cores']} cores of {run['machine']['processor']}"
+        for run in runs
+    )
+    where = f"{dates} on {', '.join(machines)}"
+    if recorded is None:
+        words = f"{text} Computed {where}."
+    else:
+        commits = dict.fromkeys((run["commit"] or "unknown")[:7] for run in runs)
+        words = f"{text} Recorded {where}, commit {', '.join(commits)}."
+    letters = round(17 * figure.get_figwidth())  # to a line of this size
+    label = textwrap.fill(words, letters)
+    figure.supxlabel(label, x=0.01, ha="left", fontsize=7.5, color="0.25")

@@ -1,0 +1,463 @@
+# %% [markdown]
+r"""
+Lesson 2: Convolution
+=====================
+
+Krizhevsky, Sutskever and Hinton 2012, section 3.5:
+
+    "The first convolutional layer filters the 224 x 224 x 3 input image with 96
+    kernels of size 11 x 11 x 3 with a stride of 4 pixels."
+
+and of the two graphics cards that the network is spread over:
+
+    "The kernels of the second, fourth, and fifth convolutional layers are connected
+    only to those kernel maps in the previous layer which reside on the same GPU."
+
+This lesson writes a convolution as loops, then as one product of two matrices, goes
+back through it, and says what it costs in memory and what the two halves save.
+"""
+
+# %%
+import inspect
+import time
+from itertools import product
+
+import matplotlib.cbook
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+
+from minialexnet import Convolution2D, GradientError, alexnet, check_layer
+from minialexnet.im2col import batches, col2im, im2col, output_size
+from minialexnet.visualize import COLOURS, caption
+
+# %% [markdown]
+# The mathematics
+# ---------------
+#
+# A batch of pictures is an array $x$ of shape $(N, C, H, W)$: $N$ pictures, $C$
+# *channels* (3 for red, green and blue; later layers have hundreds), $H$ rows and $W$
+# columns of pixels. The layer has $F$ *kernels*, small pictures $w$ of shape
+# $(F, C, K, K)$, and $F$ biases $b$. Each kernel is laid on the picture at every place
+# that is a multiple of the *stride* $S$, and what it covers is multiplied with it,
+# number by number, and summed. The picture has a frame of $P$ zeros, the *padding*. The
+# output $y$ has the shape $(N, F, H', W')$ with
+#
+# $$y_{n f i j} = b_f + \sum_{c=1}^{C} \sum_{k=0}^{K-1} \sum_{m=0}^{K-1}
+# w_{f c k m} \; x_{n, c, \, i S + k - P, \, j S + m - P},$$
+#
+# where $i$ and $j$ count the outputs' rows and columns from $0$, $k$ and $m$ the
+# kernel's, and $x$ reads $0$ outside the picture. The last place where a kernel still
+# fits gives the number of rows, and of columns alike:
+#
+# $$H' = 1 + \left\lfloor \frac{H + 2 P - K}{S} \right\rfloor,$$
+#
+# $\lfloor \cdot \rfloor$ being rounding down. (Mathematicians turn the kernel half
+# round first and call this a correlation. Network code does not turn it: what is
+# learned would only be turned too.)
+#
+# **224 or 227?** The paper's first layer has $H = 224$, $K = 11$, $S = 4$, no padding
+# is mentioned, and its Figure 2 shows $H' = 55$. The formula gives 54. Caffe's copy
+# therefore takes 227 pixels. The authors' own code of 2012 rounds *up* and lets the
+# last window hang over the edge, where it reads zeros, so 224 is no misprint:
+
+# %%
+print("224 pixels, rounded down:", output_size(224, 11, 4, 0))
+print("227 pixels, rounded down:", output_size(227, 11, 4, 0))
+print("224 pixels, rounded up:  ", output_size(224, 11, 4, 0, ceil_mode=True))
+
+# %% [markdown]
+# Loops
+# -----
+#
+# The formula, symbol by symbol: seven loops, four over the output and three over the
+# sum.
+
+
+# %%
+def convolve_by_loops(x, w, b, S=1, P=0):
+    """Return y of the formula above for x, (N, C, H, W), and w, (F, C, K, K)."""
+    N, C, H, W = x.shape
+    F, _, K, _ = w.shape
+    rows, columns = 1 + (H + 2 * P - K) // S, 1 + (W + 2 * P - K) // S
+    y = np.empty((N, F, rows, columns))
+    for n, f, i, j in product(range(N), range(F), range(rows), range(columns)):
+        total = b[f]
+        for c, k, m in product(range(C), range(K), range(K)):
+            row, column = i * S + k - P, j * S + m - P
+            if 0 <= row < H and 0 <= column < W:
+                total += w[f, c, k, m] * x[n, c, row, column]
+        y[n, f, i, j] = total
+    return y
+
+
+# %% [markdown]
+# By hand
+# -------
+#
+# One picture of 3 x 3 pixels, one kernel of 2 x 2, no bias. The first output is
+# $1 \cdot 1 + 2 \cdot 2 + 3 \cdot 4 + 4 \cdot 5 = 37$, the kernel's numbers first. Work
+# out the other three.
+
+# %%
+x = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+w = np.array([[[[1.0, 2], [3, 4]]]])
+y = convolve_by_loops(x, w, b=[0.0])
+print("x =", x[0, 0], "w =", w[0, 0], "y =", y[0, 0], sep="\n")
+assert y.tolist() == [[[[37, 47], [67, 77]]]]
+
+# %% [markdown]
+# Windows as the rows of a matrix
+# -------------------------------
+#
+# Python's loops are slow, and a product of two matrices is fast: it runs in compiled
+# code that keeps the processor's arithmetic busy. So write the sum as such a product.
+# ``im2col`` ("image to columns", though here the windows are rows) lays out each window
+# as a row,
+
+# %%
+col = im2col(x, kernel_size=2)
+print(col)
+print("col @ w =", col @ w.reshape(-1))
+
+# %% [markdown]
+# and each output is the product of its row with the kernel laid out in the same order.
+# With $F$ kernels as the columns of a matrix, all outputs are one product. The
+# package's ``im2col`` copies nothing until the last line: ``as_strided`` describes the
+# windows as an array of six axes that all look into the same picture, and ``reshape``
+# copies them out. In a row the channels of a pixel are neighbours, which makes for
+# longer runs of copying.
+
+# %%
+print(inspect.getsource(im2col).partition('"""')[0].strip(), "...")
+print(inspect.getsource(im2col).rpartition('"""')[2])
+print(inspect.getsource(Convolution2D._convolve))
+
+# %% [markdown]
+# ``_convolve`` is what ``forward`` calls. It works through the batch in parts, for a
+# reason that comes under memory below, and through the groups, which come last. Do
+# loops and layer agree, with stride, padding and several channels? They may differ by
+# rounding only.
+
+# %%
+rng = np.random.default_rng(0)
+x = rng.standard_normal((2, 3, 9, 8))
+layer = Convolution2D(3, 4, kernel_size=3, stride=2, padding=1).astype(np.float64)
+layer.params["b"] = rng.standard_normal(4)
+by_loops = convolve_by_loops(x, layer.params["W"], layer.params["b"], S=2, P=1)
+difference = abs(layer.forward(x) - by_loops).max()
+print("shapes", layer.forward(x).shape, by_loops.shape)
+print("largest difference below 1e-14:", difference < 1e-14)
+assert difference < 1e-14
+
+# %% [markdown]
+# How much faster? Multiply-adds per second, on pictures of growing size; a
+# *multiply-add* is one multiplication and one addition.
+
+
+# %%
+def seconds(function, repeats):
+    """Return the least time that calls of `function` took."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+sides = np.array([8, 16, 32, 64, 128])
+speed = {"loops": [], "im2col and one product": []}
+layer = Convolution2D(8, 16, kernel_size=3, padding=1)
+for side in sides:
+    x = np.ones((1, 8, side, side), np.float32)
+    work = layer.multiply_adds(x.shape[1:])
+    took = seconds(lambda x=x: layer.forward(x), repeats=20)
+    speed["im2col and one product"].append(work / took)
+    if side <= 16:
+        w, b = layer.params["W"], layer.params["b"]
+        took = seconds(lambda x=x: convolve_by_loops(x, w, b, P=1), repeats=1)
+        speed["loops"].append(work / took)
+
+figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+for (name, values), colour, mark in zip(speed.items(), COLOURS, "os", strict=False):
+    axes.plot(sides[: len(values)], values, color=colour, marker=mark, label=name)
+axes.set(
+    xscale="log",
+    yscale="log",
+    xlabel="side of the picture (pixels)",
+    ylabel="multiply-adds per second",
+    title="The same numbers, by loops and by a matrix product",
+)
+axes.set_xticks(sides, [str(side) for side in sides])
+axes.set_xticks([], minor=True)
+axes.legend(frameon=False, loc="center right")
+caption(
+    figure,
+    "One picture of ones, 8 channels, 16 kernels of 3 x 3, padding 1, float32, nothing "
+    "random. The best of 20 calls, for loops one call and only the smaller pictures.",
+)
+
+# %% [markdown]
+# What a kernel sees
+# ------------------
+#
+# Two kernels written by hand, on the photograph that Matplotlib ships: each output is
+# the difference in brightness between a pixel's two neighbours. Lesson 12 shows the
+# kernels that a trained network has found for itself; edges in many directions are
+# among them.
+
+# %%
+with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
+    photograph = np.asarray(Image.open(file).convert("L").resize((256, 300)), float)
+edges = Convolution2D(1, 2, kernel_size=3, padding=1).astype(np.float64)
+edges.params["W"] = np.zeros((2, 1, 3, 3))
+edges.params["W"][0, 0, 1] = [-1, 0, 1]  # right minus left
+edges.params["W"][1, 0, :, 1] = [-1, 0, 1]  # below minus above
+response = edges.forward(photograph[None, None])[0]
+
+figure, panels = plt.subplots(1, 3, figsize=(7.2, 3.9), layout="constrained")
+titles = ("photograph", "right minus left", "below minus above")
+for axes, image, title in zip(panels, (photograph, *response), titles, strict=True):
+    low, high = (0, 255) if image is photograph else (-128, 128)
+    shown = axes.imshow(image, cmap="gray", vmin=low, vmax=high)
+    axes.set(title=title, xlabel="column (pixels)")
+    bar = figure.colorbar(shown, ax=axes, orientation="horizontal")
+    bar.set_label("grey levels")
+panels[0].set_ylabel("row (pixels)")
+caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.")
+
+# %% [markdown]
+# The way back
+# ------------
+#
+# Let $L$ be the loss, and $dy = \partial L / \partial y$, likewise $dw$, $db$ and $dx$.
+# Write the output as a matrix $Y$ with a row for each window and a column for each
+# kernel, $X$ for ``im2col``'s matrix, and $V$ for the kernels, one a row. Forward is
+# $Y = X V^T + b$. So, by the rules for products of matrices,
+#
+# $$dV = dY^T X, \qquad db = \text{the sum of the rows of } dY, \qquad dX = dY \, V.$$
+#
+# What is left is the step from $dX$ to $dx$. ``im2col`` copies each pixel into every
+# window that sees it. If a number is copied to several places, its gradient is the sum
+# of the gradients at those places. So ``col2im`` adds each row back to where it came
+# from. In the words of linear algebra it is ``im2col``'s *adjoint* (its transpose, if
+# both were written as matrices): for all $x$ and all $c$ of the shapes that fit,
+#
+# $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle,$$
+#
+# where $\langle a, b \rangle$ is the sum of the products of their elements. With whole
+# numbers the two sides must be equal to the last digit. And ``col2im`` of ones counts
+# how many windows see each pixel:
+
+# %%
+print(inspect.getsource(col2im).rpartition('"""')[2])
+print(inspect.getsource(Convolution2D.backward).rpartition('"""')[2])
+
+x = rng.integers(-9, 10, (2, 3, 7, 6))
+c = rng.integers(-9, 10, im2col(x, 3, stride=2, padding=1).shape)
+left = (im2col(x, 3, stride=2, padding=1) * c).sum()
+right = (x * col2im(c, x.shape, 3, stride=2, padding=1)).sum()
+print(f"<im2col(x), c> = {left}, <x, col2im(c)> = {right}")
+assert left == right
+
+seen = col2im(np.ones((4, 4)), (1, 1, 3, 3), kernel_size=2)[0, 0]
+print("windows of 2 x 2 that see each of 3 x 3 pixels:", seen, sep="\n")
+assert seen.tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+
+# %% [markdown]
+# ``forward`` kept $x$ for ``backward`` but not $X$, which would take far more memory
+# (below): it is built again.
+#
+# The gradient check
+# ------------------
+#
+# As in lesson 1, by the complex step: every element of small arrays, here with stride,
+# padding and two groups. A backward that forgets to add, the most common mistake in
+# ``col2im``, is found.
+
+# %%
+layer = Convolution2D(4, 6, kernel_size=3, stride=2, padding=1, groups=2)
+x = rng.standard_normal((2, 4, 5, 4))
+print(check_layer(layer, x))
+
+
+class ForgotToAdd(Convolution2D):
+    """A convolution whose dx keeps the last window's part instead of the sum."""
+
+    def _dx(self, dy):
+        dcol = self._as_rows(dy) @ self._kernels_as_rows(self.params["W"])
+        windows = dcol.reshape(*dy.shape[:1], *dy.shape[2:], 3, 3, -1)
+        dx = np.zeros(self._x.shape)
+        for i, j in product(range(dy.shape[2]), range(dy.shape[3])):
+            window = windows[:, i, j].transpose(0, 3, 1, 2)  # (N, C, 3, 3)
+            dx[:, :, i : i + 3, j : j + 3] = window  # += belongs here
+        return dx
+
+
+try:
+    check_layer(ForgotToAdd(4, 6, kernel_size=3), x)
+except GradientError as error:
+    print("\n" + str(error).replace("; ", ";\n    "))
+else:
+    raise AssertionError("expected the check to find the missing sum")
+
+# %% [markdown]
+# Memory
+# ------
+#
+# ``im2col`` repeats a pixel for every window that sees it, about $(K / S)^2$ times. For
+# AlexNet's five convolutions and a batch of 128 float32 pictures, at 4 bytes a number,
+# from the network's own shapes:
+
+# %%
+network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
+shape = (3, 224, 224)
+sizes = {}  # name: (x, y, col) in numbers a picture
+convolutions = {}
+for name, part in network.leaves():
+    after = part.output_shape(shape)
+    if isinstance(part, Convolution2D):
+        C, KH, KW = shape[0], *part.kernel_size
+        windows = after[1] * after[2]
+        sizes[name] = np.prod(shape), np.prod(after), windows * C * KH * KW
+        convolutions[name] = part, shape
+    shape = after
+
+N, GiB = 128, 2**30
+bytes_of = {name: 4 * N * np.array(numbers) for name, numbers in sizes.items()}
+print("GiB for 128 pictures      x       y     col")
+for name, (of_x, of_y, of_col) in bytes_of.items():
+    print(f"{name:18} {of_x / GiB:8.3f}{of_y / GiB:8.3f}{of_col / GiB:8.3f}")
+total = sum(of_col for _, _, of_col in bytes_of.values()) / GiB
+print(f"col of all five: {total:.2f} GiB; a GTX 580, the paper's card, had 3 GB")
+
+figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+places = np.arange(len(bytes_of))
+bars = zip(("x", "y", "col"), COLOURS, ("", "//", ".."), strict=False)
+for number, (label, colour, hatch) in enumerate(bars):
+    heights = [numbers[number] / GiB for numbers in bytes_of.values()]
+    axes.bar(
+        places + 0.27 * (number - 1),
+        heights,
+        width=0.25,
+        color=colour,
+        hatch=hatch,
+        edgecolor="white",
+        label=label,
+    )
+axes.set_xticks(places, bytes_of)
+axes.set(
+    ylabel="memory (GiB)",
+    xlabel="layer",
+    title="Input, output and windows of a batch of 128",
+)
+axes.legend(frameon=False)
+caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random.")
+
+# %% [markdown]
+# So ``_convolve`` never holds all of it. ``batches`` cuts the batch into parts whose
+# windows take about a megabyte, or as much as the kernels if those take more, and of
+# one picture at least. A megabyte fits the cache of a processor's core, from which the
+# product reads the windows faster than from main memory.
+
+# %%
+for name, (part, _) in convolutions.items():
+    each = 4 * sizes[name][2] // part.groups
+    kernels = 4 * np.prod(part.params["W"].shape)
+    pictures = [s.stop - s.start for s in batches(N, each, np, kernels)]
+    largest = max(pictures) * each / 2**20
+    print(f"{name}: {len(pictures):3} parts, col of a part at most {largest:.2f} MiB")
+
+# %% [markdown]
+# Groups
+# ------
+#
+# With two *groups* the first half of the kernels sees only the first half of the
+# channels, and the second half the second. It is two convolutions side by side, which
+# is what the paper's two cards compute in its second, fourth and fifth layer without
+# exchanging anything:
+
+# %%
+x = rng.standard_normal((2, 6, 5, 5))
+both = Convolution2D(6, 8, kernel_size=3, padding=1, groups=2).astype(np.float64)
+halves = []
+for half in range(2):
+    layer = Convolution2D(3, 4, kernel_size=3, padding=1).astype(np.float64)
+    layer.params["W"] = both.params["W"][4 * half : 4 * half + 4]
+    halves.append(layer.forward(x[:, 3 * half : 3 * half + 3]))
+difference = abs(both.forward(x) - np.concatenate(halves, axis=1)).max()
+print("two groups = two convolutions side by side:", difference < 1e-14)
+assert difference < 1e-14
+
+# %% [markdown]
+# A kernel then has half as many channels, so weights and multiply-adds are halved. In
+# all five layers, as the network is and as it would be with one group everywhere:
+
+# %%
+print("         groups      weights   if 1 group   million multiply-adds   if 1 group")
+saved = 0
+for name, (part, shape) in convolutions.items():
+    weights = int(np.prod(part.params["W"].shape))
+    millions = part.multiply_adds(shape) / 1e6
+    saved += weights * (part.groups - 1)
+    print(
+        f"{name:8} {part.groups:6} {weights:12,} {weights * part.groups:12,} "
+        f"{millions:23.1f} {millions * part.groups:12.1f}"
+    )
+print(f"weights saved: {saved:,}")
+assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
+
+# %% [markdown]
+# Why groups, then? Not for accuracy: it was a way to fit the network into two cards of
+# 3 GB (section 3.2). What the two halves cost in accuracy the paper does not say. The
+# logs released with the authors' code hold a hint: their network without communication
+# between the two columns (their run 150) had a top-1 error of 41.8 % on the ILSVRC-2012
+# validation set, the paper's network (run 145) 40.7 %. Lesson 5 builds the two towers.
+#
+# What the paper reports and what was measured
+# --------------------------------------------
+#
+# A convolution has no error rate to compare, but it has sizes:
+
+# %%
+conv1, shape = convolutions["conv1"]
+F, rows, columns = conv1.output_shape((3, 224, 224))
+dense = sum(int(np.prod(v.shape)) for v in network.parameters().values())
+print("                                       paper       here")
+print(f"conv1, outputs along one side             55 {rows:10}")
+print(f"conv1, neurons                       253,440 {F * rows * columns:10,}")
+print(f"kernels of conv1               96 x 11x11x3  {conv1.params['W'].shape}")
+print(f"parameters of the network         60 million {dense:10,}")
+assert (F, rows, columns) == (96, 55, 55)
+assert dense == 60_965_224
+
+# %% [markdown]
+# One of them does not agree, and the paper's figure is the one that is off: section 3.5
+# gives 253,440 neurons after the first layer, which is $55 \cdot 48 \cdot 96$, as if a
+# map had 55 rows and 48 columns; $55 \cdot 55 \cdot 96 = 290{,}400$.
+#
+# Exercises
+# ---------
+#
+# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+#
+# **1. Receptive field.** Which square of the picture can one output of the fifth
+# convolution see? Write ``receptive_field(layers)`` for a list of (kernel size, stride)
+# from the first layer on. Going one layer further adds (kernel size - 1) times the
+# product of the strides so far. You are right when
+# ``[(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1)]``, which is AlexNet from
+# conv1 with its two poolings to conv5, gives 163 pixels.
+#
+# **2. A 1 x 1 kernel.** Write ``pointwise(x, W, b)``, a convolution with kernels of 1 x
+# 1 and $W$ of shape $(F, C)$, as one matrix product and without ``im2col``. You are
+# right when it equals ``Convolution2D(C, F, kernel_size=1)``, and then you have shown
+# that such a layer is the same fully-connected layer at every pixel.
+#
+# **3. The kernel turned.** For stride 1, write ``dx_by_convolution(dy, w, P)`` without
+# ``col2im``: $dx$ is a convolution of $dy$ with the kernels turned half round and
+# channels and kernels exchanged. Find the padding it needs. You are right when it
+# equals the ``dx`` of ``Convolution2D`` for $K = 3$ and $P = 0$ and $1$.
+
+# %%
+plt.show()  # a script opens its plots here; a notebook and the site have shown them
