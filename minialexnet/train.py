@@ -31,6 +31,8 @@ from .two_devices import TwoDevices
 
 __all__ = ["DivergedError", "Training"]
 
+NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
+
 
 class DivergedError(RuntimeError):
     """The loss is no longer a finite number."""
@@ -71,6 +73,9 @@ class Training:
         What is trained. Of two devices `save` brings it back into the model.
     history : list of dict
         One entry for each finished epoch, see `run_epoch`.
+    begun : dict
+        What was done of the next epoch: "batches", the "loss" summed over their
+        pictures, "seconds" and "cpu_seconds".
     runs : list of dict
         How and where each program measured that worked on it, see
         `minialexnet.records.provenance`; for its caller to fill.
@@ -122,6 +127,7 @@ class Training:
         self.seed = seed
         self.loss = SoftmaxCrossEntropy()
         self.history: list[dict[str, Any]] = []
+        self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []
         self.crossings = ""
 
@@ -135,7 +141,8 @@ class Training:
         Parameters
         ----------
         progress : callable (int), optional
-            Called with the number of pictures of each batch done.
+            Called with the number of pictures of each batch done. It may call `save`:
+            an epoch that was begun is gone on with behind its last batch.
 
         Raises
         ------
@@ -143,32 +150,37 @@ class Training:
             If the loss becomes infinite or no number. The history stays as it was;
             the weights are not to be trusted.
         """
-        epoch = len(self.history) + 1
+        epoch, begun = len(self.history) + 1, self.begun
         if self.schedule is not None:
             self.optimizer.learning_rate = self.schedule.rate()
         pictures = len(self.dataset.train_labels)
         order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
-        wall, cpu, total = time.perf_counter(), time.process_time(), 0.0
+        wall = time.perf_counter() - begun["seconds"]
+        cpu = time.process_time() - begun["cpu_seconds"]
         with use_device(self.device):
-            for x, labels in self.loader.batches(order, epoch):
+            for x, labels in self.loader.batches(order, epoch, begun["batches"]):
                 loss = self._step(x, labels)
                 if not np.isfinite(loss):
                     raise DivergedError(
                         f"the loss became {loss} in epoch {epoch} at a learning rate "
                         f"of {self.optimizer.learning_rate}; a smaller one may do"
                     )
-                total += loss * len(labels)
+                begun["batches"] += 1
+                begun["loss"] += loss * len(labels)
+                begun["seconds"] = round(time.perf_counter() - wall, 3)
+                begun["cpu_seconds"] = round(time.process_time() - cpu, 3)
                 if progress is not None:
                     progress(len(labels))
         self.history.append(
             {
                 "epoch": epoch,
                 "learning_rate": self.optimizer.learning_rate,
-                "running_loss": total / pictures,
-                "seconds": round(time.perf_counter() - wall, 3),
-                "cpu_seconds": round(time.process_time() - cpu, 3),
+                "running_loss": begun["loss"] / pictures,
+                "seconds": begun["seconds"],
+                "cpu_seconds": begun["cpu_seconds"],
             }
         )
+        self.begun = dict(NOT_BEGUN)
 
     def close(self) -> None:
         """End the threads of two devices; nothing is to be trained after it."""
@@ -243,6 +255,7 @@ class Training:
         state |= {
             "config": config,
             "history": self.history,
+            "begun": self.begun,
             "runs": self.runs,
             "layers": self.network.states(),
             "schedule": vars(self.schedule) if self.schedule is not None else None,
@@ -278,5 +291,6 @@ class Training:
             with use_device_of(v):
                 v[...] = get_array_module(v).asarray(velocities[name])
         self.history, self.runs = state["history"], state["runs"]
+        self.begun = state["begun"]
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])

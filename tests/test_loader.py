@@ -282,6 +282,26 @@ def test_a_wrong_loader_is_refused(changes, error, message):
         Loader(**(right | changes))
 
 
+def test_a_wrong_beginning_is_refused():
+    loader = Loader(pictures(4), np.arange(4), pixels, 2)
+    with pytest.raises(ValueError, match=r"first .* got -1"):
+        loader.batches(np.arange(4), first=-1)
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+@pytest.mark.parametrize("first", [0, 1, 2, 3, 4])
+def test_an_epoch_goes_on_with_the_batches_it_would_have_had(workers, first):
+    def noisy(images, rng):
+        return pixels(images, rng) + rng.standard_normal(images.shape, np.float32)
+
+    loader = Loader(pictures(7), np.arange(7), noisy, 2, workers=workers)
+    whole = list(loader.batches(np.arange(7)[::-1], 3))
+    rest = list(loader.batches(np.arange(7)[::-1], 3, first))
+    assert len(rest) == 4 - first
+    for (x, t), (x_whole, t_whole) in zip(rest, whole[first:], strict=True):
+        assert np.array_equal(x, x_whole) and np.array_equal(t, t_whole)
+
+
 @pytest.mark.parametrize(
     ("order", "epoch", "error", "message"),
     [

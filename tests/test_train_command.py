@@ -18,7 +18,15 @@ import numpy as np
 import pytest
 import train_on_noise
 
-from minialexnet import SoftmaxCrossEntropy, checkpoint, cifar_net, cli, data, model
+from minialexnet import (
+    MomentumSGD,
+    SoftmaxCrossEntropy,
+    checkpoint,
+    cifar_net,
+    cli,
+    data,
+    model,
+)
 from minialexnet.commands import train as command_of_train
 
 SETTINGS = ("--epochs", "3", "--batch-size", "50", "--activation", "tanh")
@@ -325,6 +333,29 @@ def test_a_killed_run_ends_in_the_same_bits(tmp_path, undisturbed, moment):
     assert train(out, "--resume")[0] == 0
     assert result(out) == undisturbed
     assert sorted(os.listdir(out)) == [checkpoint.NAME, command_of_train.METRICS]
+
+
+def test_an_epoch_goes_on_behind_its_last_checkpoint(
+    command, tmp_path, undisturbed, monkeypatch
+):
+    # A checkpoint after every batch, and an end in the middle of the second epoch.
+    monkeypatch.setenv(command_of_train.BLAS_THREADS, "1")
+    monkeypatch.setattr(command_of_train, "MINUTES", 0)
+    real, steps = MomentumSGD.step, []
+
+    def step(self, gradients):
+        steps.append(len(steps))
+        if len(steps) == 6:
+            raise KeyboardInterrupt
+        real(self, gradients)
+
+    monkeypatch.setattr(MomentumSGD, "step", step)
+    assert command("train", "--out", tmp_path, *SETTINGS)[0] == 130
+    state = checkpoint.load(tmp_path / checkpoint.NAME)[1]
+    assert (len(state["history"]), state["begun"]["batches"]) == (1, 2)
+    assert command("train", "--out", tmp_path, "--resume")[0] == 0
+    assert len(steps) == 6 + 4  # two epochs of three batches, less the two done
+    assert result(tmp_path) == undisturbed
 
 
 def end_in_spite_of(kills, out, longest, draw):

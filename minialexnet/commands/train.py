@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ __all__ = ["add"]
 
 BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 METRICS = "metrics.jsonl"
+MINUTES = 10.0  # between the checkpoints of an epoch that takes long
 MODELS = ("cifar", "alexnet")
 AUGMENTATIONS = ("none", "crops", "paper", "2012")
 
@@ -185,7 +187,7 @@ def run(
             return 130
         words = ["minialexnet", "train", "--out", str(out), "--resume"]
         words += [] if data_dir is None else ["--data-dir", str(data_dir)]
-        print("Finished epochs are kept; go on by", file=sys.stderr)
+        print("What the last checkpoint holds is kept; go on by", file=sys.stderr)
         print(f"  {shlex.join(words)}", file=sys.stderr)
         return 130
     print(f"Trained: {out / NAME}; measured: {out / METRICS}")
@@ -396,20 +398,32 @@ def _augmentation(name: str, dataset: Dataset) -> Any:
 
 
 def _train(training: Training, config: dict[str, Any], out: Path) -> None:
-    """Train to the last epoch, with a checkpoint before the first and after each."""
+    """Train to the last epoch, with a checkpoint before the first and after each.
+
+    In an epoch that takes long there is one every `MINUTES` too.
+    """
     import numpy as np
     from tqdm import tqdm
 
     from ..checkpoint import NAME
     from ..records import write_lines
 
-    told = False
+    told, saved = False, time.monotonic()
+
+    def stepped(pictures: int) -> None:
+        nonlocal saved
+        bar.update(pictures)
+        if time.monotonic() - saved > 60 * MINUTES:
+            training.save(out / NAME, config)
+            saved = time.monotonic()
+
     epochs, dataset = config["epochs"], training.dataset
     tests = len(dataset.test_labels)
     while True:
         # The checkpoint holds the history, so the metrics follow from it: where a kill
         # falls between the two lines, going on writes them again.
         training.save(out / NAME, config)
+        saved = time.monotonic()
         runs = [{"run": run} for run in training.runs]
         write_lines(out / METRICS, runs + training.history)
         if len(training.history) >= epochs:
@@ -419,12 +433,17 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
         # Without a terminal (disable=None) there is no bar, only a line an epoch.
         with (
             tqdm(
-                total=pictures, desc=name, unit="picture", leave=False, disable=None
+                total=pictures,
+                initial=training.begun["batches"] * config["batch_size"],
+                desc=name,
+                unit="picture",
+                leave=False,
+                disable=None,
             ) as bar,
             # A loss that is no number ends the run in one line, without warnings.
             np.errstate(over="ignore", invalid="ignore"),
         ):
-            training.run_epoch(bar.update)
+            training.run_epoch(stepped)
             if tests:
                 training.evaluate("test", bar.update)
         print(f"{name}: {_said(training.history[-1])}", flush=True)

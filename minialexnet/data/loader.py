@@ -99,7 +99,7 @@ class Loader:
         self.batch_size, self.seed, self.workers = batch_size, seed, workers
 
     def batches(
-        self, order: NDArray[np.integer[Any]], epoch: int = 0
+        self, order: NDArray[np.integer[Any]], epoch: int = 0, first: int = 0
     ) -> Generator[Batch, None, None]:
         """Return the batches of an epoch, one after the other.
 
@@ -115,6 +115,9 @@ class Loader:
         order : ndarray of int, shape (n,)
             Which pictures, and in which order.
         epoch : int
+        first : int
+            The batch to begin with; those before it are left out, as by a run that was
+            stopped behind them.
 
         Yields
         ------
@@ -127,8 +130,8 @@ class Loader:
         TypeError
             If `order` is no array of integers, or `prepare` returns no float32.
         ValueError
-            If `order` names a picture that is not there, `epoch` is below 0, or
-            `prepare` returns another number of rows.
+            If `order` names a picture that is not there, `epoch` or `first` is below 0,
+            or `prepare` returns another number of rows.
         Exception
             What `prepare` or the reading of pictures raises, with its own traceback,
             when the loop comes to that batch.
@@ -146,30 +149,30 @@ class Loader:
                 f"expected order to name pictures from 0 to {len(self.images) - 1}, "
                 f"got {wrong[0]}"
             )
-        if epoch < 0:
-            raise ValueError(f"expected epoch to be 0 or more, got {epoch}")
-        return self._ahead(order, epoch) if self.workers else self._now(order, epoch)
+        for name, value in (("epoch", epoch), ("first", first)):
+            if value < 0:
+                raise ValueError(f"expected {name} to be 0 or more, got {value}")
+        numbers = range(first, -(-len(order) // self.batch_size))
+        batches = self._ahead if self.workers else self._now
+        return batches(order, epoch, numbers)
 
     def _now(
-        self, order: NDArray[np.integer[Any]], epoch: int
+        self, order: NDArray[np.integer[Any]], epoch: int, numbers: range
     ) -> Generator[Batch, None, None]:
-        for i in range(self._count(order)):
+        for i in numbers:
             yield self._batch(order, epoch, i)
 
     def _ahead(
-        self, order: NDArray[np.integer[Any]], epoch: int
+        self, order: NDArray[np.integer[Any]], epoch: int, numbers: range
     ) -> Generator[Batch, None, None]:
         ahead: deque[Future[Batch]] = deque()
         with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:
-            for i in range(self._count(order)):
+            for i in numbers:
                 ahead.append(threads.submit(self._batch, order, epoch, i))
                 if len(ahead) > self.workers:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
-
-    def _count(self, order: NDArray[np.integer[Any]]) -> int:
-        return -(-len(order) // self.batch_size)
 
     def _batch(self, order: NDArray[np.integer[Any]], epoch: int, i: int) -> Batch:
         """Return batch i of an epoch."""
