@@ -16,7 +16,8 @@ device's default stream where nothing else was said. Two rules follow:
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import ModuleType
@@ -31,6 +32,7 @@ __all__ = [
     "Array",
     "check_device",
     "get_array_module",
+    "seconds_of",
     "to_device",
     "to_numpy",
     "use_device",
@@ -145,6 +147,31 @@ def use_device_of(array: Array) -> AbstractContextManager[Any]:
         return nullcontext()
     context: AbstractContextManager[Any] = array.device
     return context
+
+
+def seconds_of(work: Callable[[], Any], device: str) -> tuple[Any, float]:
+    """Return what work returns, and how long it took on `device`.
+
+    Parameters
+    ----------
+    work : callable ()
+    device : str
+        On a GPU the time is that between two events on its current stream, since a
+        call returns before its work is done.
+    """
+    if check_device(device) == "cpu":
+        start = time.perf_counter()
+        result = work()
+        return result, time.perf_counter() - start
+    import cupy
+
+    with use_device(device):
+        first, last = cupy.cuda.Event(), cupy.cuda.Event()
+        first.record()
+        result = work()
+        last.record()
+        last.synchronize()
+        return result, cupy.cuda.get_elapsed_time(first, last) / 1e3
 
 
 def to_device(array: Array, device: str) -> Array:
