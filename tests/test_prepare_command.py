@@ -136,7 +136,7 @@ def test_work_that_cannot_go_on_is_said_in_one_line(
 
 
 def test_ctrl_c_before_the_beginning(tmp_path, source, command, monkeypatch):
-    def interrupt(folder):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "find_images", interrupt)

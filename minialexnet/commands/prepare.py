@@ -54,6 +54,13 @@ def add(commands: Any) -> None:
         "no validation pictures",
     )
     parser.add_argument(
+        "--classes",
+        type=Path,
+        metavar="FILE",
+        help="all class folders in the order of their labels, a line each, where SRC "
+        "holds a part of them; words may follow, as in synset_words.txt",
+    )
+    parser.add_argument(
         "--check",
         type=Path,
         metavar="DST",
@@ -69,6 +76,7 @@ def run(
     workers: int,
     strict: bool,
     held_out: float,
+    classes: Path | None,
     check: Path | None,
 ) -> int:
     """Prepare a data set, or check one; return the exit code."""
@@ -79,7 +87,11 @@ def run(
             return _check(check)
         if check is not None or src is None or dst is None:
             raise ValueError("expected SRC and DST, or --check DST alone")
-        record = prepare(src, dst, side, workers, strict, held_out, progress=True)
+        record = prepare(
+            *(src, dst, side, workers, strict, held_out),
+            progress=True,
+            classes_file=classes,
+        )
     except PrepareError as error:
         return fail(error, 1, "prepare")
     except (OSError, ValueError) as error:

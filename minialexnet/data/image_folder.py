@@ -243,7 +243,9 @@ def _rgb(image: Image.Image) -> Image.Image:
 # ------------------------------------------------------------------ the class folders
 
 
-def find_images(folder: str | os.PathLike[str]) -> ImageFolder:
+def find_images(
+    folder: str | os.PathLike[str], classes_file: str | os.PathLike[str] | None = None
+) -> ImageFolder:
     """Find the pictures of a folder and their labels, without reading them.
 
     ============================================  ==================================
@@ -271,6 +273,11 @@ def find_images(folder: str | os.PathLike[str]) -> ImageFolder:
     Parameters
     ----------
     folder : str or path
+    classes_file : str or path, optional
+        A list of the class folders in the order of their labels, one a line, words
+        behind it or not, like ``synset_words.txt``. All of them are classes, though
+        not all of the folders need be there: a part of ImageNet keeps the labels that
+        it has in the whole.
 
     Returns
     -------
@@ -294,14 +301,17 @@ def find_images(folder: str | os.PathLike[str]) -> ImageFolder:
         train_root = root
     skipped: list[ImageError] = []
     found = dict(_classes(root, train_root, skipped))
-    classes = _in_order(root, found)
+    listed = {} if classes_file is None else _list_of_classes(Path(classes_file))
+    classes = _in_order(root, found, listed)
     if not classes:
         raise ValueError(
             f"{train_root}: expected folders of JPEG or PNG pictures, one a class, "
             "got none"
         )
     train = [
-        (name, label) for label, wnid in enumerate(classes) for name in found[wnid]
+        (name, label)
+        for label, wnid in enumerate(classes)
+        for name in found.get(wnid, ())
     ]
     test: list[tuple[str, int]] = []
     left_out = 0
@@ -313,7 +323,7 @@ def find_images(folder: str | os.PathLike[str]) -> ImageFolder:
             else:
                 left_out += 1
         test.sort(key=lambda item: (item[1], item[0]))
-    words = _words(root)
+    words = _words(root) | {wnid: text for wnid, text in listed.items() if text}
     return ImageFolder(
         root,
         classes,
@@ -376,8 +386,30 @@ def _from(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _in_order(root: Path, found: dict[str, list[str]]) -> tuple[str, ...]:
+def _list_of_classes(path: Path) -> dict[str, str]:
+    """Return the words for each class of a list, "" where there are none."""
+    listed: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        wnid, _, words = line.strip().partition(" ")
+        if not wnid or wnid in listed:
+            raise ValueError(
+                f"{path}:{number}: expected a class folder, each once, got {line!r}"
+            )
+        listed[wnid] = words.strip()
+    return listed
+
+
+def _in_order(
+    root: Path, found: dict[str, list[str]], wanted: dict[str, str]
+) -> tuple[str, ...]:
     """Return the class folders in the order of their labels."""
+    if wanted and found:
+        if found.keys() - wanted.keys():
+            raise ValueError(
+                f"expected every class folder of {root} in the list of classes, "
+                f"{min(found.keys() - wanted.keys())} is not"
+            )
+        return tuple(wanted)
     listed = root / "wnids.txt"
     if not listed.is_file():
         return tuple(found)

@@ -109,6 +109,7 @@ def prepare(
     strict: bool = False,
     held_out: float = 0.0,
     progress: bool = False,
+    classes_file: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
     """Decode the photographs of a folder into a data set on the disk.
 
@@ -139,6 +140,8 @@ def prepare(
     progress : bool
         Whether a bar with pictures a second and the time left is drawn on stderr, if
         that is a terminal.
+    classes_file : str or path, optional
+        A list of all classes, see `minialexnet.data.image_folder.find_images`.
 
     Returns
     -------
@@ -167,7 +170,7 @@ def prepare(
         )
     if dst.resolve().is_relative_to(src.resolve()):
         raise ValueError(f"expected {dst} to lie outside of {src}, which is read")
-    source = find_images(src)
+    source = find_images(src, classes_file)
     if strict and source.skipped:
         raise source.skipped[0]
     plan = {
@@ -182,7 +185,7 @@ def prepare(
         source = _hold_out(source, held_out)
     jobs = list(_jobs(source, dst, side))
     with _alone(dst):
-        if not _begin(dst, plan, src):
+        if not _begin(dst, plan, src, classes_file):
             _write(jobs, workers, strict, progress)
             _finish(dst, jobs, plan, source)
         for path in (*dst.glob(f"*{DONE}"), dst / UNFINISHED):
@@ -268,7 +271,12 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _begin(dst: Path, plan: dict[str, Any], src: Path) -> bool:
+def _begin(
+    dst: Path,
+    plan: dict[str, Any],
+    src: Path,
+    classes_file: str | os.PathLike[str] | None,
+) -> bool:
     """See that a folder may be gone on with; return whether it is finished."""
     path = dst / UNFINISHED
     temporary = f".{UNFINISHED}.tmp"  # all that a kill at the very beginning leaves
@@ -296,7 +304,9 @@ def _begin(dst: Path, plan: dict[str, Any], src: Path) -> bool:
     _sweep(dst)
     if not names:
         with checkpoint.replacing(path) as file:
-            file.write(json.dumps(plan | {"src": str(src.absolute())}).encode())
+            listed = None if classes_file is None else os.path.abspath(classes_file)
+            begun = {"src": str(src.absolute()), "classes_file": listed}
+            file.write(json.dumps(plan | begun).encode())
     return finished
 
 
