@@ -16,7 +16,7 @@ import numpy as np
 import prepare_stopped
 import pytest
 from pictures import bomb, encoded, noise, photographs, write
-from prepare_stopped import SIDE, assert_goes_on, contents
+from prepare_stopped import SIDE, contents, go_on
 
 from minialexnet.data import prepare as module
 from minialexnet.data import prepared, tiny_imagenet
@@ -87,6 +87,19 @@ def test_mean_and_covariance_are_those_of_the_training_pictures(source, undistur
         "plain", images, dataset.train_labels, images[:0], np.zeros(0, int), CLASSES
     )
     assert (dataset.mean() == plain.mean()).all()
+
+
+def test_the_covariance_is_exact(tmp_path):
+    photographs(tmp_path / "src", CLASSES, 10)
+    prepare(tmp_path / "src", tmp_path / "set", side=100, workers=0)
+    dataset = prepared.load(tmp_path / "set")
+    pixels = dataset.train_images[:].transpose(1, 0, 2, 3).reshape(3, -1).astype(int)
+    n, sums, squares = pixels.shape[1], pixels.sum(1), pixels @ pixels.T
+    expected = [
+        [(n * int(squares[i, j]) - int(sums[i] * sums[j])) / n**2 for j in range(3)]
+        for i in range(3)
+    ]
+    assert dataset.covariance().tolist() == expected
 
 
 def test_the_record_names_what_was_skipped(undisturbed):
@@ -417,7 +430,8 @@ def test_a_full_disk_keeps_the_finished_shards(
     )
     monkeypatch.undo()
     assert not list((tmp_path / "set").glob(".*"))
-    assert assert_goes_on(source, tmp_path / "set", contents(undisturbed), 0) == 3
+    assert go_on(source, tmp_path / "set") == 3
+    assert contents(tmp_path / "set") == contents(undisturbed)
 
 
 def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
@@ -433,7 +447,8 @@ def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert multiprocessing.active_children() == []
     assert not list((tmp_path / "set").glob(".*"))
-    assert assert_goes_on(source, tmp_path / "set", contents(undisturbed), 0) == 0
+    assert go_on(source, tmp_path / "set") == 0
+    assert contents(tmp_path / "set") == contents(undisturbed)
 
 
 def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
@@ -441,7 +456,7 @@ def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
     stop_at_shard(1, monkeypatch, KeyboardInterrupt())
     monkeypatch.setattr(module, "_hash", lambda source: "the same")
     found = find_images(tmp_path / "src")
-    monkeypatch.setattr(module, "find_images", lambda _: found)
+    monkeypatch.setattr(module, "find_images", lambda *_: found)
     (tmp_path / "src/cat/cat_3.JPEG").unlink()
     with pytest.raises(
         PrepareError, match=r"No such file or directory: .*cat_3\.JPEG'"
@@ -469,7 +484,8 @@ def test_a_worker_that_dies_is_noticed(
     assert f"a worker process died ({name}) while it read {source}" in str(error.value)
     assert "of 10 shards are finished and kept" in str(error.value)
     assert multiprocessing.active_children() == []
-    assert_goes_on(source, tmp_path / "set", contents(undisturbed), 0)
+    go_on(source, tmp_path / "set")
+    assert contents(tmp_path / "set") == contents(undisturbed)
 
 
 def test_shards_written_by_halves_are_redone(source, undisturbed, half_written):
@@ -479,6 +495,19 @@ def test_shards_written_by_halves_are_redone(source, undisturbed, half_written):
     done.write_bytes(done.read_bytes()[:-100])
     prepare(source, half_written, SIDE, workers=0)
     assert contents(half_written) == contents(undisturbed)
+
+
+def test_what_a_kill_left_takes_no_room(source, half_written, monkeypatch):
+    left = half_written / ".train-00003.npy.1234.tmp"
+    left.write_bytes(b"half")
+    usage = shutil.disk_usage(half_written)
+
+    def disk_usage(folder):
+        assert not left.exists()
+        return usage
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    prepare(source, half_written, SIDE, workers=0)
 
 
 def run(*arguments, **environment):
@@ -540,7 +569,7 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
         process.kill()
         process.wait()
         # At once: the workers that have lost their parent may still be there.
-        kept.append(assert_goes_on(src, dst, undisturbed, workers=0))
+        kept.append(go_on(src, dst))
         assert_nobody_is_left(process)
         assert contents(dst) == undisturbed
     # A machine that is busy for a while can make three kills come too early or late.
@@ -557,7 +586,8 @@ def test_ctrl_c_leaves_nobody_and_says_how_to_go_on(tmp_path, source, undisturbe
         "\nStopped. The finished shards are kept; go on with:\n"
         f"minialexnet prepare {source} '{dst}' --side {SIDE}\n"
     )
-    assert assert_goes_on(source, dst, contents(undisturbed), workers=0) >= 3
+    assert go_on(source, dst) >= 3
+    assert contents(dst) == contents(undisturbed)
 
 
 # -------------------------------------------------------------------------- real data
