@@ -27,6 +27,7 @@ from .layers import SoftmaxCrossEntropy
 from .model import Model, pack
 from .network import Sequential
 from .optimizer import MomentumSGD, Schedule
+from .records import peak_memory_gib
 from .two_devices import TwoDevices
 
 __all__ = ["DivergedError", "Training"]
@@ -135,8 +136,9 @@ class Training:
         """Train on every picture once, and add to `history` what came of it.
 
         The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
-        mean loss while the weights were changing, in nats per example; and "seconds"
-        and "cpu_seconds", the time that the epoch's training took.
+        mean loss while the weights were changing, in nats per example; "seconds" and
+        "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
+        the most that the program has held so far.
 
         Parameters
         ----------
@@ -178,6 +180,7 @@ class Training:
                 "running_loss": begun["loss"] / pictures,
                 "seconds": begun["seconds"],
                 "cpu_seconds": begun["cpu_seconds"],
+                "peak_memory_gib": peak_memory_gib(),
             }
         )
         self.begun = dict(NOT_BEGUN)

@@ -70,7 +70,7 @@ def result(out):
     runs = [{"run": run} for run in state.pop("runs")]  # how often it was stopped
     assert [json.loads(line) for line in lines] == runs + state["history"]
     for entry in state["history"]:
-        del entry["seconds"], entry["cpu_seconds"]
+        del entry["seconds"], entry["cpu_seconds"], entry["peak_memory_gib"]
     return {name: array.tobytes() for name, array in arrays.items()}, state
 
 
