@@ -17,7 +17,8 @@ from minialexnet import MomentumSGD, cli, data
 def noise(name, data_dir=None):
     """Return 120 + 40 pictures of noise in ten classes, of 32 or Tiny ImageNet's size."""
     side = 64 if name == "tiny-imagenet" else 32
-    images = np.random.default_rng(0).integers(0, 256, (160, 3, side, side), np.uint8)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (160, 3, side, side), np.uint8)
     labels = np.arange(160) % 10
     return data.Dataset(
         name,
