@@ -1,5 +1,6 @@
 """Weights read from the files of other programs, written here by their descriptions."""
 
+import json
 import os
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import weight_files as wf
 
 from minialexnet import weights
-from minialexnet.weights import WeightsError, caffe
+from minialexnet.weights import WeightsError, caffe, safetensors
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (2, 3, 256, 256), np.uint8)
 
@@ -62,6 +63,16 @@ def test_lrn_divides_alpha_by_n_and_begins_at_1(tmp_path):
     x = np.array([30.0, 40.0]).reshape(1, 2, 1, 1)
     expected = x / (1 + 1e-4 / 5 * (30**2 + 40**2)) ** 0.75
     np.testing.assert_allclose(lrn.forward(x), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("version", "crop"),
+    [(1, wf.pb(11, [wf.pb(5, 224)])), (2, wf.pb(100, [wf.pb(3, 224)]))],
+)
+def test_the_crop_of_the_file_is_the_size(tmp_path, version, crop):
+    net = wf.network("caffe", size=224)
+    data = wf.caffemodel(wf.arrays(net), wf.caffe_layers(), version, [crop])
+    agree(read(tmp_path, "a.caffemodel", data), net, "caffe", 224)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +185,8 @@ def test_other_protocols_of_pickle(protocol):
 
     value = {"a": (1, -7, 2**40, 1.5, None, True, False), "c" * 300: "ä"}
     value["b"] = [[], {}, (), [{}]]
+    one, other = [1], [2]
+    value["again"] = [one, other, one, other]
     data = pickle.dumps(value, protocol)
     assert _unpickle(memoryview(data + b"more")) == (value, len(data))
 
@@ -231,6 +244,51 @@ def test_a_state_dict_as_safetensors(tmp_path):
     net = wf.network("torchvision")
     data = wf.safetensors(wf.state_dict(net), {"format": "pt"})
     agree(read(tmp_path, "a.safetensors", data), net, "torchvision", 224)
+
+
+def test_what_is_saved_is_loaded_and_lies_as_its_items_ask(tmp_path):
+    rng, path = np.random.default_rng(0), tmp_path / "a.safetensors"
+    arrays = {
+        "bytes": rng.integers(0, 256, 5, np.uint8),
+        "turned": rng.random((3, 4)).T,
+        "half": rng.random((3, 1)).astype(np.float16),
+        "big": rng.random(2).astype(">f4"),
+        "one": np.array(7, np.int64),
+        "none": np.zeros((0, 3), np.float32),
+        "truth": np.array([True, False]),
+    }
+    state = {"words": ["ä", None, 1.5]}
+    safetensors.save(path, arrays, state)
+    loaded, found = safetensors.load(path)
+    assert found == state
+    assert loaded.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert loaded[name].dtype == array.dtype.newbyteorder("<"), name
+        assert np.array_equal(loaded[name], array), name
+        assert loaded[name].shape == array.shape, name
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    assert length % 8 == 0
+    for name, array in arrays.items():
+        assert header[name]["data_offsets"][0] % array.itemsize == 0, name
+
+
+@pytest.mark.parametrize(
+    ("array", "state", "words"),
+    [
+        (np.zeros(2, complex), {}, "a.safetensors: expected x of numbers, got complex"),
+        (
+            np.zeros(2),
+            {"a": "b" * 2**20},
+            "a.safetensors: expected at most .* header of",
+        ),
+    ],
+)
+def test_what_the_format_cannot_hold_is_refused(tmp_path, array, state, words):
+    with pytest.raises(WeightsError, match=words):
+        safetensors.save(tmp_path / "a.safetensors", {"x": array}, state)
+    assert not list(tmp_path.iterdir())
 
 
 # What is no file of weights

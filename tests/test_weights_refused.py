@@ -80,6 +80,16 @@ def test_a_network_with_other_layers(tmp_path):
     refused(tmp_path, "a.caffemodel", wf.caffemodel(arrays, layers, 1), words)
 
 
+def test_the_nearest_is_the_one_that_is_alike_the_longest(tmp_path):
+    layers = wf.caffe_layers(pool_first=True)
+    layers[4][2]["stride"] = 2
+    data = wf.caffemodel(wf.arrays(wf.network("caffenet")), layers)
+    words = (
+        "the nearest is caffenet, whose conv2, got 'conv2': expected stride 1, got 2"
+    )
+    refused(tmp_path, "a.caffemodel", data, words)
+
+
 def test_weights_of_another_shape(tmp_path):
     arrays = wf.arrays(wf.network("caffe"))
     W, b = arrays["conv3"]
@@ -148,6 +158,13 @@ def test_a_field_that_is_written_otherwise(ask, words):
         ask(Message(memoryview(wf.pb(1, 7) + wf.pb(2, b"\x0f\xff\xff"))))
 
 
+def test_of_a_field_that_stands_there_twice_the_last_counts():
+    message = Message(
+        memoryview(wf.pb(1, 7) + wf.pb(1, 8) + wf.pb(2, "a") + wf.pb(2, "b"))
+    )
+    assert (message.integer(1), message.text(2)) == (8, "b")
+
+
 def test_a_packed_list_of_numbers_uses_the_budget_up():
     message = Message(memoryview(wf.pb(1, bytes(100_000))))
     with pytest.raises(WeightsError, match="fewer numbers in field 1"):
@@ -206,7 +223,7 @@ def test_tensors_outside_or_of_whole_numbers(tmp_path):
     assert data.count(head + tensor) == 1
     for old, new, words in (
         (wf.pb(2, 1), wf.pb(2, 7), "floating point and in this file, got type 7"),
-        (wf.pb(2, 1), wf.pb(14, 1), "got type 0, outside"),
+        (wf.pb(2, 1), wf.pb(2, 1) + wf.pb(14, 1), "got type 1, outside"),
         (wf.pb(1, 2), wf.pb(1, 3), r"in 'conv1_b_0' as its shape \[3\] has, got 2"),
         (wf.pb(1, 2), wf.pb(1, -2), r"as its shape \[-2\] has"),
     ):
