@@ -10,12 +10,21 @@ from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .commands import convert, describe, evaluate, plot, predict, prepare, train
+from .commands import (
+    bench,
+    convert,
+    describe,
+    evaluate,
+    plot,
+    predict,
+    prepare,
+    train,
+)
 from .commands.train import BLAS_THREADS
 
 __all__ = ["main"]
 
-COMMANDS = (prepare, train, evaluate, predict, convert, plot, describe)
+COMMANDS = (prepare, train, evaluate, predict, convert, plot, describe, bench)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -24,6 +24,7 @@ ORDER = """
     model
     evaluate visualize
     train
+    bench
     commands
     cli
     __main__
