@@ -6,6 +6,7 @@ VENV_PYTHON := .venv/bin/python
 # The name holds a checksum of where this checkout lies: an environment that came along
 # with a copied or moved checkout still points to the old place and is installed anew.
 INSTALLED := .venv/installed-$(firstword $(shell pwd -P | cksum))
+DOCS := $(subst installed,docs-installed,$(INSTALLED))
 
 # The matrix products here are thin: two BLAS threads wait more than they compute.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -13,10 +14,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 test lint clean
+.PHONY: help figure-1 site test lint clean
 
 help:
 	@echo 'make figure-1   draw Figure 1, ReLU against tanh; ARGS="--help" shows its options'
+	@echo 'make site       run the lessons and build the site, build/site/index.html'
 	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
 	@echo 'make lint       check style and types'
 	@echo 'make clean      remove .venv and what the tools left behind'
@@ -26,6 +28,12 @@ help:
 
 figure-1: $(INSTALLED)
 	@$(VENV_PYTHON) figures/figure_1_relu_vs_tanh.py $(ARGS)
+
+# ARGS="-D sphinx_gallery_conf.run_stale_examples=0" runs only lessons that have changed.
+site: $(DOCS)
+	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
+	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
+	@echo 'The site is in build/site: open build/site/index.html'
 
 test: $(INSTALLED)
 	@$(VENV_PYTHON) -m pytest $(ARGS)
@@ -56,6 +64,15 @@ $(INSTALLED): setup.cfg pyproject.toml
 	  --editable '.[test]'
 	@touch $@
 
+# The docs extra, which only the site needs.
+$(DOCS): $(INSTALLED)
+	@echo 'installing what the site needs into .venv ...'
+	@rm -f .venv/docs-installed-*
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[docs]'
+	@touch $@
+
 clean:
+	rm -rf lessons/site/lessons lessons/site/reference
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find minialexnet figures tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

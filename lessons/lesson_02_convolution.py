@@ -169,13 +169,13 @@ def seconds(function, repeats):
 sides = np.array([8, 16, 32, 64, 128])
 speed = {"loops": [], "im2col and one product": []}
 layer = Convolution2D(8, 16, kernel_size=3, padding=1)
+w, b = layer.params["W"], layer.params["b"]
 for side in sides:
     x = np.ones((1, 8, side, side), np.float32)
     work = layer.multiply_adds(x.shape[1:])
     took = seconds(lambda x=x: layer.forward(x), repeats=20)
     speed["im2col and one product"].append(work / took)
     if side <= 16:
-        w, b = layer.params["W"], layer.params["b"]
         took = seconds(lambda x=x: convolve_by_loops(x, w, b, P=1), repeats=1)
         speed["loops"].append(work / took)
 

@@ -38,12 +38,12 @@ extrapolated; good to about 1e-9. This is the way on CuPy arrays, and for a forw
 that the complex step does not get through. With ``method="auto"`` a first slope of each
 array is measured both ways, and the complex step is left aside where the two differ.
 
-The relative error of backward's a against the measured b is
+The relative error of backward's a against the measured b is ::
 
     |a - b| / max(|a|, |b|, floor),
 
 floor being 1 % of the largest gradient in the same array or, if larger, 1e-4 of
-norm(dy * y) / max(|p|, 0.1), p the array that moves, and both times norm(v) along a
+norm(dy * y) / max(``|p|``, 0.1), p the array that moves, and both times norm(v) along a
 random v: what rounding leaves of a zero is not measured against itself.
 
 An array of up to 200 elements is checked at every element. Of a larger one 64 elements

@@ -1,0 +1,113 @@
+"""The lessons keep to their form, run, and their exercises' solutions are right."""
+
+import ast
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minialexnet import Convolution2D, Sigmoid, Tanh, check_layer
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSONS = sorted((ROOT / "lessons").glob("lesson_*.py"))
+# The headings that every lesson has, in this order, with others between them.
+HEADINGS = [
+    "The mathematics",
+    "By hand",
+    "The gradient check",
+    "What the paper reports and what was measured",
+    "Exercises",
+]
+
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def prose(path):
+    """Return the text of a lesson's prose cells, title first."""
+    text = path.read_text()
+    cells = re.findall(r"^# %% \[markdown\]\n((?:#.*\n)+)", text, re.MULTILINE)
+    uncommented = (re.sub(r"^# ?", "", cell, flags=re.MULTILINE) for cell in cells)
+    return "\n".join([ast.get_docstring(ast.parse(text)) or "", *uncommented])
+
+
+@every_lesson
+def test_a_lesson_keeps_to_the_form(path):
+    text, words = path.read_text(), prose(path)
+    number = int(path.stem.split("_")[1])
+    assert text.startswith(f'# %% [markdown]\nr"""\nLesson {number}: ')
+    titles = re.findall(r"^(.+)\n-+$", words, re.MULTILINE)
+    assert [title for title in titles if title in HEADINGS] == HEADINGS
+    assert "section" in words.split(HEADINGS[0])[0], "which section of the paper?"
+    assert "inspect.getsource(" in text
+    exercises = re.findall(r"^\*\*(\d)\. ", words, re.MULTILINE)
+    assert exercises == ["1", "2", "3"]
+    # What Markdown and reST read alike, and no more: no headings of #, no directives,
+    # links or roles, and literals in two backticks.
+    plain = re.sub(r"``[^`]+``|\$[^$]+\$", "", words)
+    assert not re.search(r"^#+ |^\.\. |\]\(|`", plain, re.MULTILINE)
+    assert (ROOT / "lessons" / "solutions" / f"solution_{path.stem[7:]}.py").exists()
+
+
+@pytest.mark.slow
+@every_lesson
+def test_a_lesson_runs_and_its_plots_are_labelled(path, tmp_path):
+    runner = Path(__file__).with_name("run_lesson.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", runner, path],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every gradient agrees" in done.stdout
+
+
+def solutions(name):
+    """Return the module lessons/solutions/solution_NAME.py."""
+    path = ROOT / "lessons" / "solutions" / f"solution_{name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_solutions_of_lesson_1():
+    module = solutions("01_relu")
+    leaky = module.LeakyReLU()
+    check_layer(leaky, np.random.default_rng(0).standard_normal((4, 5)))
+    assert leaky.forward(np.array([-2.0, 3.0])).tolist() == [-0.02, 3.0]
+    for layer, name, largest in ((Tanh, "tanh", 1), (Sigmoid, "sigmoid", 1 / 4)):
+        for fraction in (0.5, 0.01):
+            point = module.saturation_point(name, fraction)
+            neuron = layer()
+            neuron.forward(np.array([[point]]))
+            derivative = neuron.backward(np.ones((1, 1)))[0, 0]
+            assert point > 0
+            assert derivative == pytest.approx(fraction * largest, rel=1e-12)
+    z = np.random.default_rng(0).standard_normal((128, 1000))
+    # 841 expected, a standard deviation of sqrt(1000 * 0.841 * 0.159) = 11.6.
+    assert abs(module.dead(z - 3) - 841) < 4 * 11.6
+    assert module.dead(z) == module.dead(z + 1) == 0
+
+
+def test_solutions_of_lesson_2():
+    module = solutions("02_convolution")
+    alexnet = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1)]
+    assert module.receptive_field(alexnet) == 163
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 5, 4, 6))
+    layer = Convolution2D(5, 3, kernel_size=1).astype(np.float64)
+    layer.params["b"] = rng.standard_normal(3)
+    W = layer.params["W"][:, :, 0, 0]
+    y = module.pointwise(x, W, layer.params["b"])
+    np.testing.assert_allclose(y, layer.forward(x), rtol=1e-12)
+    for padding in (0, 1):
+        layer = Convolution2D(5, 3, 3, padding=padding).astype(np.float64)
+        dy = rng.standard_normal(layer.forward(x).shape)
+        dx = module.dx_by_convolution(dy, layer.params["W"], padding)
+        np.testing.assert_allclose(dx, layer.backward(dy), rtol=1e-9, atol=1e-15)
