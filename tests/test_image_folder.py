@@ -127,7 +127,9 @@ BLUE[:, :4] = [7, 7, 7]  # what lies beneath the transparent half
             id="a grey of 16 bits that is clear",
         ),
         pytest.param(
-            png(BLUE * 257, 16, 2, ("tRNS", struct.pack(">3H", *[7 * 257] * 3))),
+            png(
+                BLUE * 256 + 5, 16, 2, ("tRNS", struct.pack(">3H", *[7 * 256 + 5] * 3))
+            ),
             (0, 0, 200),
             id="a colour of 16 bits that is clear",
         ),
