@@ -2,7 +2,6 @@ import contextlib
 import errno
 import fcntl
 import json
-import multiprocessing
 import os
 import random
 import resource
@@ -49,6 +48,23 @@ def undisturbed(source, tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed") / "set"
     prepare(source, folder, SIDE, workers=0)
     return folder
+
+
+@pytest.fixture
+def crew(monkeypatch):
+    """Return a list that every worker process enters."""
+    processes, begin = [], module._Worker.__init__
+
+    def counted(worker, job):
+        begin(worker, job)
+        processes.append(worker._process)
+
+    monkeypatch.setattr(module._Worker, "__init__", counted)
+    return processes
+
+
+def assert_ended(crew):
+    assert crew and all(process.returncode is not None for process in crew)
 
 
 def expected_pixels(source, items):
@@ -137,11 +153,24 @@ def test_nothing_is_left_beside_the_set(undisturbed):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_any_number_of_workers_gives_the_same_bits(
-    tmp_path, source, undisturbed, workers
+    tmp_path, source, undisturbed, workers, crew
 ):
     prepare(source, tmp_path / "set", SIDE, workers)
     assert contents(tmp_path / "set") == contents(undisturbed)
-    assert multiprocessing.active_children() == []
+    assert len(crew) == workers
+    assert_ended(crew)
+
+
+def test_a_program_without_a_main_part_may_call_it(tmp_path, source, undisturbed):
+    program = (
+        "from minialexnet.data.prepare import prepare; import threading;"
+        "waiting = threading.Event();"
+        "threading.Thread(target=waiting.wait).start();"
+        f"prepare({str(source)!r}, {str(tmp_path / 'set')!r}, {SIDE}, workers=2);"
+        "waiting.set()"
+    )
+    subprocess.run([sys.executable, "-"], input=program, text=True, check=True)
+    assert contents(tmp_path / "set") == contents(undisturbed)
 
 
 def test_a_finished_set_is_left_as_it_is(source, undisturbed):
@@ -434,7 +463,7 @@ def test_a_full_disk_keeps_the_finished_shards(
     assert contents(tmp_path / "set") == contents(undisturbed)
 
 
-def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
+def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed, crew):
     # The limit on a file's size is what a test can set; workers inherit it.
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
@@ -445,7 +474,7 @@ def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
             prepare(source, tmp_path / "set", SIDE, workers=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert multiprocessing.active_children() == []
+    assert_ended(crew)
     assert not list((tmp_path / "set").glob(".*"))
     assert go_on(source, tmp_path / "set") == 0
     assert contents(tmp_path / "set") == contents(undisturbed)
@@ -466,7 +495,7 @@ def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_worker_that_dies_is_noticed(
-    tmp_path, source, undisturbed, monkeypatch, number
+    tmp_path, source, undisturbed, monkeypatch, number, crew
 ):
     receive, calls = module._Worker.receive, iter(range(1, 1000))
 
@@ -474,7 +503,7 @@ def test_a_worker_that_dies_is_noticed(
         message = receive(worker)
         if next(calls) == 50:
             os.kill(worker._process.pid, number)
-            worker._process.join()
+            worker._process.wait()
         return message
 
     monkeypatch.setattr(module._Worker, "receive", counted)
@@ -483,7 +512,7 @@ def test_a_worker_that_dies_is_noticed(
     name = signal.Signals(number).name
     assert f"a worker process died ({name}) while it read {source}" in str(error.value)
     assert "of 10 shards are finished and kept" in str(error.value)
-    assert multiprocessing.active_children() == []
+    assert_ended(crew)
     go_on(source, tmp_path / "set")
     assert contents(tmp_path / "set") == contents(undisturbed)
 

@@ -14,17 +14,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -57,6 +57,8 @@ __all__ = ["PrepareError", "prepare"]
 SHARDS = 64  # of a split, about
 SHARD_PICTURES = 16  # at least
 SHARD_BYTES = 1 << 29  # at most
+
+PROGRAM = f"import sys; from {__name__} import _work; _work(int(sys.argv[1]))"
 
 ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
 
@@ -117,9 +119,6 @@ def prepare(
     again; shards that are finished are not redone. The finished folder is the same,
     bit for bit, however often that happened and whatever the number of workers: the
     statistics are sums of whole numbers, and divided once.
-
-    Workers are processes of their own, so a program that calls this must keep its main
-    part under ``if __name__ == "__main__":``.
 
     Parameters
     ----------
@@ -424,25 +423,27 @@ class _Worker:
     """A process that decodes one shard at a time.
 
     The two ends of a pipe tell each that the other is gone, however it ended: only
-    they hold it open, as a spawned process inherits nothing else.
+    they hold it open. It is a new Python, not a fork, so threads of the caller do it
+    no harm, and it does not run the caller's main program.
     """
 
     def __init__(self, job: _Job) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
+        self.connection, other = Pipe()
         self.job = job
         self._pictures = 0  # of the job, that are done
-        self._process = context.Process(target=_work, args=(other,), daemon=True)
         # Ctrl-C reaches every process of the terminal. The workers are born with it
-        # blocked, so only this process hears it, and ends them. What multiprocessing
-        # starts beside the first worker would unblock it again, so it goes first.
-        resource_tracker.ensure_running()
+        # blocked, so only this process hears it, and ends them.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self._process.start()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", PROGRAM, str(other.fileno())],
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                pass_fds=[other.fileno()],
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        other.close()
+            other.close()
 
     def begin(self, job: _Job) -> None:
         self.job, self._pictures = job, 0
@@ -464,13 +465,11 @@ class _Worker:
 
     def stop(self) -> None:
         self._process.kill()  # nothing that it has in hand would be kept
-        self._process.join()
-        self._process.close()
+        self._process.wait()
         self.connection.close()
 
     def _died(self) -> PrepareError:
-        self._process.join()
-        code = self._process.exitcode or 0
+        code = self._process.wait()
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         items = self.job.items
         name = items[min(self._pictures, len(items) - 1)][0]
@@ -479,8 +478,9 @@ class _Worker:
         )
 
 
-def _work(connection: Connection) -> None:
+def _work(descriptor: int) -> None:
     """Decode the shards that come through a pipe, until it is closed."""
+    connection: Connection = Connection(descriptor)
     warnings.simplefilter("ignore")  # Pillow's, of damaged EXIF
     try:
         while True:

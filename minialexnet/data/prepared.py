@@ -286,7 +286,7 @@ def resume_command(folder: Path) -> str:
     begun = read_json(folder / UNFINISHED)
     words = ["minialexnet", "prepare", begun["src"], str(folder)]
     words += ["--side", str(begun["side"])]
-    if begun["classes_file"] is not None:
+    if begun.get("classes_file"):
         words += ["--classes", begun["classes_file"]]
     if begun["held_out"]:
         words += ["--held-out", str(begun["held_out"])]
