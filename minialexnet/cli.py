@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -20,7 +18,6 @@ from .commands import (
     prepare,
     train,
 )
-from .commands.train import BLAS_THREADS
 
 __all__ = ["main"]
 
@@ -41,12 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, see `minialexnet.commands`.
     """
     options = vars(_parser().parse_args(argv))
-    if argv is None and BLAS_THREADS not in os.environ:
-        # BLAS read the number when NumPy was imported, so the program starts again.
-        # The products of a small network are too thin for two threads, which wait for
-        # each other longer than they compute.
-        arguments = [sys.executable, *sys.orig_argv[1:]]
-        os.execve(sys.executable, arguments, os.environ | {BLAS_THREADS: "1"})
     return int(options.pop("run")(**options))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -113,8 +114,8 @@ class DataParallel(Sequential):
         if len(self._parts) == 1:
             with blas_on(self.threads):
                 return [work(self._copies[0], self._parts[0])]
-        futures = [
-            self._pool.submit(work, copy, part)
+        futures = [  # in the caller's context, which holds NumPy's errstate
+            self._pool.submit(copy_context().run, work, copy, part)
             for copy, part in zip(self._copies, self._parts, strict=False)
         ]
         wait(futures)  # for all, so that after an error no thread is still at work

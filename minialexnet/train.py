@@ -22,6 +22,7 @@ from .backend import (
 )
 from .data.dataset import Dataset
 from .data.loader import Loader
+from .data_parallel import DataParallel
 from .evaluate import evaluate
 from .layers import SoftmaxCrossEntropy
 from .model import Model, pack
@@ -67,6 +68,8 @@ class Training:
         the centre crops.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
+    threads : int
+        On the processor, how many share a batch, see `DataParallel`.
 
     Attributes
     ----------
@@ -95,6 +98,7 @@ class Training:
         device: str = "cpu",
         augment: Callable[..., NDArray[np.float32]] | None = None,
         workers: int = 1,
+        threads: int = 1,
     ) -> None:
         self.model, self.dataset = model, dataset
         next(layer for _, layer in model.network.leaves()).needs_dx = False
@@ -106,6 +110,8 @@ class Training:
         else:
             self.device = check_device(device)
             self.network = model.network.to(device)
+            if self.device == "cpu" and threads != 1:
+                self.network = DataParallel(model.network, threads)
         with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.schedule, self.batch_size, self.workers = schedule, batch_size, workers

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass
 from math import prod
@@ -346,8 +347,15 @@ class TwoDevices:
         """
         meet(*self._streams)
         jobs = [
-            thread.submit(
-                self._in, tower, work, i, have[tower], sent[1 - tower], *arguments
+            thread.submit(  # in the caller's context, which holds NumPy's errstate
+                copy_context().run,
+                self._in,
+                tower,
+                work,
+                i,
+                have[tower],
+                sent[1 - tower],
+                *arguments,
             )
             for tower, thread in enumerate(self._threads)
         ]

@@ -524,4 +524,4 @@ def caption(
         words = f"{text} Recorded {where}, commit {', '.join(commits)}."
     letters = round(17 * figure.get_figwidth())  # to a line of this size
     label = textwrap.fill(words, letters)
-    figure.supxlabel(label, x=0.01, ha="left", fontsize=7.5, color="0.25")
+    figure.supxlabel(label, x=0.01, ha="left", fontsize=8, color="0.25")

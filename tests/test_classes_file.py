@@ -5,7 +5,7 @@ from PIL import Image
 
 from minialexnet import cli
 from minialexnet.data import load
-from minialexnet.data.image_folder import find_images
+from minialexnet.data.image_folder import find_images, read_classes
 
 LIST = "n3 a third thing\nn1\nn2 second, other\nn0 zero\n"
 
@@ -36,15 +36,22 @@ def test_without_the_list_they_count_the_folders(part):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("n0\nn1\n", "every class folder of .* in the list of classes, n2 is not"),
-        ("n0\nn2\nn0 again\n", "list.txt:3: expected a class folder, each once"),
-        ("n0\n\nn2\n", "list.txt:2: expected a class folder, each once, got ''"),
+        ("n0\nn1\n", "every class folder of .* once in the list of classes, n2 is not"),
+        ("n0\nn2\nn0 again\n", "once in the list of classes, one is not"),
+        ("n0\n\nn2\n", "list.txt:2: expected a class, got an empty line"),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused(part, text, message):
     part[1].write_text(text)
     with pytest.raises(ValueError, match=message):
         find_images(*part)
+
+
+def test_words_stand_behind_an_id_only(tmp_path):
+    (tmp_path / "list").write_text("n01 ice cream\nice cream\nn02\n")
+    assert read_classes(tmp_path / "list") == [
+        *(("n01", "ice cream"), ("ice cream", "ice cream"), ("n02", "n02")),
+    ]
 
 
 def test_prepare_takes_the_list(part, tmp_path):

@@ -1,4 +1,4 @@
-"""The program: its version, its help, and that it starts again for BLAS."""
+"""The program: its version and its help."""
 
 from test_train_command import run
 
@@ -10,7 +10,7 @@ def test_the_module_is_the_command():
     assert run(["-m", "minialexnet"], "--version") == (0, version, "")
 
 
-def test_starting_again_for_blas_keeps_the_arguments(tmp_path):
+def test_the_module_takes_the_arguments(tmp_path):
     code, _, errors = run(["-m", "minialexnet"], "train", "--out", tmp_path, "--resume")
     assert (code, errors.count("\n")) == (2, 1)
     assert "expected a checkpoint to go on from" in errors

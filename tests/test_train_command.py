@@ -30,6 +30,7 @@ from minialexnet import (
 from minialexnet.commands import train as command_of_train
 
 SETTINGS = ("--epochs", "3", "--batch-size", "50", "--activation", "tanh")
+SETTINGS += ("--threads", "2")
 
 
 def run(program, *arguments, seconds=None, **kill):
@@ -37,9 +38,7 @@ def run(program, *arguments, seconds=None, **kill):
 
     Returns its exit code, what it printed and what it complained of.
     """
-    environment = {
-        k: v for k, v in os.environ.items() if k != command_of_train.BLAS_THREADS
-    }
+    environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     if kill:
         environment["KILL"] = json.dumps(kill)
@@ -93,7 +92,7 @@ def undisturbed(timed):
 
 @pytest.fixture
 def noise(monkeypatch):
-    """Have this process train on noise, on as many BLAS threads as it has."""
+    """Have this process train on noise."""
     monkeypatch.setattr(data, "load", train_on_noise.noise)
 
 
@@ -127,7 +126,7 @@ def test_the_settings_reach_the_training(undisturbed):
     config = undisturbed[1]["config"]
     assert (config["epochs"], config["batch_size"]) == (3, 50)
     assert config["activation"] == "tanh"
-    assert config[command_of_train.BLAS_THREADS] == "1"
+    assert config["threads"] == 2
 
 
 def test_every_setting_changes_the_weights(command, tmp_path):
@@ -339,7 +338,6 @@ def test_an_epoch_goes_on_behind_its_last_checkpoint(
     command, tmp_path, undisturbed, monkeypatch
 ):
     # A checkpoint after every batch, and an end in the middle of the second epoch.
-    monkeypatch.setenv(command_of_train.BLAS_THREADS, "1")
     monkeypatch.setattr(command_of_train, "MINUTES", 0)
     real, steps = MomentumSGD.step, []
 
@@ -488,6 +486,7 @@ def test_what_does_not_fit_is_refused_in_one_line(
         ("--batch-size", 40, 32),
         ("--learning-rate", 0.5, 0.003),
         ("--seed", 7, 0),
+        ("--threads", 7, os.cpu_count()),
         ("--data", "cifar10", "shapes"),
     ],
 )
@@ -501,15 +500,18 @@ def test_resume_with_another_setting_is_refused(command, tmp_path, option, value
     assert result(tmp_path) == before
 
 
-def test_resume_on_another_number_of_blas_threads_is_refused(
-    command, tmp_path, monkeypatch
-):
-    monkeypatch.setenv(command_of_train.BLAS_THREADS, "1")
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    monkeypatch.setenv(command_of_train.BLAS_THREADS, "4")
-    code, _, errors = command("train", "--out", tmp_path, "--resume")
-    assert code == 2
-    assert "expected OPENBLAS_NUM_THREADS 1, as the run" in errors
+def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
+    ends = {}
+    for threads in (1, 2, 3):
+        out = tmp_path / str(threads)
+        settings = ("--epochs", 1, "--threads", threads)
+        assert command("train", "--out", out, *settings)[0] == 0
+        ends[threads] = checkpoint.load(out / checkpoint.NAME)[0]
+        assert threading.active_count() < 10
+    for name, array in ends[1].items():
+        for threads in (2, 3):  # equal but for rounding
+            assert ends[threads][name] == pytest.approx(array, rel=1e-3, abs=1e-6)
+    assert any((ends[1][name] != ends[2][name]).any() for name in ends[1])
 
 
 def test_a_damaged_checkpoint_is_named(command, tmp_path):

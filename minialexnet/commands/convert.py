@@ -38,7 +38,8 @@ def add(commands: Any) -> None:
         "--classes",
         type=Path,
         metavar="FILE",
-        help="the classes' names, a line each in the network's order (default: those "
+        help="the classes' names, a line each in the network's order, behind a "
+        "WordNet id or not, as prepare takes them (default: those "
         "in IN, or else 0, 1, 2, ...)",
     )
     parser.add_argument(
@@ -83,6 +84,7 @@ def _read(source: Path, classes: Path | None, mean: Path | None) -> Model:
 
     from .. import model as models
     from .. import weights
+    from ..data.image_folder import read_classes
     from ..weights import caffe, safetensors
 
     own = source.suffix == ".npz" or source.is_dir()
@@ -95,7 +97,7 @@ def _read(source: Path, classes: Path | None, mean: Path | None) -> Model:
             found.network, found.preprocessing, names, found.description
         )
     if classes is not None:
-        names = tuple(classes.read_text("utf-8").splitlines())
+        names = tuple(words for _, words in read_classes(classes))
         if len(names) != len(model.class_names):
             raise ValueError(
                 f"{classes}: expected {len(model.class_names)} lines, got {len(names)}"

@@ -103,10 +103,13 @@ def _measure(
     from .. import model as models
     from ..backend import check_device
     from ..data import load
+    from ..data_parallel import DataParallel
     from ..evaluate import predict, top_errors
+    from ..processor import keep_freed_memory
     from ..records import peak_memory_gib, provenance
 
     check_device(device)
+    keep_freed_memory()
     name, options = _data_of(paths[0]) if data is None else (data, {})
     dataset = load(name, data_dir, **options)
     images = getattr(dataset, f"{split}_images")
@@ -133,8 +136,9 @@ def _measure(
         with tqdm(
             total=len(labels), desc=str(path), unit="picture", leave=False, disable=None
         ) as bar:
+            network = model.network.to(device)
             found = predict(
-                model.network.to(device),
+                DataParallel(network) if device == "cpu" else network,
                 images,
                 model.preprocessing,
                 crops,

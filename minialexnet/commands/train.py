@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 import time
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 METRICS = "metrics.jsonl"
 MINUTES = 10.0  # between the checkpoints of an epoch that takes long
 MODELS = ("cifar", "alexnet")
@@ -51,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "augment": "paper",
     "seed": 0,
     "device": "cpu",
+    "threads": None,
 }
 # Those above are the paper's. The small network sees shapes: small steps and many, so
 # that they are learned in a minute. Fine-tuning is as in the 2012 code.
@@ -78,8 +77,7 @@ def add(commands: Any) -> None:
         "epoch. A run that was stopped, even by kill -9, is taken up by --resume and "
         "ends in the weights that it would have ended in, bit for bit.",
         epilog="AlexNet's defaults are the paper's. Biases learn at the rate and decay "
-        "of the network's profile; those of cifar at twice the rate, without decay. "
-        f"BLAS computes on one thread; {BLAS_THREADS} sets another number.",
+        "of the network's profile; those of cifar at twice the rate, without decay.",
         # What is not given is left out, so --resume sees what was asked for.
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
@@ -145,6 +143,12 @@ def add(commands: Any) -> None:
     )
     option("--seed", "of the weights, the pictures' order, augmentation", type=int)
     option("--device", "cpu or cuda:0; two for the two towers: cuda:0,cuda:1")
+    option(
+        "--threads",
+        "of the processor that share a batch; another number rounds otherwise "
+        "(default: one a core)",
+        type=positive,
+    )
     option("--workers", "threads that prepare batches (default: 1)", type=int)
     parser.set_defaults(run=run)
 
@@ -207,11 +211,15 @@ def _set_up(
     from ..backend import check_device
     from ..checkpoint import NAME
     from ..data import load
+    from ..processor import cores, keep_freed_memory, limit_blas
     from ..records import provenance
     from ..train import Training
 
-    asked[BLAS_THREADS] = os.environ.get(BLAS_THREADS)
+    keep_freed_memory()
+    limit_blas(1)  # the threads are ours
     config = _earlier(out, asked) if resume else _new(out, asked)
+    if config["threads"] is None:
+        config["threads"] = cores()
     device = asked.get("device", config["device"])
     if "," not in device:
         check_device(device)
@@ -243,6 +251,7 @@ def _set_up(
         device,
         _augmentation(config["augment"], dataset),
         workers,
+        config["threads"],
     )
     if resume:
         training.load(out / NAME, config)
@@ -289,7 +298,7 @@ def _earlier(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
     if not path.exists():
         raise ValueError(f"expected a checkpoint to go on from, got no {path}")
     config: dict[str, Any] = checkpoint.load(path)[1].get("config", {})
-    if config.keys() != DEFAULTS.keys() | {BLAS_THREADS}:
+    if config.keys() != DEFAULTS.keys():
         raise ValueError(f"expected {path} to be written by minialexnet train")
     for name, value in asked.items():
         if value != config[name] and name not in ("epochs", "device"):
@@ -301,7 +310,7 @@ def _earlier(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _option(name: str) -> str:
-    return name if name == BLAS_THREADS else "--" + name.replace("_", "-")
+    return "--" + name.replace("_", "-")
 
 
 def _fine_tuned(

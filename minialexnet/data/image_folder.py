@@ -23,7 +23,14 @@ from PIL.PngImagePlugin import PngImageFile
 
 from .ilsvrc import read_synsets
 
-__all__ = ["ImageError", "ImageFolder", "decode_image", "find_images", "read_image"]
+__all__ = [
+    "ImageError",
+    "ImageFolder",
+    "decode_image",
+    "find_images",
+    "read_classes",
+    "read_image",
+]
 
 SUFFIXES = (".jpeg", ".jpg", ".png")
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
@@ -301,8 +308,8 @@ def find_images(
         train_root = root
     skipped: list[ImageError] = []
     found = dict(_classes(root, train_root, skipped))
-    listed = {} if classes_file is None else _list_of_classes(Path(classes_file))
-    classes = _in_order(root, found, listed)
+    listed = [] if classes_file is None else read_classes(classes_file)
+    classes = _in_order(root, found, [wnid for wnid, _ in listed])
     if not classes:
         raise ValueError(
             f"{train_root}: expected folders of JPEG or PNG pictures, one a class, "
@@ -323,7 +330,7 @@ def find_images(
             else:
                 left_out += 1
         test.sort(key=lambda item: (item[1], item[0]))
-    words = _words(root) | {wnid: text for wnid, text in listed.items() if text}
+    words = _words(root) | {wnid: text for wnid, text in listed if text != wnid}
     return ImageFolder(
         root,
         classes,
@@ -386,28 +393,46 @@ def _from(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _list_of_classes(path: Path) -> dict[str, str]:
-    """Return the words for each class of a list, "" where there are none."""
-    listed: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        wnid, _, words = line.strip().partition(" ")
-        if not wnid or wnid in listed:
-            raise ValueError(
-                f"{path}:{number}: expected a class folder, each once, got {line!r}"
-            )
-        listed[wnid] = words.strip()
+def read_classes(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    """Read a list of classes, one a line, in the order of their labels.
+
+    Parameters
+    ----------
+    path : str or path
+        A line is the name of a class folder; behind a WordNet id stand words or not,
+        as in ``synset_words.txt``.
+
+    Returns
+    -------
+    list of (str, str)
+        The folder's name, and the words for it, which are its name where none stand.
+
+    Raises
+    ------
+    ValueError
+        If a line is empty.
+    """
+    listed = []
+    for number, line in enumerate(Path(path).read_text("utf-8").splitlines(), 1):
+        wnid, words = line.strip(), line.strip()
+        if found := re.fullmatch(r"(n\d+)[ \t]+(.*)", words):
+            wnid, words = found.groups()
+        if not wnid:
+            raise ValueError(f"{path}:{number}: expected a class, got an empty line")
+        listed.append((wnid, words))
     return listed
 
 
 def _in_order(
-    root: Path, found: dict[str, list[str]], wanted: dict[str, str]
+    root: Path, found: dict[str, list[str]], wanted: list[str]
 ) -> tuple[str, ...]:
     """Return the class folders in the order of their labels."""
     if wanted and found:
-        if found.keys() - wanted.keys():
+        strange = found.keys() - set(wanted)
+        if strange or len(set(wanted)) < len(wanted):
             raise ValueError(
-                f"expected every class folder of {root} in the list of classes, "
-                f"{min(found.keys() - wanted.keys())} is not"
+                f"expected every class folder of {root} once in the list of classes, "
+                f"{min(strange, default='one')} is not"
             )
         return tuple(wanted)
     listed = root / "wnids.txt"
