@@ -15,7 +15,7 @@ from minialexnet import MomentumSGD, cli, data
 
 
 def noise(name, data_dir=None):
-    """Return 120 + 40 pictures of noise in ten classes, of 32 or Tiny ImageNet's size."""
+    """Return 120 + 40 pictures of noise in ten classes, of 32 pixels or of 64."""
     side = 64 if name == "tiny-imagenet" else 32
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (160, 3, side, side), np.uint8)
