@@ -44,7 +44,7 @@ LAYERS = {"ReLU": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
 # Solid for ReLU and dashed for tanh, as in the paper's Figure 1.
 STYLES = {
     name: {"color": colour, "linestyle": line}
-    for name, colour, line in zip(LAYERS, COLOURS, ("-", "--", ":"), strict=False)
+    for name, colour, line in zip(LAYERS, COLOURS[:3], ("-", "--", ":"), strict=True)
 }
 
 # %% [markdown]
@@ -178,11 +178,11 @@ caption(figure, "The three layers' forward and backward; no data, nothing random
 # the standard deviation of $x$. How much of the gradient comes through on average,
 # $E[f'(s z)]$, has an answer for large $s$: $f'$ is then a narrow peak at $0$, whose
 # area is $f$'s rise from end to end, $2$ for tanh and $1$ for the sigmoid. The density
-# of $x$ there is $1 / (s \sqrt{2 \pi})$. So
+# of $x$ there is $1 / (s \sqrt{2 \pi})$. So $E[f'(s z)]$ is nearly
 #
-# $$E[f'(s z)] \approx \frac{2}{s \sqrt{2 \pi}} \approx \frac{0.80}{s} \;\; (\tanh),
-# \qquad \frac{0.40}{s} \;\; (\text{sigmoid}), \qquad \frac{1}{2} \;\;
-# (\text{ReLU, any } s).$$
+# - $2 / (s \sqrt{2 \pi}) = 0.80 / s$ for tanh,
+# - $1 / (s \sqrt{2 \pi}) = 0.40 / s$ for the sigmoid,
+# - $1/2$ for ReLU, whatever $s$ is: half of all $x$ are positive.
 
 # %%
 z = np.random.default_rng(0).standard_normal((1, 100_000))
@@ -381,7 +381,7 @@ for name, epochs in reached.items():
     else:
         last = np.mean([errors[-1] for errors in curves.values()])
         longest = max(len(errors) for errors in curves.values())
-        text = f"not at 25 % after {longest} epochs; its error then: {last:.1%}"
+        text = f"{last:.1%} after {longest} epochs, not at 25 %"
     print(f"{name:8} rate {rate:<6g} {len(epochs)} seeds  {text}")
 print("the paper: tanh takes six times as long as ReLU")
 

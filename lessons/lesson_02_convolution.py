@@ -43,12 +43,12 @@ from minialexnet.visualize import COLOURS, caption
 # number by number, and summed. The picture has a frame of $P$ zeros, the *padding*. The
 # output $y$ has the shape $(N, F, H', W')$ with
 #
-# $$y_{n f i j} = b_f + \sum_{c=1}^{C} \sum_{k=0}^{K-1} \sum_{m=0}^{K-1}
+# $$y_{n f i j} = b_f + \sum_{c=0}^{C-1} \sum_{k=0}^{K-1} \sum_{m=0}^{K-1}
 # w_{f c k m} \; x_{n, c, \, i S + k - P, \, j S + m - P},$$
 #
-# where $i$ and $j$ count the outputs' rows and columns from $0$, $k$ and $m$ the
-# kernel's, and $x$ reads $0$ outside the picture. The last place where a kernel still
-# fits gives the number of rows, and of columns alike:
+# where $w$ is ``W`` in the code, $i$ and $j$ count the outputs' rows and columns from
+# $0$, $k$ and $m$ the kernel's, and $x$ reads $0$ outside the picture. The last place
+# where a kernel still fits gives the number of rows, and of columns alike:
 #
 # $$H' = 1 + \left\lfloor \frac{H + 2 P - K}{S} \right\rfloor,$$
 #
@@ -395,15 +395,16 @@ assert difference < 1e-14
 # all five layers, as the network is and as it would be with one group everywhere:
 
 # %%
-print("         groups      weights   if 1 group   million multiply-adds   if 1 group")
+print("                        weights        million multiply-adds")
+print("       groups      now   1 group            now   1 group")
 saved = 0
 for name, (part, shape) in convolutions.items():
     weights = int(np.prod(part.params["W"].shape))
     millions = part.multiply_adds(shape) / 1e6
     saved += weights * (part.groups - 1)
     print(
-        f"{name:8} {part.groups:6} {weights:12,} {weights * part.groups:12,} "
-        f"{millions:23.1f} {millions * part.groups:12.1f}"
+        f"{name:6} {part.groups:6} {weights:8,} {weights * part.groups:9,} "
+        f"{millions:14.1f} {millions * part.groups:9.1f}"
     )
 print(f"weights saved: {saved:,}")
 assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9

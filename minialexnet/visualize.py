@@ -522,6 +522,6 @@ def caption(
     else:
         commits = dict.fromkeys((run["commit"] or "unknown")[:7] for run in runs)
         words = f"{text} Recorded {where}, commit {', '.join(commits)}."
-    letters = round(17 * figure.get_figwidth())  # to a line of this size
+    letters = round(15 * figure.get_figwidth())  # that fit a line at this size
     label = textwrap.fill(words, letters)
     figure.supxlabel(label, x=0.01, ha="left", fontsize=8, color="0.25")

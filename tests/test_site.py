@@ -47,9 +47,13 @@ LOOK = """(async () => {
         links: all("a[href]").map((a) => a.href),
     };
 })()"""
-OVERHANG = (
-    "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
-)
+OVERHANG = "document.scrollingElement.scrollWidth - innerWidth"
+# Text that its box cuts off; code and displayed formulas scroll by themselves.
+CUT = """
+    [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, figcaption)")]
+        .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+        .map((e) => e.innerText)
+"""
 
 
 class Silent(SimpleHTTPRequestHandler):
@@ -140,6 +144,7 @@ def test_a_page_is_whole(page, browser, address):
     for width in WIDTHS:
         browser.resize(width)
         assert browser.evaluate(OVERHANG) <= 0, f"scrolls sideways at {width} pixels"
+        assert browser.evaluate(CUT) == [], f"cut off at {width} pixels"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -152,9 +157,12 @@ def test_a_lesson_has_formulas_plots_and_downloads(lesson, browser, address):
     assert {f"{lesson}.py", f"{lesson}.ipynb"} <= offered
 
 
-def test_the_front_page_shows_every_figure(browser, address):
+def test_the_front_page_shows_every_figure_and_lesson(browser, address):
     browser.visit(f"{address}index.html")
-    shown = {Path(src).name for src, _, _ in browser.evaluate(LOOK)["images"]}
+    seen = browser.evaluate(LOOK)
+    linked = {Path(urlsplit(link).path).stem for link in seen["links"]}
+    assert set(LESSONS) <= linked, "add the lesson to lessons/site/index.rst"
+    shown = {Path(src).name for src, _, _ in seen["images"]}
     drawn = {path.name for path in (ROOT / "figures").glob("*.png")}
     assert drawn and drawn <= shown, "add the figure to lessons/site/index.rst"
 

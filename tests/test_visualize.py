@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from minialexnet import cifar_net, visualize
@@ -10,6 +11,7 @@ from minialexnet.cli import main
 from minialexnet.visualize import (
     Curves,
     Prediction,
+    caption,
     draw_architecture,
     draw_curves,
     draw_predictions,
@@ -298,3 +300,28 @@ def test_the_same_predictions_give_the_same_files(tmp_path):
     )
     assert once == again
     assert rb"<!-- $\x$ -->" in once[1]
+
+
+def test_a_caption_says_when_and_where_and_fits():
+    machine = {"cores": 2, "processor": "AMD EPYC"}
+    runs = [
+        {"date": f"2026-11-{day}T07:38:34Z", "commit": commit, "machine": machine}
+        for day, commit in ((24, "8080debe8447"), (22, None), (23, "8080debe8447"))
+    ]
+    figure = Figure(figsize=(7.2, 3), layout="constrained")
+    axes = figure.subplots()
+    axes.set_xlabel("epochs")
+    caption(figure, "Training pictures of CIFAR-10, seeds 0 to 4; " * 6, runs)
+    words = figure.get_supxlabel().replace("\n", " ")
+    assert words.endswith(
+        "Recorded 2026-11-22 to 2026-11-24 on 2 cores of AMD EPYC, "
+        "commit 8080deb, unknown."
+    )
+    figure.canvas.draw()
+    (label,) = (text for text in figure.texts if text.get_text().startswith("Train"))
+    box = label.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    assert box.y1 <= axes.xaxis.label.get_window_extent().y0
+    caption(figure, "One seed.")
+    assert "One seed. Computed 20" in figure.get_supxlabel()

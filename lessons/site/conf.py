@@ -98,7 +98,10 @@ def fetch_mathjax(app):
 
 
 def write_math(app, docname, source):
-    """Turn $...$ and $$...$$ into reST; lines four spaces in are code or output."""
+    """Turn $...$ and $$...$$ into reST; lines four spaces in are code or output.
+
+    A stop or comma behind a formula goes into it, or it might begin the next line.
+    """
 
     def display(match):
         return "\n.. math::\n\n" + textwrap.indent(match[1], "   ") + "\n"
@@ -107,8 +110,8 @@ def write_math(app, docname, source):
         parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
         for place in range(0, len(parts), 2):  # the odd ones are code or output
             prose = re.sub(r"\$\$(.+?)\$\$", display, parts[place], flags=re.DOTALL)
-            inline = re.compile(r"\$(.+?)\$", re.DOTALL)
-            parts[place] = inline.sub(lambda match: f":math:`{match[1]}`", prose)
+            inline = re.compile(r"\$(.+?)\$([.,;]?)", re.DOTALL)
+            parts[place] = inline.sub(r":math:`\1\2`", prose)
         source[0] = "".join(parts)
 
 
