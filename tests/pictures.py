@@ -40,6 +40,24 @@ def photographs(root, classes, count, suffix=".JPEG"):
             write(root / wnid / f"{wnid}_{number}{suffix}", picture)
 
 
+def mutated(content, draw):
+    """Return the bytes of a file that something happened to."""
+    content = bytearray(content)
+    for _ in range(draw.choice([1, 1, 3, 20])):
+        kind, at = draw.randrange(4), draw.randrange(len(content))
+        if kind == 0:
+            content[at] ^= 1 << draw.randrange(8)
+        elif kind == 1:
+            content[at : at + 4] = draw.randbytes(4)
+        elif kind == 2:
+            del content[at : at + draw.randrange(1, 40)]
+        else:
+            content[at:at] = content[: draw.randrange(40)]
+        if not content:
+            break
+    return bytes(content)
+
+
 def png(rows, depth, color_type, *chunks):
     """Return a PNG file of any depth, from rows of big-endian numbers.
 

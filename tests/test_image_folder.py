@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import bomb, encoded, noise, photographs, png, write
+from pictures import bomb, encoded, mutated, noise, photographs, png, write
 from PIL import Image
 
 from minialexnet.data.image_folder import (
@@ -279,24 +279,6 @@ def test_a_missing_file_is_another_error(tmp_path):
 def test_a_name_cannot_drive_the_terminal():
     error = ImageError("a\x1b[2J\n.jpg", "expected more")
     assert str(error) == r"'a\x1b[2J\n.jpg': expected more"
-
-
-def mutated(content, draw):
-    """Return the bytes of a file that something happened to."""
-    content = bytearray(content)
-    for _ in range(draw.choice([1, 1, 3, 20])):
-        kind, at = draw.randrange(4), draw.randrange(len(content))
-        if kind == 0:
-            content[at] ^= 1 << draw.randrange(8)
-        elif kind == 1:
-            content[at : at + 4] = draw.randbytes(4)
-        elif kind == 2:
-            del content[at : at + draw.randrange(1, 40)]
-        else:
-            content[at:at] = content[: draw.randrange(40)]
-        if not content:
-            break
-    return bytes(content)
 
 
 @pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.slow)])

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import numpy as np
 import prepare_stopped
 import pytest
-from pictures import bomb, encoded, noise, photographs, write
+from pictures import bomb, encoded, mutated, noise, photographs, write
 from prepare_stopped import SIDE, contents, go_on
 
 from minialexnet.data import prepare as module
@@ -192,6 +193,24 @@ def test_a_shard_without_a_whole_picture(tmp_path):
     ).all()
     assert dataset.test_images[:].shape == (0, 3, SIDE, SIDE)
     assert prepared.check(tmp_path / "set") == 4
+
+
+def test_damaged_files_are_named_and_skipped(tmp_path):
+    originals = encoded(noise(0), "JPEG"), encoded(noise(1))
+    draw = random.Random(2012)
+    for number in range(400):
+        content = mutated(originals[number % 2], draw)
+        write(tmp_path / f"src/cat/{number:03d}.jpg", content)
+    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
+    skipped = {item["file"]: item["why"] for item in record["skipped"]}
+    assert 40 < len(skipped) < 360
+    assert all(why.startswith("expected ") for why in skipped.values())
+    images = prepared.load(tmp_path / "set").train_images
+    assert len(images) + len(skipped) == 400
+    names = (f"cat/{number:03d}.jpg" for number in range(400))
+    whole = [tmp_path / "src" / name for name in names if name not in skipped]
+    with warnings.catch_warnings(action="ignore"):  # Pillow's, of damaged EXIF
+        assert (images[:] == [read_image(path, SIDE) for path in whole]).all()
 
 
 def test_no_whole_picture_at_all_is_an_error(tmp_path):
@@ -454,8 +473,8 @@ def test_a_full_disk_keeps_the_finished_shards(
     with pytest.raises(PrepareError) as error:
         prepare(source, tmp_path / "set", SIDE, workers=0)
     assert str(error.value) == (
-        "[Errno 28] No space left on device; 3 of 10 shards are finished and kept, the "
-        "same command goes on from there"
+        f"{tmp_path / 'set'}: [Errno 28] No space left on device; 3 of 10 shards are "
+        "finished and kept, the same command goes on from there"
     )
     monkeypatch.undo()
     assert not list((tmp_path / "set").glob(".*"))

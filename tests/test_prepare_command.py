@@ -129,7 +129,7 @@ def test_work_that_cannot_go_on_is_said_in_one_line(
     code, output, errors = command(source, tmp_path / "set", *SIDE)
     assert (code, output) == (1, "")
     assert errors == (
-        "minialexnet prepare: [Errno 28] No space left on device: "
+        f"minialexnet prepare: {tmp_path / 'set'}: [Errno 28] No space left on device: "
         f"'{tmp_path / 'set' / 'train-00000.npy'}'; 0 of 3 shards are finished and "
         "kept, the same command goes on from there\n"
     )

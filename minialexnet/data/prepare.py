@@ -5,8 +5,13 @@ ninety times. So they are decoded once, by all cores, into a folder of uint8 squ
 (Krizhevsky et al. 2012, section 2) with the mean image that is subtracted (section 2)
 and the covariance of R, G and B that the colour noise follows (section 4.1).
 
-A picture of 256 x 256 takes 196,608 bytes. ImageNet of ILSVRC-2012, 1,281,167 training
-and 50,000 validation pictures, takes 262 GB (244 GiB).
+What all of ImageNet (ILSVRC-2012) takes: 1,281,167 training and 50,000 validation
+pictures of 3 x 256 x 256 = 196,608 bytes are 262 GB (244 GiB) on the disk. One picture
+took 4.5 ms of processor time, from its JPEG to the disk, so all of them take 1.7 hours
+of one core. That was measured on 2026-11-24 with 100 photographs of ImageNet, each
+twenty times, on two cores that other programs kept busy: there two processes finished
+79 to 218 pictures a second in seven runs, 105 in the middle one, which for ImageNet
+would be 1.7 to 4.7 hours, and 3.5 in the middle.
 """
 
 from __future__ import annotations
@@ -367,7 +372,7 @@ def _write(jobs: Sequence[_Job], workers: int, strict: bool, progress: bool) -> 
                     bar.set_postfix(skipped=len(already), refresh=False)
     except (OSError, MemoryError, PrepareError) as error:
         raise PrepareError(
-            f"{error or 'out of memory'}; {finished} of {len(jobs)} shards are "
+            f"{dst}: {error or 'out of memory'}; {finished} of {len(jobs)} shards are "
             "finished and kept, the same command goes on from there"
         ) from error
     finally:
