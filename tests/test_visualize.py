@@ -164,7 +164,7 @@ def test_what_was_not_measured_is_left_out(drawn):
 def test_the_legend_lies_below_the_curves(drawn):
     long = "a run of a long name, " * 12
     figure = drawn(*(run_of(2, name=f"{long} {i}") for i in range(8)))
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     legend = figure.legends[0].get_window_extent()
     lowest = figure.axes[-1].get_tightbbox()
     assert 0 <= legend.y0 < legend.y1 <= lowest.y0
@@ -263,7 +263,7 @@ def test_nothing_overlaps_and_all_lies_inside(count, neighbours, drawn_4):
     names = ("American chameleon, anole, Anolis carolinensis", "$x$, _y", "W" * 40)
     shown = [prediction(i, names[i % 3], neighbours, names) for i in range(count)]
     figure = drawn_4(*shown, note="A note. " * 30)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     boxes = [axes.get_tightbbox() for axes in figure.axes]
     boxes += [text.get_window_extent() for text in figure.texts]
     for box in boxes:
@@ -317,7 +317,7 @@ def test_a_caption_says_when_and_where_and_fits():
         "Recorded 2026-11-22 to 2026-11-24 on 2 cores of AMD EPYC, "
         "commit 8080deb, unknown."
     )
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     (label,) = (text for text in figure.texts if text.get_text().startswith("Train"))
     box = label.get_window_extent()
     assert box.x0 >= 0

@@ -73,7 +73,7 @@ mathjax_path = "tex-svg.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 
 
-def fetch_mathjax(app):
+def fetch_mathjax(app, config):
     """Lay MathJax and its licence into build/mathjax: 2 MB out of its npm package.
 
     It is fetched once, and not kept in the repository. Version 3 is the last whose one
@@ -117,5 +117,5 @@ def write_math(app, docname, source):
 
 def setup(app):
     """Register what is above."""
-    app.connect("builder-inited", fetch_mathjax)
+    app.connect("config-inited", fetch_mathjax)
     app.connect("source-read", write_math)
