@@ -60,6 +60,7 @@ class Browser:
         self._session = attached["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
 
     def send(self, method, **parameters):
         """Return the answer to a command."""
@@ -77,9 +78,14 @@ class Browser:
     def visit(self, url):
         """Load a page and wait until it and all that it asks for is there."""
         self.events = []
-        if error := self.send("Page.navigate", url=url).get("errorText"):
-            raise RuntimeError(f"{url}: {error}")
-        while not any(e["method"] == "Page.loadEventFired" for e in self.events):
+        answer = self.send("Page.navigate", url=url)
+        if "errorText" in answer:
+            raise RuntimeError(f"{url}: {answer['errorText']}")
+        # By the loader's name: a word of the page before may still be on its way.
+        loaded = {"name": "load", "loaderId": answer["loaderId"]}
+        while not any(
+            loaded.items() <= event["params"].items() for event in self.events
+        ):
             self._next()
 
     def evaluate(self, script):

@@ -42,4 +42,6 @@ if __name__ == "__main__":
     runpy.run_path(sys.argv[1], run_name="__main__")
     numbers = plt.get_fignums()
     wrong = [f"plot {n} {text}" for n in numbers for text in faults(plt.figure(n))]
-    sys.exit("\n".join(wrong) if numbers else "the lesson draws nothing")
+    if not numbers:
+        wrong = ["the lesson draws nothing"]
+    sys.exit("\n".join(wrong) or 0)

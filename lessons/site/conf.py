@@ -56,6 +56,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "minialexnet"
 html_static_path = ["static", str(MATHJAX)]
 html_css_files = ["site.css"]
+html_favicon = "static/icon.svg"
 html_show_sphinx = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_sourcelink_suffix = ""
