@@ -48,11 +48,12 @@ LOOK = """(async () => {
     };
 })()"""
 OVERHANG = "document.scrollingElement.scrollWidth - innerWidth"
-# Text that its box cuts off; code and displayed formulas scroll by themselves.
+# What its box cuts off or scrolls; only code and displayed formulas may be wider.
 CUT = """
-    [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, figcaption)")]
+    [...document.querySelectorAll(
+        ".bd-article-container, article :is(h1, h2, h3, p, li, td, figcaption)")]
         .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
-        .map((e) => e.innerText)
+        .map((e) => e.innerText.slice(0, 200))
 """
 
 
