@@ -6,8 +6,8 @@ Lesson 1: ReLU
 Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional
 neural networks* (NIPS 2012), section 3.1:
 
-    "In terms of training time with gradient descent, these saturating nonlinearities
-    are much slower than the non-saturating nonlinearity f(x) = max(0, x)."
+  "In terms of training time with gradient descent, these saturating nonlinearities
+  are much slower than the non-saturating nonlinearity f(x) = max(0, x)."
 
 The saturating ones are $\tanh(x)$ and $1 / (1 + e^{-x})$. This lesson shows what
 saturation does to a gradient, checks the three layers, trains a small network with

@@ -5,13 +5,13 @@ Lesson 2: Convolution
 
 Krizhevsky, Sutskever and Hinton 2012, section 3.5:
 
-    "The first convolutional layer filters the 224 x 224 x 3 input image with 96
-    kernels of size 11 x 11 x 3 with a stride of 4 pixels."
+  "The first convolutional layer filters the 224 x 224 x 3 input image with 96
+  kernels of size 11 x 11 x 3 with a stride of 4 pixels."
 
 and of the two graphics cards that the network is spread over:
 
-    "The kernels of the second, fourth, and fifth convolutional layers are connected
-    only to those kernel maps in the previous layer which reside on the same GPU."
+  "The kernels of the second, fourth, and fifth convolutional layers are connected
+  only to those kernel maps in the previous layer which reside on the same GPU."
 
 This lesson writes a convolution as loops, then as one product of two matrices, goes
 back through it, and says what it costs in memory and what the two halves save.

@@ -58,6 +58,7 @@ html_static_path = ["static", str(MATHJAX)]
 html_css_files = ["site.css"]
 html_favicon = "static/icon.svg"
 html_show_sphinx = False
+html_use_index = False  # the search and the reference find names
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_sourcelink_suffix = ""
 html_theme_options = {
