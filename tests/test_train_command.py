@@ -138,6 +138,7 @@ def test_every_setting_changes_the_weights(command, tmp_path):
         "momentum": ("--momentum", "0.5"),
         "weight_decay": ("--weight-decay", "0.1"),
         "seed": ("--seed", "1"),
+        "convolution": ("--convolution", "winograd"),
     }
     ends = set()
     for name, setting in settings.items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..alexnet import PROFILES
 from ..cifar_net import ACTIVATIONS
 from ..data import NAMES
+from ..layers.winograd import CONVOLUTIONS
 from . import fail, positive
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "width": 1.0,
     "input_size": None,
     "towers": 2,
+    "convolution": "im2col",
     "from": None,
     "epochs": 90,
     "batch_size": 128,
@@ -63,8 +65,8 @@ CIFAR: dict[str, Any] = {
 FINE_TUNING: dict[str, Any] = {"learning_rate": 0.001, "rate": {"conv1": 0.1}}
 # What belongs to how the network is built.
 BUILDING = {
-    "cifar": ("activation",),
-    "alexnet": ("profile", "width", "input_size", "towers"),
+    "cifar": ("activation", "convolution"),
+    "alexnet": ("profile", "width", "input_size", "towers", "convolution"),
 }
 
 
@@ -118,6 +120,7 @@ def add(commands: Any) -> None:
         type=positive,
     )
     option("--towers", "alexnet: two, or one of half the kernels", type=int)
+    option("--convolution", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS)
     option("--epochs", "passes over the training pictures in all", type=positive)
     option("--batch-size", "pictures a step", type=positive)
     option("--learning-rate", "at the beginning", type=float)
@@ -277,7 +280,10 @@ def _new(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
 
         description = models.load(asked["from"]).description
         model = description["model"]
-        built = {name: description[name] for name in ("model", *BUILDING[model])}
+        built = {
+            name: description.get(name, DEFAULTS[name])
+            for name in ("model", *BUILDING[model])
+        }
         for name in asked.keys() & {"model", *BUILDING["cifar"], *BUILDING["alexnet"]}:
             if asked[name] != built.get(name):
                 raise ValueError(
