@@ -194,6 +194,8 @@ def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
+    # A shell that starts jobs in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, "--epochs", "500"],
         stderr=subprocess.PIPE,
