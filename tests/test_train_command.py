@@ -149,7 +149,7 @@ def test_every_setting_changes_the_weights(command, tmp_path):
 
 
 def test_the_seed_orders_the_pictures_too(command, tmp_path, monkeypatch):
-    def same(activation, classes, seed):
+    def same(activation, classes, seed, convolution):
         return cifar_net(activation, classes)
 
     monkeypatch.setitem(model.MODELS, "cifar", same)
