@@ -221,13 +221,15 @@ def alexnet(
         )
     if towers not in (1, 2):
         raise ValueError(f"expected towers to be 1 or 2, got {towers!r}")
-    if not width > 0:
+    if not 0 < width < float("inf"):
         raise ValueError(f"expected width > 0, got {width}")
     p, chosen = PROFILES[profile], choose_convolution(convolution)
     size = p.input_size if input_size is None else input_size
+    if size < 11:
+        raise ValueError(f"expected an input_size of at least 11 pixels, got {size}")
     groups = 2 if p.two_towers and towers == 2 else 1
     whole = list(p.kernels)
-    if towers == 1:
+    if towers == 1 and p.two_towers:
         whole = [k // 2 for k in whole[:4]] + whole[4:]
     # Both towers get a whole number of kernels.
     kernels = [max(groups, groups * round(k * width / groups)) for k in whole]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -38,7 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, see `minialexnet.commands`.
     """
     options = vars(_parser().parse_args(argv))
-    return int(options.pop("run")(**options))
+    try:
+        return int(options.pop("run")(**options))
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
 
 
 class _Parser(argparse.ArgumentParser):

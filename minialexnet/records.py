@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ def provenance() -> dict[str, Any]:
     """
     program = Path(sys.argv[0])
     return {
-        "command": " ".join(["python", _relative(program), *sys.argv[1:]]),
+        "command": shlex.join(["python", _relative(program), *sys.argv[1:]]),
         "commit": _commit(),
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": {

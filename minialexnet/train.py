@@ -56,7 +56,8 @@ class Training:
     optimizer : callable (parameters) -> MomentumSGD
         Called once the parameters lie on the device.
     schedule : Schedule, optional
-        Sets the optimiser's rate before each epoch and is told the test error after.
+        Sets the optimiser's rate before each epoch and is told the test error after,
+        or, where there are no test pictures, the running loss.
     batch_size : int
         The paper's 128.
     seed : int
@@ -137,6 +138,7 @@ class Training:
         self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []
         self.crossings = ""
+        self._last: tuple[Array, Array] | None = None
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
@@ -190,6 +192,31 @@ class Training:
             }
         )
         self.begun = dict(NOT_BEGUN)
+        if self.schedule is not None and not len(self.dataset.test_labels):
+            # There will be no test error to tell it.
+            self.schedule.update(self.history[-1]["running_loss"])
+
+    def check(self) -> None:
+        """See that the last step left weights that still compute.
+
+        A step from a finite loss may be so large that nothing can be computed behind
+        it; such weights are not to take the place of a good checkpoint.
+
+        Raises
+        ------
+        DivergedError
+            If the loss over the last batch, computed once more, is no finite number.
+        """
+        if self._last is None:
+            return
+        x, t = self._last
+        with use_device(self.device), np.errstate(over="ignore", invalid="ignore"):
+            loss = float(self.loss.forward(self.network.forward(x, train=False), t))
+        if not np.isfinite(loss):
+            raise DivergedError(
+                f"the loss became {loss} after a step at a learning rate of "
+                f"{self.optimizer.learning_rate}; a smaller one may do"
+            )
 
     def close(self) -> None:
         """End the threads of two devices; nothing is to be trained after it."""
@@ -201,6 +228,7 @@ class Training:
         t = to_device(labels, self.device)
         if isinstance(self.network, Sequential):  # two devices take x each by itself
             x = to_device(x, self.device)
+        self._last = x, t
         loss = float(self.loss.forward(self.network.forward(x, train=True), t))
         if np.isfinite(loss):
             self.network.backward(self.loss.backward())
@@ -271,8 +299,14 @@ class Training:
         }
         checkpoint.save(path, arrays, state)
 
-    def load(self, path: Path, config: dict[str, Any]) -> None:
+    def load(self, path: Path, config: dict[str, Any] | None = None) -> None:
         """Go on from a checkpoint.
+
+        Parameters
+        ----------
+        path : Path
+        config : dict, optional
+            What the run is to be; not compared when not given.
 
         Raises
         ------
@@ -282,8 +316,9 @@ class Training:
             If it is of a run with another config, which is named.
         """
         arrays, state = checkpoint.load(path)
-        for key in config.keys() | state["config"].keys():
-            was, now = state["config"].get(key), config.get(key)
+        asked = state["config"] if config is None else config
+        for key in asked.keys() | state["config"].keys():
+            was, now = state["config"].get(key), asked.get(key)
             if was != now:
                 raise ValueError(
                     f"{path}: the run has {key} {was}, asked for was {now}"
@@ -299,7 +334,7 @@ class Training:
         for name, v in self.optimizer.velocities.items():
             with use_device_of(v):
                 v[...] = get_array_module(v).asarray(velocities[name])
-        self.history, self.runs = state["history"], state["runs"]
-        self.begun = state["begun"]
+        self.history, self.runs = state["history"], state.get("runs", [])
+        self.begun = state.get("begun", dict(NOT_BEGUN))
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])

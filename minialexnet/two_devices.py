@@ -14,7 +14,7 @@ own where the devices are GPUs; nothing else makes one wait for the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass
@@ -359,6 +359,7 @@ class TwoDevices:
             )
             for tower, thread in enumerate(self._threads)
         ]
+        wait(jobs)  # for both, so that after an error no thread is still at work
         (own0, sent0), (own1, sent1) = (job.result() for job in jobs)
         return [own0, own1], [sent0, sent1]
 

@@ -130,7 +130,7 @@ def test_the_two_dropout_layers_drop_different_units():
         ({"profile": "vgg"}, "paper, 2012, caffe, caffenet, torchvision, got 'vgg'"),
         ({"towers": 3}, "towers to be 1 or 2, got 3"),
         ({"width": 0}, "width > 0, got 0"),
-        ({"input_size": 8, "profile": "torchvision"}, "pool1"),
+        ({"input_size": 12, "profile": "torchvision"}, "pool1"),
     ],
 )
 def test_misuse_is_refused(arguments, words):
@@ -153,6 +153,24 @@ def test_caffe_rounds_its_convolutions_down_and_its_pooling_up():
         for row in alexnet("caffe", 2, 0.01, 224).table((3, 224, 224)).rows[:4]
     }
     assert (shapes["conv1"], shapes["pool1"]) == (54, 27)  # 224 is not Caffe's size
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"width": float("inf")}, "width > 0, got inf"),
+        ({"width": 0}, "width > 0, got 0"),
+        ({"input_size": 10}, "at least 11 pixels, got 10"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        alexnet(**wrong)
+
+
+def test_torchvisions_network_has_one_tower_already():
+    one, two = (alexnet("torchvision", towers=t, seed=None) for t in (1, 2))
+    assert str(one.table((3, 224, 224))) == str(two.table((3, 224, 224)))
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -1,5 +1,6 @@
 """Train: what it refuses, and that a run goes on to the bit after any end."""
 
+import dataclasses
 import errno
 import json
 import os
@@ -254,6 +255,67 @@ def test_the_schedule_sets_the_rate(command, tmp_path, schedule, rates):
     assert [entry["learning_rate"] for entry in history] == pytest.approx(rates)
 
 
+def no_tests(name, data_dir=None):
+    noise = train_on_noise.noise(name)
+    return dataclasses.replace(
+        noise, test_images=noise.test_images[:0], test_labels=noise.test_labels[:0]
+    )
+
+
+def test_the_schedule_counts_epochs_without_test_pictures(
+    command, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(data, "load", no_tests)
+    settings = ("--epochs", 3, "--schedule", "1,2")
+    assert command("train", "--out", tmp_path / "a", *settings)[0] == 0
+    history = result(tmp_path / "a")[1]["history"]
+    rates = [entry["learning_rate"] for entry in history]
+    assert rates == pytest.approx([0.003, 0.0003, 0.00003])
+    code, _, errors = command("train", "--out", tmp_path / "b", "--schedule", "plateau")
+    assert code == 2
+    assert "expected test pictures for --schedule plateau" in errors
+
+
+def test_weights_that_the_last_step_ruined_are_not_kept(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "load", no_tests)
+    # One step from a loss that is still finite.
+    settings = ("--batch-size", 120, "--learning-rate", "1e38", "--epochs", 1)
+    code, _, errors = command("train", "--out", tmp_path, *settings)
+    assert (code, errors.count("\n")) == (1, 1)
+    assert "after a step at a learning rate of 1e+38" in errors
+    assert result(tmp_path)[1]["history"] == []
+
+
+def test_fewer_epochs_than_are_done_are_refused(command, tmp_path):
+    assert command("train", "--out", tmp_path, "--epochs", 2)[0] == 0
+    before = result(tmp_path)
+    code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 1)
+    assert code == 2
+    assert "at least the 2 that the run in" in errors
+    assert result(tmp_path) == before
+
+
+def test_a_folder_of_data_may_have_moved(command, tmp_path):
+    settings = ("--out", tmp_path, "--data")
+    assert command("train", *settings, "one/place", "--epochs", 1)[0] == 0
+    resume = ("--resume", "--epochs", 2)
+    assert command("train", *settings, "another", *resume)[0] == 0
+    code, _, errors = command("train", *settings, "shapes", "--resume")
+    assert code == 2
+    assert "expected --data one/place" in errors or "expected --data another" in errors
+
+
+def test_a_run_of_an_earlier_version_goes_on(command, tmp_path):
+    settings = ("--epochs", 1, "--threads", 1)
+    assert command("train", "--out", tmp_path, *settings)[0] == 0
+    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
+    for name in ("threads", "convolution"):
+        del state["config"][name]
+    del state["begun"], state["runs"]
+    checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
+    assert command("train", "--out", tmp_path, "--resume", "--epochs", 2)[0] == 0
+
+
 # From another network
 
 
@@ -295,6 +357,20 @@ def test_fine_tuning_learns_slowly_and_conv1_slower_still(command, tmp_path, tra
         )
     assert moved[1]["w/conv1.W"] == pytest.approx(10 * moved[0]["w/conv1.W"], rel=0.01)
     assert moved[1]["w/conv2.b"] == pytest.approx(moved[0]["w/conv2.b"] / 2, rel=0.01)
+
+
+def test_another_layers_rate_leaves_conv1_its_tenth(command, tmp_path, trained):
+    out = tmp_path / "tuned"
+    settings = ("--from", trained, "--epochs", 1, "--rate", "fc1=10")
+    assert command("train", "--out", out, *settings)[0] == 0
+    assert result(out)[1]["config"]["rate"] == {"conv1": 0.1, "fc1": 10}
+
+
+def test_fine_tuning_begins_with_a_plain_model_too(command, tmp_path):
+    begun = model.begin(train_on_noise.noise("noise"), {"model": "cifar"})
+    model.save(tmp_path / "plain.npz", begun)
+    settings = ("--from", tmp_path / "plain.npz", "--epochs", 1)
+    assert command("train", "--out", tmp_path / "tuned", *settings)[0] == 0
 
 
 def test_fine_tuning_with_another_network_is_refused(command, tmp_path, trained):
@@ -455,6 +531,9 @@ def test_a_finished_run_stays_as_it_is(command, tmp_path):
         (["train", "--out", "X", "--rate", "conv1"], "LAYER=FACTOR, got 'conv1'"),
         (["train", "--out", "X", "--rate", "conv9=2"], "out of conv1, .*got conv9"),
         (["train", "--out", "X", "--schedule", "cosine"], "25,51, got 'cosine'"),
+        (["train", "--out", "X", "--schedule", "5,3"], "that grow, like 25,51, got"),
+        (["train", "--out", "X", "--schedule", "0,2"], "that grow, like 25,51, got"),
+        (["train", "--out", "X", "--profile", "2012"], "no --profile for --model cif"),
         (["train", "--out", "X", "--classes", "5"], "--classes .*tiny-imagenet"),
         (["train", "--out", "X", "--from", "no.npz"], "no.npz"),
         (["train", "--out", "X", "--momentum", "1"], "momentum < 1.*1.0"),

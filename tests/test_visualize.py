@@ -68,7 +68,7 @@ def test_describe_prints_the_table_and_draws(tmp_path, capsys):
     ("arguments", "words"),
     [
         (["--width", "0"], "expected width > 0, got 0.0"),
-        (["--profile", "torchvision", "--input-size", "8"], "pool1"),
+        (["--profile", "torchvision", "--input-size", "12"], "pool1"),
         (["--out", "/dev/null/figure"], "/dev/null"),
     ],
 )

@@ -47,12 +47,13 @@ def run(
 
     size = input_size or PROFILES[profile].input_size
     try:
-        network = alexnet(profile, classes, width, size, towers)
+        network = alexnet(profile, classes, width, size, towers, seed=None)
         print(network.table((3, size, size)), compare_profiles(), sep="\n\n")
         out.parent.mkdir(parents=True, exist_ok=True)
-        title = f"AlexNet, profile {profile}, {size} x {size} pixels"
+        title = f"AlexNet, profile {profile}, {size} x {size} pixels, {classes} classes"
+        title += f", width {width:g}" if width != 1 else ""
         files = draw_architecture(network, (3, size, size), out, title)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         return fail(error, 2, "describe")
     print(f"\nDrawn: {' and '.join(map(str, files))}")
     return 0

@@ -166,8 +166,10 @@ def _data_of(path: Path) -> tuple[str, dict[str, Any]]:
     from .. import checkpoint
 
     path = path / checkpoint.NAME if path.is_dir() else path
-    config = checkpoint.load(path)[1].get("config")
+    config = None
+    if path.suffix != ".safetensors":
+        config = checkpoint.load(path)[1].get("config")
     if config is None:
         raise ValueError(f"expected --data, since {path} is not of a training")
-    limit = {} if config["classes"] is None else {"classes": config["classes"]}
+    limit = {} if config.get("classes") is None else {"classes": config["classes"]}
     return config["data"], limit

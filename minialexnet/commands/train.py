@@ -179,7 +179,7 @@ def run(
     try:
         try:
             training, config = _set_up(out, resume, data_dir, workers, asked)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, MemoryError) as error:
             return fail(error, 2, "train")
         try:
             _train(training, config, out)
@@ -223,21 +223,18 @@ def _set_up(
     config = _earlier(out, asked) if resume else _new(out, asked)
     if config["threads"] is None:
         config["threads"] = cores()
-    device = asked.get("device", config["device"])
+    device, data = (asked.get(name, config[name]) for name in ("device", "data"))
     if "," not in device:
         check_device(device)
     limit = {} if config["classes"] is None else {"classes": config["classes"]}
-    if limit and config["data"] != "tiny-imagenet":
-        raise ValueError(
-            f"expected --classes with --data tiny-imagenet, got {config['data']}"
-        )
-    dataset = load(config["data"], data_dir, **limit)
+    if limit and data != "tiny-imagenet":
+        raise ValueError(f"expected --classes with --data tiny-imagenet, got {data}")
+    dataset = load(data, data_dir, **limit)
     if resume:
         model = models.load(out)
         if model.class_names != dataset.class_names:
             raise ValueError(
-                f"expected the classes that the run in {out} has, got others in "
-                f"{config['data']}"
+                f"expected the classes that the run in {out} has, got others in {data}"
             )
     elif config["from"] is not None:
         model = _fine_tuned(dataset, config, asked)
@@ -257,13 +254,20 @@ def _set_up(
         config["threads"],
     )
     if resume:
-        training.load(out / NAME, config)
+        training.load(out / NAME)
+        done = len(training.history)
+        if asked.get("epochs", done) < done:
+            raise ValueError(
+                f"expected --epochs of at least the {done} that the run in {out} has, "
+                f"got {asked['epochs']}"
+            )
     else:
         out.mkdir(parents=True, exist_ok=True)
         size = model.preprocessing.size
         print(model.network.table((3, size, size)))
     config |= asked
-    training.runs.append(provenance() | {"config": config})
+    if len(training.history) < config["epochs"]:
+        training.runs.append(provenance() | {"config": config})
     return training, config
 
 
@@ -275,6 +279,10 @@ def _new(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
             f"expected an empty or a new --out, got {out}: go on with its run by "
             "--resume, or name another folder"
         )
+    wanted = asked.get("model", DEFAULTS["model"])
+    for name in asked.keys() & {name for names in BUILDING.values() for name in names}:
+        if "from" not in asked and name not in BUILDING[wanted]:
+            raise ValueError(f"expected no {_option(name)} for --model {wanted}")
     if "from" in asked:
         from .. import model as models
 
@@ -291,8 +299,10 @@ def _new(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
                     f"has it, got {asked[name]}"
                 )
         small = CIFAR if model == "cifar" else {}
+        if "rate" in asked:
+            asked["rate"] = FINE_TUNING["rate"] | asked["rate"]
         return DEFAULTS | small | FINE_TUNING | built | asked
-    small = CIFAR if asked.get("model", DEFAULTS["model"]) == "cifar" else {}
+    small = CIFAR if wanted == "cifar" else {}
     return DEFAULTS | small | asked
 
 
@@ -303,11 +313,16 @@ def _earlier(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
     path = out / checkpoint.NAME
     if not path.exists():
         raise ValueError(f"expected a checkpoint to go on from, got no {path}")
-    config: dict[str, Any] = checkpoint.load(path)[1].get("config", {})
-    if config.keys() != DEFAULTS.keys():
+    stored: dict[str, Any] = checkpoint.load(path)[1].get("config", {})
+    if not {"model", "data", "epochs"} <= stored.keys():
         raise ValueError(f"expected {path} to be written by minialexnet train")
+    # What an earlier version did not ask for: it computed on one thread.
+    config = DEFAULTS | {"threads": 1} | stored
+    free = {"epochs", "device"}
+    if config["data"] not in NAMES and asked.get("data") not in NAMES:
+        free.add("data")  # a folder may have moved
     for name, value in asked.items():
-        if value != config[name] and name not in ("epochs", "device"):
+        if value != config[name] and name not in free:
             raise ValueError(
                 f"expected {_option(name)} {config[name]}, as the run in {out} has it, "
                 f"got {value}"
@@ -393,11 +408,15 @@ def _schedule(config: dict[str, Any], dataset: Dataset) -> Schedule:
             )
         return PlateauRate(rate, config["patience"])
     try:
-        return EpochListRate(rate, tuple(int(epoch) for epoch in text.split(",")))
+        epochs = tuple(int(epoch) for epoch in text.split(","))
     except ValueError:
+        epochs = (0,)
+    if list(epochs) != sorted({*epochs}) or epochs[0] < 1:
         raise ValueError(
-            f"expected --schedule plateau, constant or epochs like 25,51, got {text!r}"
-        ) from None
+            "expected --schedule plateau, constant or numbers of epochs that grow, "
+            f"like 25,51, got {text!r}"
+        )
+    return EpochListRate(rate, epochs)
 
 
 def _augmentation(name: str, dataset: Dataset) -> Any:
@@ -429,6 +448,7 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
         nonlocal saved
         bar.update(pictures)
         if time.monotonic() - saved > 60 * MINUTES:
+            training.check()
             training.save(out / NAME, config)
             saved = time.monotonic()
 
@@ -437,6 +457,7 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
     while True:
         # The checkpoint holds the history, so the metrics follow from it: where a kill
         # falls between the two lines, going on writes them again.
+        training.check()
         training.save(out / NAME, config)
         saved = time.monotonic()
         runs = [{"run": run} for run in training.runs]
