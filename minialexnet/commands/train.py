@@ -237,7 +237,7 @@ def _set_up(
                 f"expected the classes that the run in {out} has, got others in {data}"
             )
     elif config["from"] is not None:
-        model = _fine_tuned(dataset, config, asked)
+        model = _fine_tuned(dataset, config)
     else:
         names = ("model", *BUILDING[config["model"]], "seed")
         model = models.begin(dataset, {name: config[name] for name in names})
@@ -334,9 +334,7 @@ def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _fine_tuned(
-    dataset: Dataset, config: dict[str, Any], asked: dict[str, Any]
-) -> Model:
+def _fine_tuned(dataset: Dataset, config: dict[str, Any]) -> Model:
     """Return a model for the data set that begins with what another has learned."""
     from dataclasses import replace
 
