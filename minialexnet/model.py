@@ -99,7 +99,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         raise ValueError(f"expected square pictures, got {side} x {width} pixels")
     size = side
     if description["model"] == "alexnet":
-        own = PROFILES[description["profile"]].input_size
+        own = PROFILES[description.get("profile", "paper")].input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
         description["input_size"] = size
     if size > side:

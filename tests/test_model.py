@@ -54,6 +54,12 @@ def test_the_input_is_the_profiles_or_seven_eighths(side, asked, size):
     assert begun.network.output_shape((3, size, size)) == (3,)
 
 
+def test_an_alexnet_is_the_papers_where_nothing_else_is_said():
+    begun = model.begin(dataset(64), {"model": "alexnet", "width": 1 / 32})
+    assert begun.preprocessing.size == 56
+    assert "space2" not in begun.network.layers  # the 2012 code's
+
+
 def test_begin_takes_the_mean_of_the_training_pictures():
     begun = model.begin(dataset(32), {"model": "cifar"})
     assert np.allclose(begun.preprocessing.mean, dataset(32).train_images.mean(axis=0))

@@ -368,7 +368,7 @@ def _optimizer(
 
     bias_rate, bias_decay = 2.0, 0.0
     if model.description["model"] == "alexnet":
-        profile = PROFILES[model.description["profile"]]
+        profile = PROFILES[model.description.get("profile", "paper")]
         bias_rate, bias_decay = profile.bias_rate, profile.bias_decay
     layers = {name.split(".")[-2] for name in parameters}
     unknown = config["rate"].keys() - layers
