@@ -40,10 +40,12 @@ from minialexnet import MomentumSGD
 from minialexnet.backend import check_device
 from minialexnet.checkpoint import CheckpointError
 from minialexnet.cifar_net import ACTIVATIONS
+from minialexnet.commands import positive
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
 from minialexnet.layers.winograd import CONVOLUTIONS
 from minialexnet.model import begin
+from minialexnet.processor import cores
 from minialexnet.records import provenance, read_lines, write_lines
 from minialexnet.train import DivergedError, Training
 
@@ -662,21 +664,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="train nothing: draw the figure from recorded results",
     )
     return parser.parse_args(arguments)
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def positive(text: str) -> int:
-    """Read a whole number of at least 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text}")
-    return number
 
 
 def measure(options: argparse.Namespace) -> None:

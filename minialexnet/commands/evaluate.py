@@ -123,6 +123,11 @@ def _measure(
         "crops": crops,
         "device": device,
     }
+
+    def errors(probabilities: Any) -> dict[str, float]:
+        error, top5_error = top_errors(probabilities, labels)
+        return {"error": error, "top5_error": top5_error}
+
     records: list[dict[str, Any]] = []
     total = np.zeros((len(labels), len(dataset.class_names)))
     for path in paths:
@@ -149,15 +154,14 @@ def _measure(
         total += found
         records.append(
             {"model": str(path)}
-            | dict(zip(("error", "top5_error"), top_errors(found, labels), strict=True))
+            | errors(found)
             | {"seconds": round(time.perf_counter() - start, 3)}
             | {"peak_memory_gib": peak_memory_gib()}
             | about
         )
     if len(paths) > 1:
-        errors = zip(("error", "top5_error"), top_errors(total, labels), strict=True)
         mean = {"model": f"mean of {len(paths)}", "members": [str(p) for p in paths]}
-        records.append(mean | dict(errors) | about)
+        records.append(mean | errors(total) | about)
     return records
 
 
