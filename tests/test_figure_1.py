@@ -58,22 +58,6 @@ def test_epochs_to_target_falls_in_a_straight_line_between_two_epochs():
     assert math.isinf(figure_1.epochs_to_target([{"epoch": 1, "diverged": True}]))
 
 
-@pytest.mark.parametrize(
-    ("epochs", "until", "finished"),
-    [
-        ([], 3, False),
-        (history(0.6, 0.5), 3, False),
-        (history(0.6, 0.5, 0.4), 3, True),
-        (history(0.6, 0.2), 3, True),
-        ([{"epoch": 1, "diverged": True}], 3, True),
-    ],
-)
-def test_a_run_ends_at_the_target_at_its_last_epoch_or_diverged(
-    epochs, until, finished
-):
-    assert figure_1.is_finished(epochs, until) is finished
-
-
 def test_interval_is_the_t_interval_of_the_logarithms():
     # ln 1, ln e, ln e^2: mean 1, standard error 1/sqrt(3), t(2) = 4.303.
     mid, low, high = figure_1.interval([1.0, math.e, math.e**2])
