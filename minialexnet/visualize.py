@@ -27,6 +27,7 @@ __all__ = [
     "draw_curves",
     "draw_predictions",
     "stages",
+    "write_figure",
 ]
 
 # Okabe and Ito's colours, which colour-blind eyes tell apart; yellow, too pale for a
@@ -139,11 +140,28 @@ def draw_architecture(
     axes.set(xlim=(-0.3, x - 0.4), ylim=(-2.25, 2.25))
     axes.axis("off")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
-    return _write(figure, out)
+    return write_figure(figure, out)
 
 
-def _write(figure: Any, out: Path) -> list[Path]:
-    """Write a figure as .png and .svg, the same bytes for the same figure."""
+def write_figure(figure: Any, out: Path) -> list[Path]:
+    """Write a figure as .png and .svg, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    out : Path
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; one that was there before is as it was.
+    """
     import matplotlib
 
     out = out.with_suffix("") if out.suffix.lower() in (".png", ".svg") else out
@@ -288,7 +306,7 @@ def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
             frameon=False,
             fontsize=7.5,
         )
-    return _write(figure, out)
+    return write_figure(figure, out)
 
 
 def _style(number: int, points: int = 1) -> dict[str, Any]:
@@ -441,7 +459,7 @@ def draw_predictions(
                 axes = place(begin + 0.15 + j * small[0], y, 0.85, 0.85)
                 _draw_small(axes, image, name, f"{distance:#.4g}".rstrip("."))
         figure.text(0.1 / width, 0.08 / height, "\n".join(lines), fontsize=7)
-    return _write(figure, out)
+    return write_figure(figure, out)
 
 
 def _draw_picture(axes: Any, image: NDArray[np.uint8]) -> None:

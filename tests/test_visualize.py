@@ -97,7 +97,7 @@ def run_of(epochs, rates=(0.01,), tested=True, name="a"):
 @pytest.fixture
 def drawn(monkeypatch, tmp_path):
     """Return the function that draws runs and returns the figure, unwritten."""
-    monkeypatch.setattr(visualize, "_write", lambda figure, out: figure)
+    monkeypatch.setattr(visualize, "write_figure", lambda figure, out: figure)
     return lambda *runs: draw_curves(runs, tmp_path / "curves")
 
 
@@ -212,7 +212,7 @@ def prediction(seed=0, truth=None, neighbours=0, names=("tench", "eel", "ray")):
 @pytest.fixture
 def drawn_4(monkeypatch, tmp_path):
     """Return the function that draws predictions and returns the figure, unwritten."""
-    monkeypatch.setattr(visualize, "_write", lambda figure, out: figure)
+    monkeypatch.setattr(visualize, "write_figure", lambda figure, out: figure)
     return lambda *predictions, note="": draw_predictions(predictions, tmp_path, note)
 
 
