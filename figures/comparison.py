@@ -462,6 +462,43 @@ def histories(records: Sequence[Record]) -> dict[str, dict[int, History]]:
     return found
 
 
+def epochs(records: Sequence[Record]) -> int:
+    """Return the number of the last epoch."""
+    return max((r["epoch"] for r in records if r["kind"] == "epoch"), default=0)
+
+
+def finished_seeds(records: Sequence[Record]) -> list[int]:
+    """Return the seeds from which every arm was trained to its last epoch.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    last = epochs(records)
+    done = [
+        {seed for seed, h in arm.items() if len(h) == last and "test_error" in h[-1]}
+        for arm in histories(records).values()
+    ]
+    seeds = sorted(set.intersection(*done)) if done else []
+    if not seeds:
+        raise ValueError("no seed is finished in every arm yet")
+    return seeds
+
+
+def paired(records: Sequence[Record], key: str) -> dict[str, list[float]]:
+    """Return a number after the last epoch by arm, in the order of `finished_seeds`."""
+    found, seeds = histories(records), finished_seeds(records)
+    return {name: [arm[seed][-1][key] for seed in seeds] for name, arm in found.items()}
+
+
+def setups(records: Sequence[Record]) -> list[Record]:
+    """Return the setup records that the epochs belong to."""
+    found = [record for record in records if record["kind"] == "setup"]
+    used = {record["setup"] for record in records if record["kind"] == "epoch"}
+    return [found[index] for index in sorted(used)]
+
+
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean and the half-width of its 95 % t interval; NaN of one value.
 

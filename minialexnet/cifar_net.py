@@ -29,6 +29,7 @@ def cifar_net(
     classes: int = 10,
     seed: int | None = 0,
     convolution: str = "im2col",
+    pooling: int = 3,
 ) -> Sequential:
     """Return the four-layer network for 32x32 RGB pictures.
 
@@ -48,6 +49,9 @@ def cifar_net(
     convolution : {"im2col", "winograd"}
         How conv2 and conv3 are computed, by `Convolution2D` or by the faster
         `WinogradConvolution2D`; the three channels of conv1 are too few for tiles.
+    pooling : {3, 2}
+        The side z of the windows of all three poolings, which lie 2 pixels apart: 3
+        overlap, 2 do not (section 3.4). The sizes of the maps are the same.
 
     Returns
     -------
@@ -64,6 +68,8 @@ def cifar_net(
             f"expected activation to be one of {', '.join(ACTIVATIONS)}, "
             f"got {activation!r}"
         )
+    if pooling not in (2, 3):
+        raise ValueError(f"expected pooling to be 2 or 3, got {pooling!r}")
     chosen = choose_convolution(convolution)
     neuron = ACTIVATIONS[activation]
     rng = None if seed is None else np.random.default_rng(seed)
@@ -76,14 +82,14 @@ def cifar_net(
     return Sequential(
         [
             conv(3, 32, 0.0001),
-            MaxPooling2D(3, 2, ceil_mode=True),
+            MaxPooling2D(pooling, 2, ceil_mode=True),
             neuron(),
             conv(32, 32, 0.01),
             neuron(),
-            AveragePooling2D(3, 2, ceil_mode=True),
+            AveragePooling2D(pooling, 2, ceil_mode=True),
             conv(32, 64, 0.01),
             neuron(),
-            AveragePooling2D(3, 2, ceil_mode=True),
+            AveragePooling2D(pooling, 2, ceil_mode=True),
             Flatten(),
             FullyConnected(64 * 4 * 4, classes, weight=Normal(0.01), seed=rng),
         ]

@@ -116,6 +116,20 @@ def test_the_cifar_network():
     assert cifar_net(classes=7).table((3, 32, 32)).rows[-1].output_shape == (7,)
 
 
+def test_the_cifar_networks_poolings_leave_the_same_maps_and_weights():
+    overlapping, apart = cifar_net(pooling=3), cifar_net(pooling=2)
+    assert str(overlapping.table((3, 32, 32))) == str(apart.table((3, 32, 32)))
+    for name, weights in overlapping.parameters().items():
+        np.testing.assert_array_equal(weights, apart.parameters()[name])
+    windows = [
+        {layer.kernel_size for layer in network.layers.values() if layer.kind == "pool"}
+        for network in (overlapping, apart)
+    ]
+    assert windows == [{(3, 3)}, {(2, 2)}]
+    with pytest.raises(ValueError, match="expected pooling to be 2 or 3, got 4"):
+        cifar_net(pooling=4)
+
+
 def test_the_cifar_networks_start_from_the_same_weights():
     relu, tanh, other = cifar_net("relu"), cifar_net("tanh"), cifar_net("relu", seed=1)
     for name, w in relu.parameters().items():

@@ -1,0 +1,182 @@
+"""Section 3.4: pooling by overlapping windows against windows side by side.
+
+Krizhevsky et al. 2012, section 3.4, with windows of z x z pixels, s pixels apart: "This
+is what we use throughout our network, with s = 2 and z = 3. This scheme reduces the
+top-1 and top-5 error rates by 0.4% and 0.3%, respectively, as compared with the
+non-overlapping scheme s = 2, z = 2, which produces output of equivalent dimensions. We
+generally observe during training that models with overlapping pooling find it slightly
+more difficult to overfit."
+
+The four-layer network (minialexnet/cifar_net.py) is trained with z = 3 and with z = 2
+in all its three poolings, one of the maximum and two of the mean. Nothing else differs:
+its maps measure 32, 16, 8 and 4 pixels either way, and both arms begin with the same
+weights from a seed and see the same batches. The learning rate is the one that Figure
+1's sweep chose for this network with ReLUs on CIFAR-10, a tenth of it in the last two
+epochs; weights decay as in section 5, and there is no other regularisation.
+
+Drawn are the training and the test error after each epoch, and both after the last one,
+seed by seed. What is compared is the difference within a seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import comparison
+from comparison import DATA_NAMES, Record
+from minialexnet.visualize import COLOURS, caption, write_figure
+
+NAME = "overlapping_pooling"
+LEARNING_RATE = 0.003  # figures/results/figure_1_cifar10.jsonl, the choice for ReLU
+WINDOWS = {"z3": 3, "z2": 2}
+STYLES: dict[str, Record] = {
+    "z3": {"color": COLOURS[0], "marker": "o"},
+    "z2": {"color": COLOURS[1], "marker": "s"},
+}
+LINES = {"train": "--", "test": "-"}
+DEFAULTS: dict[str, Record] = {
+    "shapes": {"seeds": 3, "epochs": 8, "batch_size": 32},
+    "cifar10": {"seeds": 5, "epochs": 10, "batch_size": 128},
+}
+
+
+def arms(epochs: int, convolution: str) -> list[comparison.Arm]:
+    """Return the two networks."""
+    return [
+        comparison.Arm(
+            name,
+            {"model": "cifar", "pooling": z, "convolution": convolution},
+            LEARNING_RATE,
+            {
+                "momentum": 0.9,
+                "weight_decay": 0.0005,
+                "rate_factors": {"b": 2},
+                "decay_factors": {"b": 0},
+            },
+            drops=(max(epochs - 2, 1),),
+        )
+        for name, z in WINDOWS.items()
+    ]
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Train both networks from every seed."""
+    comparison.compare(options, arms(options.epochs, options.convolution))
+
+
+def difference(errors: dict[str, list[float]]) -> str:
+    """Say by how many points overlap changes an error, within the seeds."""
+    points = [100 * (a - b) for a, b in zip(errors["z3"], errors["z2"], strict=True)]
+    mean, half = comparison.interval(points)
+    words = f"z = 3 minus z = 2: {mean:+.2f} points"
+    if math.isnan(half):
+        return f"{words} (one seed, so no interval)"
+    words += f" (95 % interval {mean - half:+.2f} to {mean + half:+.2f}, "
+    words += f"{len(points)} seeds, paired)"
+    return words + (", inside the noise" if abs(mean) <= half else "")
+
+
+def sentence(records: list[Record]) -> str:
+    """Say what the errors are after the last epoch, and how they differ."""
+    test = comparison.paired(records, "test_error")
+    train = comparison.paired(records, "train_error")
+    lines = [f"After {comparison.epochs(records)} epochs:"]
+    for word, errors in (("Test", test), ("Training", train)):
+        means = ", ".join(
+            f"{100 * np.mean(errors[name]):.2f} % with z = {z}"
+            for name, z in WINDOWS.items()
+        )
+        lines.append(f"{word} error {means}; {difference(errors)}.")
+    gap = {
+        name: [a - b for a, b in zip(test[name], train[name], strict=True)]
+        for name in WINDOWS
+    }
+    lines.append(f"Test error less training error: {difference(gap)}.")
+    return "\n".join(lines)
+
+
+def draw(records: list[Record], out: Path) -> None:
+    """Draw the curves and the last errors as OUT/overlapping_pooling.png and .svg."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2), sharey=True)
+    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
+    for name, z in WINDOWS.items():
+        for split, line in LINES.items():
+            errors = 100 * np.array(
+                [[e[f"{split}_error"] for e in found[name][seed]] for seed in seeds]
+            )
+            epochs = np.arange(1, errors.shape[1] + 1)
+            style = STYLES[name] | {"linestyle": line, "markersize": 4}
+            word = "training" if split == "train" else "test"
+            left.plot(epochs, errors.mean(axis=0), label=f"z = {z}, {word}", **style)
+            low, high = errors.min(axis=0), errors.max(axis=0)
+            left.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
+    left.set(xlabel="epochs", ylabel="error (%)", title="mean and range of the seeds")
+    left.legend(frameon=False)
+    places = {"test": 0.0, "train": 1.0}
+    for split, place in places.items():
+        last = comparison.paired(records, f"{split}_error")
+        x = [place - 0.2, place + 0.2]
+        for pair in zip(*(last[name] for name in WINDOWS), strict=True):
+            right.plot(x, 100 * np.array(pair), color="0.6", linewidth=0.8, zorder=1)
+        for at, name in zip(x, WINDOWS, strict=True):
+            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
+            right.plot([at] * len(seeds), 100 * np.array(last[name]), **style)
+    right.set(
+        xticks=[p + d for p in places.values() for d in (-0.2, 0.2)],
+        xticklabels=[f"z = {z}" for _ in places for z in WINDOWS.values()],
+        xlim=(-0.5, 1.5),
+        title="after the last epoch",
+    )
+    for word, place in zip(("test", "training"), places.values(), strict=True):
+        right.text(place, 0.97, word, ha="center", transform=_across(right))
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("Pooling windows that overlap (z = 3) and do not (z = 2)")
+    used = comparison.setups(records)
+    caption(figure, _words(used[-1], seeds), used)
+    write_figure(figure, out / NAME)
+
+
+def _across(axes: Any) -> Any:
+    """Return coordinates with x of the data and y of the axes."""
+    return axes.get_xaxis_transform()
+
+
+def _words(setup: Record, seeds: list[int]) -> str:
+    """Say what was trained on what."""
+    full = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
+    quick = "" if full and len(seeds) > 2 else "QUICK RUN. "
+    arm = setup["arms"]["z3"]
+    return (
+        f"{quick}Four-layer network, {setup['train_pictures']:,} training pictures of "
+        f"{DATA_NAMES[setup['data']]}, batches of {setup['batch_size']}, rate "
+        f"{arm['learning_rate']}, a tenth of it after epoch {arm['drops'][0]}, decay "
+        f"{arm['optimizer']['weight_decay']}; seeds {', '.join(map(str, seeds))}, each "
+        "a grey line on the right."
+    )
+
+
+def report(records: list[Record], out: Path) -> str:
+    """Draw the figure, and return what it says in words."""
+    text = sentence(records)
+    draw(records, out)
+    return text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = comparison.parser(__doc__, NAME, DEFAULTS).parse_args(arguments)
+    return comparison.command(NAME, options, measure, report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
