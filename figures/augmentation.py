@@ -1,0 +1,200 @@
+"""Data augmentation on a photograph: crops and mirrors, colour noise, ten crops.
+
+Krizhevsky et al. 2012, section 4.1. In training: "extracting random 224 x 224 patches
+(and their horizontal reflections) from the 256 x 256 images", and "altering the
+intensities of the RGB channels": to a picture are added multiples of the eigenvectors
+of its colours' covariance. In testing: "five 224 x 224 patches (the four corner patches
+and the center patch) as well as their horizontal reflections (hence ten patches in
+all)", over whose predictions the mean is taken.
+
+Drawn is what `minialexnet.data.augment` makes of grace_hopper.jpg, the photograph that
+Matplotlib ships, its centre scaled to 256 x 256 pixels: four random crops and the
+places that they come from; three draws of the 2012 code's colour noise, and one of the
+noise by the paper's sentence taken literally, for pixels from 0 to 255, which is a
+hundred times as strong and leaves nothing of a picture; the ten crops and their places.
+The eigenvectors are of the photograph's own pixels. One seed, nothing is trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib.cbook
+import numpy as np
+from numpy.typing import NDArray
+
+from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
+from minialexnet.data.image_folder import read_image
+from minialexnet.visualize import COLOURS, caption, write_figure
+
+SIDE, SIZE = 256, 224  # pixels of the photograph and of a crop
+# Of the outlines of crops: a colour and a line each.
+OUTLINES = list(zip(COLOURS, ("-", "--", "-.", ":", "-"), strict=False))
+
+Pictures = NDArray[np.uint8]
+
+
+def photograph() -> Pictures:
+    """Return the photograph's centre as one picture, (1, 3, 256, 256)."""
+    path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    return read_image(str(path), SIDE)[None]
+
+
+def axes_of_colour(pictures: Pictures) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the eigenvalues and eigenvectors of the covariance of R, G and B."""
+    rgb = pictures.transpose(1, 0, 2, 3).reshape(3, -1)
+    return color_eigen(np.cov(rgb, bias=True))
+
+
+def map_of_places(n: int) -> Pictures:
+    """Return pictures whose red is the row and whose green the column, (n, 3, S, S).
+
+    What became of a crop can be read off it: its first pixel says where it came from.
+    """
+    row, column = np.mgrid[:SIDE, :SIDE]
+    return np.tile(np.stack([row, column, 0 * row]).astype(np.uint8), (n, 1, 1, 1))
+
+
+def places(crops: NDArray[np.float32]) -> list[tuple[int, int, bool]]:
+    """Return row, column and whether mirrored, of crops of `map_of_places`."""
+    found = []
+    for red, green, _ in crops.astype(int):
+        mirrored = green[0, 0] > green[0, -1]
+        found.append((int(red[0, 0]), int(green[0].min()), bool(mirrored)))
+    return found
+
+
+def random_crops(
+    pictures: Pictures, seed: int
+) -> tuple[NDArray[np.float32], list[tuple[int, int, bool]]]:
+    """Return a random crop of each picture, pixels 0-255, and where it came from."""
+    plain = Preprocessing(SIZE, np.zeros(3, np.float32))
+    augment = Augmentation(crop=True, flip=True)
+    crops = augment(pictures, plain, np.random.default_rng(seed))
+    same = augment(map_of_places(len(pictures)), plain, np.random.default_rng(seed))
+    return crops, places(same)
+
+
+def recoloured(pictures: Pictures, color: str, seed: int) -> NDArray[np.float32]:
+    """Return each picture's centre with colour noise, pixels of about 0-255.
+
+    `color` is as for `Augmentation`, or "literal": the paper's sentence, for pixels
+    from 0 to 255.
+    """
+    values, vectors = axes_of_colour(pictures)
+    if color == "literal":
+        color, values = "paper", 255 * values  # undoes that "paper" is of 0 to 1
+    mean = pictures.mean(axis=(0, 2, 3)).astype(np.float32)
+    augment = Augmentation(False, False, color, 0.1, values, vectors)
+    x = augment(pictures, Preprocessing(SIZE, mean), np.random.default_rng(seed))
+    noisy: NDArray[np.float32] = x + mean[:, None, None]
+    return noisy
+
+
+def draw(seed: int) -> Any:
+    """Return the figure."""
+    from matplotlib.figure import Figure
+
+    picture = photograph()
+    figure: Any = Figure(figsize=(7.2, 7.6), layout="constrained")
+    crops_part, colour_part, test_part = figure.subfigures(
+        3, height_ratios=(1.05, 1.05, 1.35)
+    )
+
+    crops, where = random_crops(np.repeat(picture, 4, axis=0), seed)
+    panels = crops_part.subplots(1, 5)
+    crops_part.suptitle("Training: crops at random places, half of them mirrored")
+    _show(panels[0], picture[0], f"{SIDE} x {SIDE}")
+    for number, (crop, (row, column, mirrored)) in enumerate(
+        zip(crops, where, strict=True)
+    ):
+        _outline(panels[0], row, column, number)
+        words = f"from {row}, {column}" + ("\nmirrored" if mirrored else "")
+        _show(panels[1 + number], crop, words, number)
+
+    panels = colour_part.subplots(1, 5)
+    colour_part.suptitle("Training: one random colour added to all pixels of a picture")
+    plain = Preprocessing(SIZE, np.zeros(3, np.float32))
+    _show(panels[0], plain.center(picture)[0], "no noise")
+    noisy = recoloured(np.repeat(picture, 3, axis=0), "2012", seed)
+    for axes, image in zip(panels[1:], noisy, strict=False):
+        _show(axes, image, "2012 code")
+    literal = recoloured(picture, "literal", seed)
+    _show(panels[4], literal[0], "paper, read\nfor 0 to 255")
+
+    ten = Preprocessing(SIZE, np.zeros(3, np.float32)).ten(picture)[0]
+    where = places(
+        Preprocessing(SIZE, np.zeros(3, np.float32)).ten(map_of_places(1))[0]
+    )
+    names = ("upper left", "upper right", "lower left", "lower right", "centre")
+    grid = test_part.add_gridspec(2, 7)
+    test_part.suptitle("Testing: ten crops, whose predictions are averaged")
+    whole = test_part.add_subplot(grid[:, :2])
+    _show(whole, picture[0], f"{SIDE} x {SIDE}")
+    for number, (crop, (row, column, mirrored)) in enumerate(
+        zip(ten, where, strict=True)
+    ):
+        if not mirrored:
+            _outline(whole, row, column, number)
+        axes = test_part.add_subplot(grid[int(mirrored), 2 + number % 5])
+        words = "mirrored" if mirrored else names[number]
+        _show(axes, crop, words, number % 5)
+    deviations = np.sqrt(axes_of_colour(picture)[0])
+    caption(
+        figure,
+        f"Matplotlib's grace_hopper.jpg, seed {seed}. Crops of {SIZE} x {SIZE} pixels, "
+        "named by row and column of their upper left pixel. The standard deviations of "
+        "its colours along their eigenvectors are "
+        f"{', '.join(f'{s:.1f}' for s in deviations)} grey levels, of the 2012 code's "
+        "noise a tenth of them, of the paper's for pixels from 0 to 255 a tenth of "
+        "their squares.",
+    )
+    return figure
+
+
+def _show(axes: Any, image: Any, words: str, number: int | None = None) -> None:
+    """Show a picture (3, H, W), pixels 0-255, framed in outline `number`."""
+    pixels = np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    axes.imshow(pixels.transpose(1, 2, 0))
+    axes.set(xticks=[], yticks=[])
+    axes.set_xlabel(words, fontsize=9)
+    if number is not None:
+        colour, line = OUTLINES[number]
+        axes.spines[:].set(color=colour, linestyle=line, linewidth=2)
+
+
+def _outline(axes: Any, row: int, column: int, number: int) -> None:
+    """Draw where a crop was taken."""
+    from matplotlib.patches import Rectangle
+
+    colour, line = OUTLINES[number]
+    place = (column - 0.5, row - 0.5)
+    axes.add_patch(Rectangle(place, SIZE, SIZE, fill=False, ec=colour, ls=line, lw=1.8))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    out = Path("runs") / "augmentation"
+    parser.add_argument("--out", type=Path, default=out, help=f"default: {out}")
+    parser.add_argument("--seed", type=int, default=27, help="default: 27")
+    options = parser.parse_args(arguments)
+    try:
+        if options.seed < 0:
+            raise ValueError(f"expected a seed of 0 or more, got {options.seed}")
+        options.out.mkdir(parents=True, exist_ok=True)
+        written = write_figure(draw(options.seed), options.out / "augmentation")
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, ValueError) as error:
+        print(f"augmentation: {error}", file=sys.stderr)
+        return 2
+    print("Drawn to", " and ".join(map(str, written)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
