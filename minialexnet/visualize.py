@@ -23,9 +23,11 @@ __all__ = [
     "Curves",
     "Prediction",
     "caption",
+    "colour_shares",
     "draw_architecture",
     "draw_curves",
     "draw_predictions",
+    "kernel_tiles",
     "stages",
     "write_figure",
 ]
@@ -399,7 +401,7 @@ class Prediction:
 
 
 def draw_predictions(
-    predictions: Sequence[Prediction], out: Path, note: str = ""
+    predictions: Sequence[Prediction], out: Path, note: str = "", below: bool = False
 ) -> list[Path]:
     """Draw photographs with their first five classes, and their neighbours.
 
@@ -415,6 +417,9 @@ def draw_predictions(
         ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
     note : str
         Written below.
+    below : bool
+        Put the neighbours below the bars and not to their right: a narrower figure,
+        whose words a narrow page leaves large enough to read.
 
     Returns
     -------
@@ -433,11 +438,13 @@ def draw_predictions(
     across = min(4, len(predictions))
     # In inches, from the upper left: a cell of the left half, one of the right.
     cell, small = (1.9, 3.15), (0.95, 1.25)
-    begin = across * cell[0] + 0.3
+    left = across * cell[0] + 0.2, -(-len(predictions) // across) * cell[1]
     most = max((1 + len(p.neighbours) for p in near), default=0)
-    width = begin + most * small[0] + (0.25 if near else -0.1)
+    right = most * small[0] + 0.25 if near else 0, len(near) * small[1]
+    begin, top = (0.1, left[1]) if below else (left[0] + 0.1 * bool(near), 0)
+    width = max(left[0], begin + right[0]) if below else begin + right[0]
     lines = textwrap.wrap(note, round(width * 15))
-    high = max(-(-len(predictions) // across) * cell[1], len(near) * small[1])
+    high = max(left[1], top + right[1])
     height = high + 0.3 + 0.14 * len(lines)
     figure = Figure(figsize=(width, height))
 
@@ -453,7 +460,7 @@ def draw_predictions(
             _draw_picture(place(x, y, 1.7, 1.7), prediction.image)
             _draw_bars(place(x, y + 1.95, 1.7, 1.0), prediction)
         for i, prediction in enumerate(near):
-            y = 0.1 + i * small[1]
+            y = top + 0.1 + i * small[1]
             _draw_small(place(begin, y, 0.85, 0.85), prediction.image, prediction.title)
             for j, (image, distance, name) in enumerate(prediction.neighbours, 1):
                 axes = place(begin + 0.15 + j * small[0], y, 0.85, 0.85)
@@ -502,6 +509,82 @@ def _fit(label: Any, inches: float) -> None:
         label.set_text(text)
         if label.get_window_extent().width <= inches * label.figure.dpi:
             break
+
+
+def colour_shares(kernels: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how much of each first-layer kernel is colour: 0 grey, 1 nothing grey.
+
+    A weight w[c] of the three channels at one place is the grey part m = (w[R] + w[G] +
+    w[B]) / 3, the same for all three, and the rest, which is at right angles to it. So
+    the sum of squares is the sum of theirs, and the share of the rest is ::
+
+        1 - 3 * sum(m^2) / sum(w^2)
+
+    with sums over all places. Of numbers drawn independently it is 2/3 on average: two
+    of three directions are colour. Krizhevsky et al. 2012, section 6.1, speak of
+    kernels that are "largely color-agnostic" and "largely color-specific", and give
+    no measure; this one is ours.
+
+    Parameters
+    ----------
+    kernels : ndarray, shape (F, 3, KH, KW)
+
+    Returns
+    -------
+    ndarray of float64, shape (F,)
+        NaN for a kernel that is zero everywhere.
+
+    Examples
+    --------
+    >>> grey, red_green, red = [1, 1, 1], [1, -1, 0], [1, 0, 0]
+    >>> kernels = np.array([grey, red_green, red], float).reshape(3, 3, 1, 1)
+    >>> colour_shares(kernels).round(3).tolist()
+    [0.0, 1.0, 0.667]
+    """
+    w = np.asarray(kernels, np.float64)
+    whole = (w**2).sum((1, 2, 3))
+    grey = 3 * (w.mean(1) ** 2).sum((1, 2))
+    share = 1 - np.divide(grey, whole, np.full(len(w), np.nan), where=whole > 0)
+    return np.asarray(share.clip(0, 1))
+
+
+def kernel_tiles(
+    kernels: NDArray[np.floating], columns: int, gap: int = 1
+) -> NDArray[np.float64]:
+    """Return first-layer kernels side by side as one picture, for ``imshow``.
+
+    Each is scaled by its own largest weight: grey is a weight of 0, full red is the
+    largest weight on red, no red its negative. So a kernel is seen in shape and colour,
+    and its strength is not.
+
+    Parameters
+    ----------
+    kernels : ndarray, shape (F, 3, KH, KW)
+        Of R, G and B.
+    columns : int
+        Kernels in a row.
+    gap : int
+        White pixels between two.
+
+    Returns
+    -------
+    ndarray of float64, shape (H, W, 3), 0 to 1
+        White where the last row has no kernel.
+
+    Examples
+    --------
+    >>> kernel_tiles(np.ones((5, 3, 11, 11)), columns=3).shape
+    (23, 35, 3)
+    """
+    F, _, KH, KW = kernels.shape
+    rows = -(-F // columns)
+    picture = np.ones((rows * (KH + gap) - gap, columns * (KW + gap) - gap, 3))
+    for f, kernel in enumerate(kernels):
+        y, x = f // columns * (KH + gap), f % columns * (KW + gap)
+        largest = float(np.abs(kernel).max()) or 1.0
+        tile = 0.5 + kernel.transpose(1, 2, 0) / largest / 2  # (KH, KW, 3)
+        picture[y : y + KH, x : x + KW] = tile
+    return picture
 
 
 def caption(

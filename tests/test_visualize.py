@@ -12,9 +12,11 @@ from minialexnet.visualize import (
     Curves,
     Prediction,
     caption,
+    colour_shares,
     draw_architecture,
     draw_curves,
     draw_predictions,
+    kernel_tiles,
     stages,
 )
 
@@ -325,3 +327,45 @@ def test_a_caption_says_when_and_where_and_fits():
     assert box.y1 <= axes.xaxis.label.get_window_extent().y0
     caption(figure, "One seed.")
     assert "One seed. Computed 20" in figure.get_supxlabel()
+
+
+def test_neighbours_below_make_a_narrower_and_higher_figure(tmp_path):
+    picture = np.zeros((3, 8, 8), np.uint8)
+    near = [(picture, 1.0, "heart")] * 6
+    shown = [Prediction("a", picture, [("heart", 0.9)], "heart", near)] * 5
+    sizes = []
+    for below in (False, True):
+        path, _ = draw_predictions(shown, tmp_path / "figure", below=below)
+        with Image.open(path) as image:
+            sizes.append(image.size)
+    (wide, low), (narrow, high) = sizes
+    assert narrow < wide * 0.6
+    assert high > low * 1.5
+
+
+def test_a_colour_share_is_the_part_at_right_angles_to_grey():
+    rng = np.random.default_rng(0)
+    kernels = rng.standard_normal((2000, 3, 5, 5))
+    assert colour_shares(kernels).mean() == pytest.approx(2 / 3, abs=0.005)
+    grey = np.repeat(kernels[:, :1], 3, axis=1)
+    assert colour_shares(grey) == pytest.approx(0, abs=1e-12)
+    assert colour_shares(kernels - kernels.mean(1, keepdims=True)) == pytest.approx(1)
+    # By the angle to the grey axis, and whatever the scale.
+    axis = np.ones(3) / 3**0.5
+    along = np.einsum("fcyx,c->fyx", kernels, axis)
+    by_angle = 1 - (along**2).sum((1, 2)) / (kernels**2).sum((1, 2, 3))
+    assert colour_shares(kernels * 1e-3) == pytest.approx(by_angle)
+    assert np.isnan(colour_shares(np.zeros((1, 3, 2, 2))))
+
+
+def test_kernel_tiles_show_zero_as_grey_and_each_kernel_by_its_own_scale():
+    kernels = np.zeros((3, 3, 2, 2))
+    kernels[0, 0, 0, 0] = 4  # red
+    kernels[1, 2, 1, 1] = -1e-3  # no blue
+    picture = kernel_tiles(kernels, columns=2)
+    assert picture.shape == (5, 5, 3)
+    assert picture[0, 0].tolist() == [1, 0.5, 0.5]
+    assert picture[1, 4].tolist() == [0.5, 0.5, 0]
+    assert (picture[3:, :2] == 0.5).all(), "a kernel of zeros is grey"
+    assert (picture[2] == 1).all(), "a gap is white"
+    assert (picture[3:, 3:] == 1).all(), "and so is what has no kernel"
