@@ -52,7 +52,11 @@ from minialexnet.train import DivergedError, Training
 # Half-widths of a 95 % interval in standard errors: Student's t by degrees of freedom.
 T_95 = dict(enumerate((12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306), 1))
 MOST_SEEDS = len(T_95) + 1
-DATA_NAMES = {"cifar10": "CIFAR-10", "shapes": "drawn shapes"}
+DATA_NAMES = {
+    "cifar10": "CIFAR-10",
+    "shapes": "drawn shapes",
+    "tiny-imagenet": "Tiny ImageNet",
+}
 
 Record = dict[str, Any]
 History = list[Record]  # one entry an epoch
@@ -144,14 +148,17 @@ class Settings:
     out: Path
     splits: tuple[str, ...]  # where the error is measured after each epoch
     setup: int  # which of the setup records the epochs to come belong to
+    classes: int | None = None  # the first so many of them, where a script asks
 
 
 # Training, each run in a worker process
 
 
-def load_pictures(name: str, data_dir: str | None, pictures: int | None) -> Dataset:
-    """Load a data set, or its first `pictures` training pictures."""
-    dataset = load(name, data_dir)
+def load_pictures(
+    name: str, data_dir: str | None, pictures: int | None, classes: int | None = None
+) -> Dataset:
+    """Load a data set, or its first `classes`, or first `pictures` to train on."""
+    dataset = load(name, data_dir, **({} if classes is None else {"classes": classes}))
     images, labels = dataset.train_images[:pictures], dataset.train_labels[:pictures]
     return replace(dataset, train_images=images, train_labels=labels)
 
@@ -215,7 +222,9 @@ def work(settings: Settings, tasks: Any, messages: Any) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     np.seterr(over="ignore", invalid="ignore")  # a diverged run is recorded as such
     try:
-        dataset = load_pictures(settings.data, settings.data_dir, settings.pictures)
+        dataset = load_pictures(
+            settings.data, settings.data_dir, settings.pictures, settings.classes
+        )
         while (task := tasks.get()) is not None:
             run, until = task
 
@@ -292,6 +301,7 @@ class Workers:
             if not run.is_finished(self.histories.get(run.key, []), until)
         }
         for run in waiting.values():
+            self.histories.setdefault(run.key, [])  # recorded in this order
             self._tasks.put((run, until))
         bars: dict[Key, tqdm[Any]] = {}
         total = tqdm(total=len(waiting), desc=title, unit="run", position=0, leave=True)
@@ -392,7 +402,8 @@ def workers(
         )
     check_device(options.device)
     jobs = options.jobs or (min(cores(), most) if options.device == "cpu" else 1)
-    dataset = load_pictures(options.data, options.data_dir, options.pictures)
+    classes = getattr(options, "classes", None)
+    dataset = load_pictures(options.data, options.data_dir, options.pictures, classes)
     digest = hashlib.sha256(dataset.train_images[:].tobytes()).hexdigest()
     earlier = [record for record in records if record["kind"] == "setup"]
     if any(setup["train_sha256"] != digest for setup in earlier):
@@ -402,6 +413,7 @@ def workers(
         "data": options.data,
         "train_pictures": len(dataset.train_labels),
         "train_sha256": digest,
+        "classes": len(dataset.class_names),
     }
     names = ("seeds", "epochs", "batch_size", "convolution", "device")
     setup |= described | {name: getattr(options, name) for name in names}
@@ -415,6 +427,7 @@ def workers(
         options.out,
         splits,
         setup=len(earlier),
+        classes=classes,
     )
     measured = [len(getattr(dataset, f"{split}_labels")) for split in splits]
     pictures = len(dataset.train_labels) + sum(measured)
@@ -539,7 +552,7 @@ def parser(
         "--data",
         choices=list(defaults),
         default=next(iter(defaults)),
-        help="shapes is drawn here, cifar10 is read or downloaded (default: shapes)",
+        help="shapes is drawn here, others are read or downloaded (default: shapes)",
     )
     add("--data-dir", help="where the data lies (default: $MINIALEXNET_DATA)")
     add(
