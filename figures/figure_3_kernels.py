@@ -1,0 +1,288 @@
+"""Figure 3: the kernels that the first layer has learned, tower by tower.
+
+Krizhevsky et al. 2012, section 6.1, of the 96 kernels of 11 x 11 x 3: "The network has
+learned a variety of frequency- and orientation-selective kernels, as well as various
+colored blobs. Notice the specialization exhibited by the two GPUs [...] The kernels on
+GPU 1 are largely color-agnostic, while the kernels on GPU 2 are largely color-specific.
+This kind of specialization occurs during every run and is independent of any particular
+random weight initialization (modulo a renumbering of the GPUs)."
+
+Drawn are the first layer's kernels of a network that has two towers or one, as they
+are, in the network's order, each scaled by its own largest weight; and the share of
+colour in each (minialexnet.visualize.colour_shares), tower beside tower. Nothing is
+trained here: the kernels come from a run or a file of weights (--weights), whose
+records are kept with them, or from what was recorded of one earlier (--draw). By
+default that is figures/results/tiny_imagenet_kernels.jsonl: the network of the 2012
+profile with a quarter of the kernels, 40 epochs on Tiny ImageNet, one seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import combinations
+from math import comb
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minialexnet import Convolution2D, checkpoint, model
+from minialexnet.records import provenance, read_lines, write_lines
+from minialexnet.visualize import (
+    COLOURS,
+    caption,
+    colour_shares,
+    kernel_tiles,
+    two_towers,
+    write_figure,
+)
+
+NAME = "figure_3"
+RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_kernels.jsonl"
+DIGITS = 4  # significant ones, in the record
+SPLITS = 20_000  # of the kernels into two halves, where there are too many to try all
+
+Record = dict[str, Any]
+Kernels = NDArray[np.floating]
+
+
+# From the weights to the record
+
+
+def read(path: Path) -> list[Record]:
+    """Return the records of a network's first layer, and of how it was trained."""
+    trained = model.load(path)
+    name, layer = next(iter(trained.network.leaves()))
+    if not isinstance(layer, Convolution2D) or layer.params["W"].shape[1] != 3:
+        raise ValueError(
+            f"expected a network that begins with a convolution of three channels, "
+            f"got one that begins with {name}"
+        )
+    kernels = np.asarray(layer.params["W"], np.float64)  # (F, 3, KH, KW)
+    if trained.preprocessing.order == "BGR":
+        kernels = kernels[:, ::-1]
+    towers = 2 if two_towers(trained.network) else 1
+    setup = provenance() | {
+        "weights": str(path),
+        "network": trained.description,
+        "layer": name,
+        "classes": len(trained.class_names),
+        **_training(path),
+    }
+    parts = np.split(kernels, towers)
+    return [
+        {"kind": "setup", **setup},
+        *(
+            {"kind": "kernel", "tower": t, "weights": _rounded(kernel)}
+            for t, part in enumerate(parts, 1)
+            for kernel in part
+        ),
+    ]
+
+
+def _training(path: Path) -> Record:
+    """Return what a checkpoint says of the training behind it, if it is one."""
+    path = path / checkpoint.NAME if path.is_dir() else path
+    if path.suffix == ".safetensors":
+        return {}
+    state = checkpoint.load(path)[1]
+    if not state.get("runs") or not state.get("history"):
+        return {}
+    last = state["history"][-1]
+    keys = ("epoch", "test_error", "test_top5_error")
+    return {"runs": state["runs"], "last": {k: last[k] for k in keys if k in last}}
+
+
+def _rounded(kernel: Kernels) -> list[Any]:
+    """Return weights (3, KH, KW) with a few significant digits."""
+    numbers: list[Any] = np.vectorize(lambda w: float(f"{w:.{DIGITS}g}"))(
+        kernel
+    ).tolist()
+    return numbers
+
+
+def towers(records: list[Record]) -> list[Kernels]:
+    """Return each tower's kernels, (F, 3, KH, KW)."""
+    found: dict[int, list[Any]] = {}
+    for record in records:
+        if record.get("kind") == "kernel":
+            found.setdefault(record["tower"], []).append(record["weights"])
+    if not found or not any(record.get("kind") == "setup" for record in records):
+        raise ValueError("expected the records of kernels, got none")
+    kernels = [np.array(found[tower]) for tower in sorted(found)]
+    shapes = {part.shape[1:] for part in kernels}
+    if len(shapes) > 1 or len(min(shapes)) != 3 or min(shapes)[0] != 3:
+        raise ValueError(f"expected kernels (3, KH, KW) of one size, got {shapes}")
+    return kernels
+
+
+# From the record to the sentence and the picture
+
+
+def chance(first: Kernels, second: Kernels) -> float:
+    """Return how often chance parts the kernels at least as far as the towers do.
+
+    Far is the difference of the mean colour shares. The kernels are dealt into two
+    hands as large as the towers, in all ways or, if there are more than `SPLITS`, in
+    that many drawn at random.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (F,)
+        The towers' colour shares.
+    """
+    every = np.concatenate([first, second])
+    n, size = len(every), len(first)
+    if comb(n, size) <= SPLITS:
+        hands = np.array(list(combinations(range(n), size)))
+    else:
+        rng = np.random.default_rng(0)
+        hands = rng.permuted(np.tile(np.arange(n), (SPLITS, 1)), axis=1)[:, :size]
+    sums = every[hands].sum(axis=1)
+    apart = abs(sums / size - (every.sum() - sums) / (n - size))
+    # The towers themselves must count, whatever the rounding of their sum.
+    return float((apart >= abs(first.mean() - second.mean()) - 1e-12).mean())
+
+
+def sentence(records: list[Record]) -> str:
+    """Say how the towers differ in colour."""
+    shares = [colour_shares(part) for part in towers(records)]
+    lines = []
+    for number, share in enumerate(shares, 1):
+        more = int((share > 0.5).sum())
+        lines.append(
+            f"{'Tower ' + str(number) if len(shares) > 1 else 'The layer'}: "
+            f"{more} of {len(share)} kernels are more colour than grey; "
+            f"colour share {share.mean():.2f} on average."
+        )
+    if len(shares) == 2:
+        p = chance(*shares)
+        lines.append(
+            f"Dealt at random, the same kernels lie at least as far apart in {p:.0%} "
+            f"of cases: {'no sign of' if p > 0.05 else 'a sign of'} specialisation."
+        )
+    return "\n".join(lines)
+
+
+def draw(records: list[Record], out: Path) -> None:
+    """Draw the kernels and their colour shares as OUT/figure_3.png and .svg."""
+    from matplotlib.figure import Figure
+
+    parts = towers(records)
+    setup = next(record for record in records if record["kind"] == "setup")
+    most = max(map(len, parts))
+    across = max(1, round((16 * most / 3) ** 0.5))  # 16 of 48, as in the paper
+    columns = -(-most // -(-most // across))
+    rows = -(-most // columns)
+    width, right = 7.2, 1.9
+    high = (width - right) * rows / columns + 0.2
+    figure = Figure(figsize=(width, len(parts) * high + 1.15), layout="constrained")
+    grid = figure.add_gridspec(len(parts), 2, width_ratios=(width - right, right))
+    for number, kernels in enumerate(parts):
+        axes = figure.add_subplot(grid[number, 0], xticks=[], yticks=[])
+        axes.imshow(kernel_tiles(kernels, columns), interpolation="nearest")
+        axes.spines[:].set_visible(False)
+        name = f"tower {number + 1}" if len(parts) > 1 else setup["layer"]
+        axes.set_title(f"{name}: {len(kernels)} kernels", fontsize=10, loc="left")
+    _draw_shares(figure.add_subplot(grid[:, 1]), parts)
+    figure.suptitle("What the first layer has learned")
+    caption(figure, _words(setup, parts), setup.get("runs") or [setup])
+    write_figure(figure, out / NAME)
+
+
+def _draw_shares(axes: Any, parts: list[Kernels]) -> None:
+    """Draw a mark for each kernel's colour share, and a line at each tower's mean."""
+    for place, (kernels, colour, mark) in enumerate(
+        zip(parts, COLOURS, "os", strict=False)
+    ):
+        share = np.sort(colour_shares(kernels))
+        x = place + np.linspace(-0.25, 0.25, len(share))
+        axes.plot(x, share, mark, color=colour, markersize=4)
+        axes.hlines(share.mean(), place - 0.35, place + 0.35, color=colour)
+    axes.axhline(2 / 3, color="0.4", linewidth=0.8, linestyle=":")
+    axes.text(0.02, 0.675, "random", transform=axes.get_yaxis_transform(), fontsize=7.5)
+    axes.set(
+        xlim=(-0.5, len(parts) - 0.5),
+        ylim=(-0.02, 1.02),
+        ylabel="share of colour (0 grey, 1 colour)",
+    )
+    names = [f"tower {n}" for n in range(1, len(parts) + 1)]
+    axes.set_xticks(range(len(parts)), names if len(parts) > 1 else ["all"])
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _words(setup: Record, parts: list[Kernels]) -> str:
+    """Say what network the kernels are of, and how it was trained."""
+    network = setup["network"]
+    profile = f", profile {network['profile']}" if "profile" in network else ""
+    count, (_, high, wide) = sum(map(len, parts)), parts[0].shape[1:]
+    name = {"alexnet": "AlexNet"}.get(network["model"], network["model"])
+    words = f"{count} kernels of {high} x {wide} x 3: {name}{profile}"
+    if network.get("width", 1) != 1:
+        words += f", {network['width']:g} of the kernels"
+    if setup.get("runs"):
+        config, last = setup["runs"][-1]["config"], setup["last"]
+        data = "Tiny ImageNet" if "tiny-imagenet" in config["data"] else config["data"]
+        words += f", {last['epoch']} epochs on {data}, seed {config['seed']}"
+        if "test_error" in last:
+            words += f", top-1 error {last['test_error']:.1%}"
+    else:
+        words += f", from {Path(setup['weights']).name}"
+    return (
+        f"{words}. Each is scaled by its own largest weight, grey is 0. Right: each "
+        "kernel's share of colour, and their mean; dotted, what independent random "
+        "weights have."
+    )
+
+
+# The command
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--weights",
+        type=Path,
+        metavar="RUN_OR_FILE",
+        help="the folder of a run, or a file that train or convert wrote",
+    )
+    source.add_argument(
+        "--draw",
+        type=Path,
+        default=RECORDED,
+        metavar="JSONL",
+        help="draw from kernels recorded earlier (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        if options.weights is None:
+            records = read_lines(options.draw)
+        else:
+            records = read(options.weights)
+        text = sentence(records)
+        options.out.mkdir(parents=True, exist_ok=True)
+        if options.weights is not None:
+            write_lines(options.out / "results.jsonl", records)
+        draw(records, options.out)
+    except KeyboardInterrupt:
+        print(f"{NAME}: stopped", file=sys.stderr)
+        return 130
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{NAME}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    print(text)
+    print(f"Drawn: {options.out / NAME}.png and .svg")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
