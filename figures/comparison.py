@@ -441,10 +441,14 @@ def workers(
         pool.close()
 
 
-def compare(options: argparse.Namespace, arms: Sequence[Arm]) -> None:
+def compare(
+    options: argparse.Namespace,
+    arms: Sequence[Arm],
+    splits: tuple[str, ...] = ("train", "test"),
+) -> None:
     """Train every arm from every seed for all epochs, into ``options.out``.
 
-    The training and the test error are measured after each epoch.
+    The error over each of the splits is measured after each epoch.
     """
     described: Record = {
         "arms": {
@@ -458,7 +462,7 @@ def compare(options: argparse.Namespace, arms: Sequence[Arm]) -> None:
         }
     }
     runs = [Run(arm, seed) for seed in range(options.seeds) for arm in arms]
-    with workers(options, described, len(runs)) as pool:
+    with workers(options, described, len(runs), splits) as pool:
         pool.train("runs", runs, options.epochs)
 
 
