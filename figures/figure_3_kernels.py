@@ -105,17 +105,17 @@ def _rounded(kernel: Kernels) -> list[Any]:
 
 def towers(records: list[Record]) -> list[Kernels]:
     """Return each tower's kernels, (F, 3, KH, KW)."""
-    found: dict[int, list[Any]] = {}
+    found: dict[int, list[Kernels]] = {}
     for record in records:
         if record.get("kind") == "kernel":
-            found.setdefault(record["tower"], []).append(record["weights"])
+            kernel = np.array(record["weights"], np.float64)
+            found.setdefault(record["tower"], []).append(kernel)
     if not found or not any(record.get("kind") == "setup" for record in records):
         raise ValueError("expected the records of kernels, got none")
-    kernels = [np.array(found[tower]) for tower in sorted(found)]
-    shapes = {part.shape[1:] for part in kernels}
-    if len(shapes) > 1 or len(min(shapes)) != 3 or min(shapes)[0] != 3:
-        raise ValueError(f"expected kernels (3, KH, KW) of one size, got {shapes}")
-    return kernels
+    shapes = sorted({kernel.shape for part in found.values() for kernel in part})
+    if len(shapes) > 1 or len(shapes[0]) != 3 or shapes[0][0] != 3:
+        raise ValueError(f"expected kernels of one shape (3, KH, KW), got {shapes}")
+    return [np.array(found[tower]) for tower in sorted(found)]
 
 
 # From the record to the sentence and the picture
