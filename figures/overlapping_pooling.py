@@ -39,7 +39,7 @@ STYLES: dict[str, Record] = {
     "z3": {"color": COLOURS[0], "marker": "o"},
     "z2": {"color": COLOURS[1], "marker": "s"},
 }
-LINES = {"train": "--", "test": "-"}
+SPLITS = {"test": ("test", "-"), "train": ("training", "--")}  # in words, as a line
 DEFAULTS: dict[str, Record] = {
     "shapes": {"seeds": 3, "epochs": 8, "batch_size": 32},
     "cifar10": {"seeds": 5, "epochs": 10, "batch_size": 128},
@@ -86,7 +86,8 @@ def sentence(records: list[Record]) -> str:
     """Say what the errors are after the last epoch, and how they differ."""
     test = comparison.paired(records, "test_error")
     train = comparison.paired(records, "train_error")
-    lines = [f"After {comparison.epochs(records)} epochs:"]
+    epochs = comparison.epochs(records)
+    lines = [f"After {epochs} epoch{'s' if epochs > 1 else ''}:"]
     for word, errors in (("Test", test), ("Training", train)):
         means = ", ".join(
             f"{100 * np.mean(errors[name]):.2f} % with z = {z}"
@@ -105,54 +106,56 @@ def draw(records: list[Record], out: Path) -> None:
     """Draw the curves and the last errors as OUT/overlapping_pooling.png and .svg."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.2, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2), sharey=True)
-    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
-    for name, z in WINDOWS.items():
-        for split, line in LINES.items():
-            errors = 100 * np.array(
-                [[e[f"{split}_error"] for e in found[name][seed]] for seed in seeds]
-            )
-            epochs = np.arange(1, errors.shape[1] + 1)
-            style = STYLES[name] | {"linestyle": line, "markersize": 4}
-            word = "training" if split == "train" else "test"
-            left.plot(epochs, errors.mean(axis=0), label=f"z = {z}, {word}", **style)
-            low, high = errors.min(axis=0), errors.max(axis=0)
-            left.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
-    left.set(xlabel="epochs", ylabel="error (%)", title="mean and range of the seeds")
-    left.legend(frameon=False)
-    places = {"test": 0.0, "train": 1.0}
-    for split, place in places.items():
-        last = comparison.paired(records, f"{split}_error")
-        x = [place - 0.2, place + 0.2]
-        for pair in zip(*(last[name] for name in WINDOWS), strict=True):
-            right.plot(x, 100 * np.array(pair), color="0.6", linewidth=0.8, zorder=1)
-        for at, name in zip(x, WINDOWS, strict=True):
-            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
-            right.plot([at] * len(seeds), 100 * np.array(last[name]), **style)
-    right.set(
-        xticks=[p + d for p in places.values() for d in (-0.2, 0.2)],
-        xticklabels=[f"z = {z}" for _ in places for z in WINDOWS.values()],
-        xlim=(-0.5, 1.5),
-        title="after the last epoch",
-    )
-    for word, place in zip(("test", "training"), places.values(), strict=True):
-        right.text(place, 0.97, word, ha="center", transform=_across(right))
+    figure = Figure(figsize=(7.2, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    _draw_curves(left, records)
+    _draw_pairs(right, records)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle("Pooling windows that overlap (z = 3) and do not (z = 2)")
-    used = comparison.setups(records)
-    caption(figure, _words(used[-1], seeds), used)
+    setups = comparison.setups(records)
+    caption(figure, _words(records, setups[-1]), setups)
     write_figure(figure, out / NAME)
 
 
-def _across(axes: Any) -> Any:
-    """Return coordinates with x of the data and y of the axes."""
-    return axes.get_xaxis_transform()
+def _draw_curves(axes: Any, records: list[Record]) -> None:
+    """Draw the mean and the range of the seeds after each epoch."""
+    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
+    for name, z in WINDOWS.items():
+        for split, (word, line) in SPLITS.items():
+            errors = 100 * np.array(
+                [[e[f"{split}_error"] for e in found[name][seed]] for seed in seeds]
+            )  # (seeds, epochs)
+            epochs = np.arange(1, errors.shape[1] + 1)
+            style = STYLES[name] | {"linestyle": line, "markersize": 4}
+            axes.plot(epochs, errors.mean(axis=0), label=f"z = {z}, {word}", **style)
+            edges = errors.min(axis=0), errors.max(axis=0)
+            axes.fill_between(epochs, *edges, color=style["color"], alpha=0.15, lw=0)
+    axes.set(xlabel="epochs", ylabel="error (%)", title="Mean and range of the seeds")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(frameon=False)
 
 
-def _words(setup: Record, seeds: list[int]) -> str:
-    """Say what was trained on what."""
+def _draw_pairs(axes: Any, records: list[Record]) -> None:
+    """Draw the errors after the last epoch, those of a seed joined by a line."""
+    ticks: dict[float, str] = {}
+    for place, (split, (word, _)) in enumerate(SPLITS.items()):
+        last = comparison.paired(records, f"{split}_error")
+        x = [place - 0.2, place + 0.2]
+        ticks |= dict(zip((*x, place), ("z = 3", "z = 2", f"\n{word}"), strict=True))
+        errors = 100 * np.array([last[name] for name in WINDOWS])  # (windows, seeds)
+        axes.plot(x, errors, color="0.6", linewidth=0.8, zorder=1)
+        for at, points, name in zip(x, errors, WINDOWS, strict=True):
+            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
+            axes.plot([at] * len(points), points, **style)
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.tick_params(axis="x", length=0)
+    axes.set(xlim=(-0.5, 1.5), ylabel="error (%)", title="After the last epoch")
+
+
+def _words(records: list[Record], setup: Record) -> str:
+    """Say what was trained on what, and what is to be seen."""
+    seeds = comparison.finished_seeds(records)
     full = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
     quick = "" if full and len(seeds) > 2 else "QUICK RUN. "
     arm = setup["arms"]["z3"]
@@ -161,7 +164,8 @@ def _words(setup: Record, seeds: list[int]) -> str:
         f"{DATA_NAMES[setup['data']]}, batches of {setup['batch_size']}, rate "
         f"{arm['learning_rate']}, a tenth of it after epoch {arm['drops'][0]}, decay "
         f"{arm['optimizer']['weight_decay']}; seeds {', '.join(map(str, seeds))}, each "
-        "a grey line on the right."
+        "a line on the right. Test error, "
+        f"{difference(comparison.paired(records, 'test_error'))}."
     )
 
 
