@@ -14,6 +14,15 @@ from minialexnet.bench.rounds import Run, measure, plan
 from minialexnet.bench.task import Task
 from minialexnet.bench.work import CASES
 from minialexnet.commands.bench import run
+from minialexnet.records import read_lines
+
+PROGRAM = {
+    "quick": False,
+    "date": "2026-01-31T00:00:00Z",
+    "machine": {"cores": 2, "processor": "a processor"},
+    "commit": "0123456789",
+    "versions": {"numpy": "2.4.6"},
+}
 
 
 def record(round_, program, case, seconds, **task):
@@ -76,7 +85,7 @@ def test_the_share_of_sgemm_counts_multiply_adds_twice_over():
 def test_pictures_are_drawn(tmp_path):
     results = Results(records())
     for draw in (draw_layers, draw_costs):
-        files = draw(results, "a note", tmp_path / draw.__name__)
+        files = draw(results, [PROGRAM], tmp_path / draw.__name__)
         assert [file.suffix for file in files] == [".png", ".svg"]
         assert all(file.stat().st_size > 1000 for file in files)
 
@@ -93,13 +102,14 @@ def test_the_plan_holds_every_case_once(quick, device):
     assert len(layouts) == 4
 
 
-def test_rounds_take_turns(monkeypatch):
+def test_a_round_measures_each_once_in_turn(monkeypatch):
     monkeypatch.setattr(rounds, "_process", lambda run: {"seconds": {"a": [3, 1, 2]}})
     runs, seen = [Run("minialexnet", Task("step")), Run("torch", Task("step"))], []
     found = measure(runs, 2, seen.append)
-    assert seen == runs * 2
+    assert seen == runs
     assert [(f["round"], f["program"]) for f in found] == [
-        (number, program) for number in (1, 2) for program in ("minialexnet", "torch")
+        (2, "minialexnet"),
+        (2, "torch"),
     ]
     assert found[0]["seconds"] == {"a": 2}
 
@@ -138,19 +148,53 @@ def test_a_process_that_fails_is_said(monkeypatch):
 
 def test_pytorch_must_be_there_to_be_measured(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert run("torch", "cpu", False, 3, None, True, tmp_path / "out") == 2
+    assert run("torch", "cpu", False, 3, None, True, tmp_path / "out", False) == 2
     assert "not installed here: pip install torch" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_a_bench_stopped_midway_writes_nothing(monkeypatch, tmp_path, capsys):
-    def interrupted(*arguments):
-        raise KeyboardInterrupt
+def test_a_stopped_bench_keeps_whole_rounds_and_goes_on(monkeypatch, tmp_path, capsys):
+    measured = []
 
-    monkeypatch.setattr(rounds, "measure", interrupted)
-    assert run(None, "cpu", False, 3, None, True, tmp_path) == 130
-    assert "nothing was written" in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())
+    def stops_in_the_third(runs, number, progress):
+        if number == 3 and 3 not in measured:
+            measured.append(number)
+            raise KeyboardInterrupt
+        measured.append(number)
+        return [
+            record(number, r.program, r.task.case, seconds(r.task), **vars_of(r.task))
+            for r in runs
+        ]
+
+    def seconds(task):
+        steps, pictures = ("forward", "backward", "SGD", "step"), ("pictures",)
+        names = {
+            "sgemm": ("product",),
+            "layers": ("conv1 forward", "conv1 backward"),
+            "inference": ("forward",),
+            "step": steps,
+            "cifar": steps,
+        }
+        return dict.fromkeys(names.get(task.case, pictures), 0.5)
+
+    def vars_of(task):
+        return {key: value for key, value in asdict(task).items() if key != "case"}
+
+    monkeypatch.setattr(rounds, "measure", stops_in_the_third)
+    assert run(None, "cpu", False, 3, 2, True, tmp_path, False) == 130
+    assert "--resume" in capsys.readouterr().err
+    lines = read_lines(tmp_path / "bench.jsonl")
+    assert {line["round"] for line in lines if "task" in line} == {1, 2}
+    assert run(None, "cpu", False, 3, 2, True, tmp_path, True) == 0
+    assert measured == [1, 2, 3, 3]
+    lines = read_lines(tmp_path / "bench.jsonl")
+    assert {line["round"] for line in lines if "task" in line} == {1, 2, 3}
+    assert sum("run" in line for line in lines) == 2
+    assert "step 8, step, winograd" in (tmp_path / "bench.txt").read_text()
+    # Other tasks do not go on from these.
+    assert run(None, "cpu", False, 4, 2, False, tmp_path, True) == 2
+    assert "got another bench" in capsys.readouterr().err
+    assert read_lines(tmp_path / "bench.jsonl") == lines
 
 
 def test_pytorch_is_not_loaded_by_the_package():

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..alexnet import alexnet
-from ..checkpoint import replacing
 from ..cifar_net import cifar_net
 from ..network import Table
+from ..visualize import COLOURS, caption, write_figure
 
 __all__ = ["Results", "draw_costs", "draw_layers"]
 
 Record = dict[str, Any]
-# Okabe and Ito's colours.
-COLOURS = ("#0072B2", "#009E73", "#D55E00", "#CC79A7")
+HATCHES = ("", "///", "...", "xxx")
 
 
 class Results:
@@ -77,6 +76,7 @@ class Results:
             )
         ]
         threads = counts[-1]
+        tables: list[str] = []
         rows = [["", "seconds", "spread", "pictures/s", "of sgemm", "GiB", *_RATIOS]]
         for case, measure, batch in self._wholes():
             task = {"batch": batch, "width": 1.0}
@@ -99,7 +99,9 @@ class Results:
                         *_ratios(label, times, best),
                     ]
                 )
-        return "\n".join([*lines, "", *_columns(rows), "", *self._layers(threads)])
+        for batch in self.layer_batches():
+            tables += ["", *self._layers(threads, batch)]
+        return "\n".join([*lines, "", *_columns(rows), *tables])
 
     def _wholes(self) -> list[tuple[str, str, int]]:
         """Return (case, measure, batch) of all that is no layer, each once."""
@@ -122,34 +124,44 @@ class Results:
         ]
         return float(statistics.median(peaks))
 
-    def layer_times(self) -> dict[str, dict[str, list[float]]]:
-        """Return the seconds of each layer and direction, by what measured them."""
+    def layer_batches(self) -> list[int]:
+        """Return at which batches the layers were measured, the largest first."""
+        tasks = [record["task"] for record in self.records]
+        batches = {task["batch"] for task in tasks if task["case"] == "layers"}
+        return sorted(batches, reverse=True)
+
+    def layer_times(self, batch: int) -> dict[str, dict[str, list[float]]]:
+        """Return the seconds of each layer and direction, by what measured them.
+
+        Of PyTorch's two layouts the one that is better over all layers is left.
+        """
         names = dict.fromkeys(
             name
             for record in self.records
             if record["task"]["case"] == "layers"
             for name in record["seconds"]
         )
-        return {name: self.series("layers", name) for name in names}
-
-    def _layers(self, threads: int) -> list[str]:
-        batch = next(
-            r["task"]["batch"] for r in self.records if r["task"]["case"] == "layers"
-        )
-        operations = {row.name: 2 * row.multiply_adds for row in _table("step").rows}
-        rows = [["", "ms", "spread", "of sgemm", *_RATIOS]]
-        times_of = self.layer_times()
-        labels = {label for series in times_of.values() for label in series}
-        # The layout that is better over all layers counts for each of them.
-        whole = self.best_layouts(
-            {
-                label: [sum(statistics.median(s[label]) for s in times_of.values())]
-                for label in sorted(labels)
-                if all(label in series for series in times_of.values())
+        found = {name: self.series("layers", name, batch=batch) for name in names}
+        labels = {label for series in found.values() for label in series}
+        totals = {
+            label: [sum(statistics.median(s[label]) for s in found.values())]
+            for label in sorted(labels)
+        }
+        best = set(self.best_layouts(totals).values())
+        return {
+            name: {
+                label: times
+                for label, times in series.items()
+                if not label.startswith("PyTorch") or label in best
             }
-        )
-        for name, series in times_of.items():
-            best = {variant: series[label] for variant, label in whole.items()}
+            for name, series in found.items()
+        }
+
+    def _layers(self, threads: int, batch: int) -> list[str]:
+        operations = {row.name: 2 * row.multiply_adds for row in _table("step").rows}
+        rows = [[f"layers {batch}", "ms", "spread", "of sgemm", *_RATIOS]]
+        for name, series in self.layer_times(batch).items():
+            best = {v: series[label] for v, label in self.best_layouts(series).items()}
             work = operations.get(name.split()[0], 0) * batch
             if name.endswith("backward") and not name.startswith("conv1 "):
                 work *= 2
@@ -234,14 +246,14 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def draw_layers(results: Results, note: str, out: Path) -> list[Path]:
-    """Draw the time of each layer as bars, forward and backward one upon the other.
+def draw_layers(results: Results, programs: Sequence[Record], out: Path) -> list[Path]:
+    """Draw the time of each layer of the largest batch as bars, the ways stacked.
 
     Parameters
     ----------
     results : Results
-    note : str
-        Stands below: when, where and with what it was measured.
+    programs : sequence of dict
+        What `minialexnet.records.provenance` said of each program that measured.
     out : Path
         Written as .png and .svg.
 
@@ -251,52 +263,53 @@ def draw_layers(results: Results, note: str, out: Path) -> list[Path]:
     """
     from matplotlib.figure import Figure
 
-    times = results.layer_times()
+    batch = results.layer_batches()[0]
+    times = {
+        name: series
+        for name, series in results.layer_times(batch).items()
+        if name.split()[0].startswith(("conv", "lrn", "pool", "fc"))
+    }
     names = list(dict.fromkeys(name.split()[0] for name in times))
     labels = list(dict.fromkeys(label for series in times.values() for label in series))
-    best: dict[str, tuple[float, str]] = {}
-    for label in labels:  # of PyTorch's layouts the better one
-        total = sum(statistics.median(s[label]) for s in times.values() if label in s)
-        kind = label.rpartition(" ")[0] if label.startswith("PyTorch") else label
-        if kind not in best or total < best[kind][0]:
-            best[kind] = (total, label)
-    figure = Figure(figsize=(9, 5), layout="constrained")
+    figure = Figure(figsize=(7.2, 6), layout="constrained")
     axes = figure.subplots()
-    height = 0.8 / len(best)
-    for i, (_, label) in enumerate(best.values()):
+    height = 0.8 / len(labels)
+    for label, colour, hatch in zip(labels, COLOURS, HATCHES, strict=False):
+        places = [
+            place + (labels.index(label) - (len(labels) - 1) / 2) * height
+            for place in range(len(names))
+        ]
         left = [0.0] * len(names)
-        places = [place + i * height for place in range(len(names))]
-        for direction, alpha in (("forward", 1.0), ("backward", 0.55)):
-            widths = [
-                1e3 * statistics.median(times[f"{name} {direction}"].get(label, [0]))
-                if f"{name} {direction}" in times
-                else 0.0
-                for name in names
-            ]
+        for direction, alpha in (("forward", 1.0), ("backward", 0.5)):
+            series = [times.get(f"{name} {direction}", {}) for name in names]
+            widths = [1e3 * statistics.median(s.get(label, [0.0])) for s in series]
             axes.barh(
                 places,
                 widths,
                 height,
                 left,
-                color=COLOURS[i % len(COLOURS)],
+                color=colour,
                 alpha=alpha,
+                hatch=hatch,
+                edgecolor="white",
+                linewidth=0,
                 label=f"{label}, {direction}",
             )
             left = widths
-    axes.set_yticks([place + 0.4 - height / 2 for place in range(len(names))], names)
+    axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.set_xlabel("ms a step")
-    axes.legend(fontsize=7)
-    figure.supxlabel(note, fontsize=6)
-    return _write(figure, out)
+    axes.set_xlabel(f"time of a training step of {batch} pictures (ms)")
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    caption(figure, _note(results, programs), programs)
+    return write_figure(figure, out)
 
 
-def draw_costs(results: Results, note: str, out: Path) -> list[Path]:
+def draw_costs(results: Results, programs: Sequence[Record], out: Path) -> list[Path]:
     """Draw pictures a second of training against batch, width and cores.
 
     Parameters
     ----------
-    results, note, out
+    results, programs, out
         As for `draw_layers`.
     """
     from matplotlib.figure import Figure
@@ -309,16 +322,17 @@ def draw_costs(results: Results, note: str, out: Path) -> list[Path]:
     most = max(task["threads"] for task in steps)
     large = max(task["batch"] for task in steps)
     small = next(task["batch"] for task in steps if task["width"] < 1)
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
-    for axes, (key, title, fixed) in zip(
-        figure.subplots(1, 3),
+    panels = (
+        ("batch", f"pictures at once,\n{most} cores", {"width": 1.0, "threads": most}),
         (
-            ("batch", "pictures at once", {"width": 1.0, "threads": most}),
-            ("width", "width of the network", {"batch": small, "threads": most}),
-            ("threads", "cores", {"batch": large, "width": 1.0}),
+            "width",
+            f"width of the network,\nbatch {small}",
+            {"batch": small, "threads": most},
         ),
-        strict=True,
-    ):
+        ("threads", f"cores,\nbatch {large}", {"batch": large, "width": 1.0}),
+    )
+    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    for axes, (key, title, fixed) in zip(figure.subplots(1, 3), panels, strict=True):
         values = sorted(
             {
                 task[key]
@@ -332,23 +346,26 @@ def draw_costs(results: Results, note: str, out: Path) -> list[Path]:
             batch = value if key == "batch" else fixed["batch"]
             rates.append([batch / seconds for seconds in series["winograd"]])
         middle = [statistics.median(rate) for rate in rates]
-        axes.vlines(values, [min(r) for r in rates], [max(r) for r in rates], color="k")
+        lowest, highest = [min(rate) for rate in rates], [max(rate) for rate in rates]
+        axes.vlines(values, lowest, highest, color="black")
         axes.plot(values, middle, "o-", color=COLOURS[0])
         axes.set_xlabel(title)
         axes.set_ylim(bottom=0)
         if key == "batch":
             axes.set_xscale("log", base=2)
-        axes.set_xticks(values, [f"{value:g}" for value in values])
-    figure.axes[0].set_ylabel("pictures a second, training")
-    figure.supxlabel(note, fontsize=6)
-    return _write(figure, out)
+        shown = values[:: 2 if len(values) > 5 else 1]
+        axes.set_xticks(shown, [f"{value:g}" for value in shown])
+    figure.axes[0].set_ylabel("training (pictures/s)")
+    note = "Lines: from the slowest to the fastest round. "
+    caption(figure, note + _note(results, programs), programs)
+    return write_figure(figure, out)
 
 
-def _write(figure: Any, out: Path) -> list[Path]:
-    paths = []
-    for ending in ("png", "svg"):
-        path = out.with_suffix(f".{ending}")
-        with replacing(path) as file:
-            figure.savefig(file, format=ending, dpi=150)
-        paths.append(path)
-    return paths
+def _note(results: Results, programs: Sequence[Record]) -> str:
+    """Return what stands below a picture, but for when and where."""
+    rounds = max(record["round"] for record in results.records)
+    look = "A quick look. " if programs[0]["quick"] else ""
+    return (
+        f"{look}The paper's network, random pictures, median of {rounds} "
+        f"round{'s' * (rounds > 1)}, NumPy {programs[0]['versions']['numpy']}."
+    )

@@ -16,6 +16,9 @@ from .task import Task
 __all__ = ["LAYOUTS", "Run", "measure", "plan"]
 
 LAYOUTS = ("channels_first", "channels_last")
+# PyTorch's, where not both are measured: the four-layer network has no normalisation to
+# write anew, and a layer's time does not depend on how another one is written.
+VARIANTS = {"cifar": ("stock",), "layers": ("custom",)}
 PROGRAMS = {
     "minialexnet": "minialexnet.bench.work",
     "torch": "minialexnet.bench.against_torch",
@@ -52,9 +55,9 @@ def plan(
         Small batches, a few numbers of each thing; a look, not a record.
     tf32 : bool
     """
-    large, small, repeats = (8, 4, 1) if quick else (128, 32, 3)
+    large, small = (8, 4) if quick else (128, 32)
     common: dict[str, Any] = {
-        "repeats": repeats,
+        "repeats": 1 if quick else 2,
         "threads": threads,
         "device": device,
         "tf32": tf32,
@@ -68,6 +71,7 @@ def plan(
         ("step", large),
         ("step", small),
         ("layers", large),
+        ("layers", small),
         ("inference", large),
         ("inference", 1),
         ("cifar", large),
@@ -75,9 +79,8 @@ def plan(
     for case, batch in shapes:
         for variant in ("im2col", "winograd"):
             runs.append(Run("minialexnet", Task(case, variant, batch, **common)))
-        for variant in ("stock", "custom") if against_torch else ():
-            # The four-layer network has no normalisation to write anew.
-            for layout in LAYOUTS if (case, variant) != ("cifar", "custom") else ():
+        for variant in VARIANTS.get(case, ("stock", "custom")) if against_torch else ():
+            for layout in LAYOUTS:
                 options = common | {"layout": layout}
                 runs.append(Run("torch", Task(case, variant, batch, **options)))
     if device == "cpu":
@@ -99,14 +102,15 @@ def plan(
 
 
 def measure(
-    runs: Sequence[Run], rounds: int, progress: Callable[[Run], None]
+    runs: Sequence[Run], number: int, progress: Callable[[Run], None]
 ) -> list[dict[str, Any]]:
-    """Run everything `rounds` times, a whole round before the next.
+    """Run everything once: one round.
 
     Parameters
     ----------
     runs : sequence of Run
-    rounds : int
+    number : int
+        The round's.
     progress : callable (Run)
         Called before each process.
 
@@ -123,18 +127,16 @@ def measure(
         BLAS's would have met.
     """
     records = []
-    for number in range(rounds):
-        for run in runs:
-            progress(run)
-            found = _process(run)
-            found["seconds"] = {
-                name: round(statistics.median(times), 6)
-                for name, times in found["seconds"].items()
-            }
-            records.append(
-                {"round": number + 1, "program": run.program, "task": asdict(run.task)}
-                | found
-            )
+    for run in runs:
+        progress(run)
+        found = _process(run)
+        found["seconds"] = {
+            name: round(statistics.median(times), 6)
+            for name, times in found["seconds"].items()
+        }
+        records.append(
+            {"round": number, "program": run.program, "task": asdict(run.task)} | found
+        )
     return records
 
 

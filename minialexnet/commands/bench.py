@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import fail, positive
+
+if TYPE_CHECKING:
+    from ..bench.rounds import Run
 
 __all__ = ["add"]
 
@@ -18,9 +23,9 @@ def add(commands: Any) -> None:
         help="measure how fast the layers are here, also against PyTorch",
         description="Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
-        "several rounds. OUT takes bench.jsonl, bench.txt, the layers as bars and the "
-        "cost by batch, width and cores. Nothing is written before all is measured.",
-        epilog="A record takes half an hour and a machine with nothing else to do.",
+        "several rounds. OUT takes bench.jsonl, after each round, and in the end "
+        "bench.txt, the layers as bars and the cost by batch, width and cores.",
+        epilog="A record takes twenty minutes and a machine with nothing else to do.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -43,6 +48,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("runs/bench"), help="(default: %(default)s)"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="measure the rounds that OUT lacks"
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,6 +62,7 @@ def run(
     threads: int | None,
     quick: bool,
     out: Path,
+    resume: bool,
 ) -> int:
     """Measure; return the exit code."""
     from importlib.util import find_spec
@@ -62,7 +71,7 @@ def run(
 
     from ..backend import check_device
     from ..bench.report import Results, draw_costs, draw_layers
-    from ..bench.rounds import Run, measure, plan
+    from ..bench.rounds import measure, plan
     from ..checkpoint import replacing
     from ..processor import cores
     from ..records import provenance, write_lines
@@ -79,34 +88,69 @@ def run(
         return fail(error, 2, "bench")
     count = 1 if device != "cpu" else threads or cores()
     runs = plan(count, device, against == "torch", quick, tf32)
-    about = provenance() | {"rounds": rounds, "quick": quick}
+    programs = [provenance() | {"quick": quick}]
+    written = out / "bench.jsonl"
+    records: list[dict[str, Any]] = []
     try:
-        with tqdm(total=rounds * len(runs), unit="process", disable=None) as bar:
+        if resume and written.exists():
+            earlier, records = _whole_rounds(written, runs)
+            programs = [*earlier, *programs]
+        done = max((record["round"] for record in records), default=0)
+        left = range(done + 1, rounds + 1)
+        with tqdm(total=len(left) * len(runs), unit="process", disable=None) as bar:
 
             def progress(run: Run) -> None:
                 task = run.task
                 bar.set_postfix_str(f"{run.program} {task.case} {task.batch}")
                 bar.update()
 
-            records = measure(runs, rounds, progress)
+            for number in left:
+                records += measure(runs, number, progress)
+                setups = [{"run": program} for program in programs]
+                write_lines(written, [*setups, *records])
         results = Results(records)
         table = results.table()
-        write_lines(out / "bench.jsonl", [{"run": about}, *records])
         with replacing(out / "bench.txt") as file:
             file.write((table + "\n").encode())
-        machine = about["machine"]
-        note = (
-            f"{'quick look, ' * quick}{about['date'][:10]}, {machine['processor']}, "
-            f"{count} of {machine['cores']} cores, NumPy {about['versions']['numpy']}, "
-            f"{rounds} rounds, commit {(about['commit'] or 'unknown')[:7]}"
-        )
-        draw_layers(results, note, out / "layers")
-        draw_costs(results, note, out / "costs")
-    except (OSError, RuntimeError, ValueError) as error:
+        draw_layers(results, programs, out / "layers")
+        draw_costs(results, programs, out / "costs")
+    except ValueError as error:
+        return fail(error, 2, "bench")
+    except (OSError, RuntimeError) as error:
         return fail(error, 1, "bench")
     except KeyboardInterrupt:
-        print("\nStopped; nothing was written.", file=sys.stderr)
+        print(
+            f"\nStopped; {written} keeps the rounds that were whole, and --resume "
+            "measures the others.",
+            file=sys.stderr,
+        )
         return 130
     print(table)
     print(f"\nWritten: {out}")
     return 0
+
+
+def _whole_rounds(
+    path: Path, runs: Sequence[Run]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what an earlier bench, which must be of the same tasks, has left.
+
+    Returns
+    -------
+    programs : list of dict
+        The provenance of each program that measured.
+    records : list of dict
+    """
+    from ..records import read_lines
+
+    lines = read_lines(path)
+    programs = [line["run"] for line in lines if "run" in line]
+    records = [line for line in lines if "run" not in line]
+    tasks = [(run.program, asdict(run.task)) for run in runs]
+    measured = [(record.get("program"), record.get("task")) for record in records]
+    if measured != tasks * (len(measured) // len(tasks)):
+        raise ValueError(
+            f"{path}: expected what this command measures, got another bench; give "
+            "--out another folder"
+        )
+    return programs, records
