@@ -63,7 +63,7 @@ def test_what_is_lost_is_the_maps_own_part_and_its_neighbours():
     total = 1 - abs(b).sum(axis=(0, 2, 3)) * 2**0.75 / abs(a).sum(axis=(0, 2, 3))
     np.testing.assert_allclose(own + neighbours, total, rtol=1e-12)
     assert own[2] > 0.99 > 0.5 > own[1]  # the loud one by itself
-    assert neighbours[1] > 0.8 and neighbours[3] > 0.8 and neighbours[2] < 1e-3
+    assert min(neighbours[1], neighbours[3]) > 0.7 and neighbours[2] < 1e-3
     assert own[5] + neighbours[5] < 1e-3
     alone = LocalResponseNormalization(k=2, n=1, alpha=0.5)
     _, none = figure.shares_lost(alone, a, alone.forward(a))
