@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import gpu
 from .backend import Array, get_array_module
 
 __all__ = ["Pair", "batches", "col2im", "im2col", "output_size", "pair", "taps"]
@@ -169,6 +170,8 @@ def im2col(
     PH, PW = pair(padding, "padding", 0)
     OH = output_size(H, KH, SH, PH, ceil_mode)
     OW = output_size(W, KW, SW, PW, ceil_mode)
+    if gpu.fit(x):
+        return gpu.im2col(x, (OH, OW), ((KH, KW), (SH, SW), (PH, PW)))
     # All that the windows can see, zeros where they look past the image.
     HP = max((OH - 1) * SH + KH, PH + H)
     WP = max((OW - 1) * SW + KW, PW + W)
@@ -212,6 +215,9 @@ def col2im(
     PH, PW = pair(padding, "padding", 0)
     OH = output_size(H, KH, SH, PH, ceil_mode)
     OW = output_size(W, KW, SW, PW, ceil_mode)
+    if gpu.fit(col):
+        windows = (KH, KW), (SH, SW), (PH, PW)
+        return gpu.col2im(col, x_shape, (OH, OW), windows)
     windows = col.reshape(N, OH, OW, KH, KW, C)
     dx = xp.zeros((N, H, W, C), col.dtype)
     for kh, kw, out, pixels in taps((H, W), (OH, OW), (KH, KW), (SH, SW), (PH, PW)):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from . import gpu
 from .backend import Array, get_array_module, use_device_of
 
 __all__ = ["ConstantRate", "EpochListRate", "MomentumSGD", "PlateauRate", "Schedule"]
@@ -112,6 +113,11 @@ class MomentumSGD:
             decay = self.weight_decay * self._decays[name]
             arrays = w, self.velocities[name], gradients[name]
             with use_device_of(w):
+                if gpu.fit(*arrays) and w.flags.c_contiguous:
+                    gpu.momentum_step(
+                        *arrays, self._momenta[name], decay * rate, rate
+                    )
+                    continue
                 for w, v, dw in _in_parts(*arrays):
                     v *= self._momenta[name]
                     if decay:

@@ -133,7 +133,7 @@ MUTATIONS = [
         ("overlapping windows overwrite", "dx[part, :, *pixels] += taken", "dx[part, :, *pixels] = taken"),
         ("minimum instead of maximum", "xp.maximum(seen", "xp.fmin(seen"),
         ("the average counts padding", "y[part] /= count", "y[part] /= self.kernel_size[0] * self.kernel_size[1]"),
-        ("the average's gradient is not shared", "share = dy[part] / self._count", "share = dy[part]"),
+        ("the average's gradient is not shared", "share = dy[part] / count", "share = dy[part]"),
         ("the average's gradients overwrite", "dx[part, :, *pixels] += share", "dx[part, :, *pixels] = share"),
         ("the average sums only the last", "y[part, :, *out] += x[part", "y[part, :, *out] = x[part"),
         ("padding of more than half passes", "if any(2 * p > k", "if any(p > k"),

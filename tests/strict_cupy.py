@@ -4,7 +4,8 @@ The arrays wrap NumPy arrays and are no subclass of them. What CuPy would refuse
 refused here: a NumPy array among the arguments, a name or a parameter that CuPy lacks
 (cupy_names.txt lists what it has), a reduction by anything but add and multiply, an
 array that lies on another device than the current one. Reductions return 0-d arrays,
-as CuPy's do. There are two devices, 0 and 1, and streams, see strict_cuda.py.
+as CuPy's do. There are two devices, 0 and 1, and streams, see strict_cuda.py. CUDA
+kernels run on the processor where there is a compiler, see strict_kernels.py.
 
 Two things that CuPy lets pass are refused too, since there they go wrong in silence:
 an index out of range (CuPy wraps it) and an assignment through an index that names a
@@ -29,6 +30,10 @@ from strict_cuda import (
     current,
     get_current_stream,
 )
+from strict_kernels import COMPILER, RawModule
+
+if COMPILER is None:  # then the plain bodies compute
+    del RawModule
 
 __version__ = "strict stand-in"
 
@@ -457,7 +462,7 @@ linalg = _Namespace("cupy.linalg")
 
 def __getattr__(name):
     """Return what CuPy has under `name`, if it has it."""
-    if name not in _NAMES["cupy"]:
+    if name not in _NAMES["cupy"] or name == "RawModule":
         raise AttributeError(f"module 'cupy' has no attribute {name!r}")
     kind = _NAMES["cupy"][name][0]
     if kind == "ufunc":

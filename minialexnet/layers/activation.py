@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import gpu
 from ..backend import Array, get_array_module
 from .base import Layer
 
@@ -26,13 +27,15 @@ class ReLU(Layer):
         """Return max(0, x), of the shape and dtype of x."""
         self._check_input(x)
         xp = get_array_module(x)
-        self._y: Array = xp.maximum(x, 0)
+        self._y: Array = gpu.relu(x) if gpu.fit(x) else xp.maximum(x, 0)
         self._y_shape = x.shape
         return self._y
 
     def backward(self, dy: Array) -> Array:
         """Return dx = dy where the output was positive, else 0."""
         self._check_gradient(dy)
+        if gpu.fit(self._y, dy):
+            return gpu.relu_backward(self._y, dy)
         # dx
         return dy * (self._y > 0)
 

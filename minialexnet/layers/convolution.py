@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import Pair, batches, col2im, im2col, output_size, pair
 from ..initializers import Constant, Initializer, Normal, Seed, draw
@@ -110,7 +111,7 @@ class Convolution2D(Layer):
         # dW
         dW = self._weight_gradient(dy)
         # db
-        db = dy.sum(axis=(0, 2, 3))
+        db = gpu.channel_sum(dy) if gpu.fit(dy) else dy.sum(axis=(0, 2, 3))
         self.grads = {"W": dW, "b": db}
         # dx
         return self._dx(dy) if self.needs_dx else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from .. import gpu
 from ..backend import Array, get_array_module
 from ..philox import philox4x32
 from .base import Layer
@@ -87,6 +88,10 @@ class Dropout(Layer):
 
     def _mask(self, x: Array) -> Array:
         """Return True where a unit is kept, in the shape of x."""
+        threshold = int(self.drop_probability * 2**32)
+        if gpu.fit(x):
+            place = self.first_sample, self.first_unit, self.state["step"]
+            return gpu.dropout_mask(x, *place, self.seed, threshold)
         xp = get_array_module(x)
         N, units = x.shape[0], prod(x.shape[1:])
         # One counter gives four words, for four neighbouring units of one example.
@@ -96,5 +101,5 @@ class Dropout(Layer):
         words = philox4x32([block, sample[:, None], self.state["step"], 0], self.seed)
         word = xp.stack(words, axis=-1).reshape(N, -1)  # (N, 4 * blocks)
         start = first % 4
-        kept = word[:, start : start + units] >= int(self.drop_probability * 2**32)
+        kept = word[:, start : start + units] >= threshold
         return kept.reshape(x.shape)

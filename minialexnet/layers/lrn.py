@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import batches
 from .base import Layer, Shape
@@ -84,14 +85,20 @@ class LocalResponseNormalization(Layer):
         self._check_input(x, axes=4)
         self.output_shape(x.shape[1:])
         xp = get_array_module(x)
-        d, scale, y = xp.empty_like(x), xp.empty_like(x), xp.empty_like(x)
         before, after = self.n // 2, (self.n - 1) // 2
+        self._x, self._y_shape = x, x.shape
+        if self.across == "channels" and gpu.fit(x):
+            self._d, self._scale, y = gpu.response_normalization(
+                x, self._maps(), (before, after), self.k, self.alpha, self.beta
+            )
+            return y
+        d, scale, y = xp.empty_like(x), xp.empty_like(x), xp.empty_like(x)
         for part in batches(len(x), 5 * x[0].nbytes, xp):
             squares = x[part] * x[part]
             d[part] = self.k + self.alpha * self._window_sum(squares, before, after)
             scale[part] = d[part] ** -self.beta
             y[part] = x[part] * scale[part]
-        self._x, self._d, self._scale, self._y_shape = x, d, scale, x.shape
+        self._d, self._scale = d, scale
         return y
 
     def backward(self, dy: Array) -> Array:
@@ -102,14 +109,24 @@ class LocalResponseNormalization(Layer):
         """
         self._check_gradient(dy)
         xp = get_array_module(dy)
-        dx = xp.empty_like(self._x, dtype=xp.result_type(self._x, dy))
         before, after = (self.n - 1) // 2, self.n // 2
+        kept = self._x, self._d, self._scale, dy
+        if self.across == "channels" and gpu.fit(*kept):
+            factor = 2 * self.alpha * self.beta
+            return gpu.response_normalization_backward(
+                *kept, self._maps(), (before, after), factor
+            )
+        dx = xp.empty_like(self._x, dtype=xp.result_type(self._x, dy))
         for part in batches(len(dy), 6 * dy[0].nbytes, xp):
             x, g = self._x[part], dy[part] * self._scale[part]
             through_d = self._window_sum(g * x / self._d[part], before, after)
             # dx
             dx[part] = g - (2 * self.alpha * self.beta) * x * through_d
         return dx
+
+    def _maps(self) -> int:
+        """Return how many maps are normalised with each other."""
+        return int(self._x.shape[1]) // self.groups
 
     def _window_sum(self, a: Array, before: int, after: int) -> Array:
         """Return the sum of a over i - before .. i + after on each of the axes."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import Pair, batches, output_size, pair, taps
 from .base import Layer, Shape
@@ -28,6 +30,7 @@ class _Pooling2D(Layer):
         self.stride = pair(stride, "stride")
         self.padding = pair(padding, "padding", 0)
         self.ceil_mode = ceil_mode
+        self._windows = self.kernel_size, self.stride, self.padding
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(
                 f"expected padding of at most half the kernel {self.kernel_size}, "
@@ -45,13 +48,17 @@ class _Pooling2D(Layer):
         sizes = (output_size(*axis, self.ceil_mode) for axis in geometry)
         return (shape[0], *sizes)
 
+    def _check(self, x: Array) -> Shape:
+        """Return the shape of the output for x, (N, C, OH, OW)."""
+        self._check_input(x, axes=4)
+        self._x_shape = x.shape
+        shape = self._y_shape = (x.shape[0], *self.output_shape(x.shape[1:]))
+        return shape
+
     def _empty_output(self, x: Array, value: float) -> Array:
         """Return an output filled with `value`, channels last in memory."""
-        self._check_input(x, axes=4)
-        xp = get_array_module(x)
-        C, OH, OW = self.output_shape(x.shape[1:])
-        self._y_shape = (x.shape[0], C, OH, OW)
-        y = xp.full((x.shape[0], OH, OW, C), value, x.dtype)
+        N, C, OH, OW = self._check(x)
+        y = get_array_module(x).full((N, OH, OW, C), value, x.dtype)
         return y.transpose(0, 3, 1, 2)  # (N, C, OH, OW)
 
     def _taps(self, x_shape: Shape) -> list[tuple[tuple[slice, ...], ...]]:
@@ -88,13 +95,18 @@ class MaxPooling2D(_Pooling2D):
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, C, OH, OW), for x, (N, C, H, W)."""
+        self._x, self._winner = x, None
+        if gpu.fit(x):
+            shape = self._check(x)
+            self._y, self._winner = gpu.max_pooling(x, shape, self._windows)
+            return self._y
         y = self._empty_output(x, -float("inf"))
         xp = get_array_module(x)
         for part in self._parts(x):
             for out, pixels in self._taps(x.shape):
                 seen = y[part, :, *out]
                 xp.maximum(seen, x[part, :, *pixels], out=seen)
-        self._x, self._y = x, y
+        self._y = y
         return y
 
     def backward(self, dy: Array) -> Array:
@@ -103,6 +115,9 @@ class MaxPooling2D(_Pooling2D):
         Of several equal winners the first in reading order takes it, once.
         """
         self._check_gradient(dy)
+        if self._winner is not None and gpu.fit(dy):
+            won = self._winner
+            return gpu.max_pooling_backward(won, dy, self._x_shape, self._windows)
         xp = get_array_module(dy)
         x, y = self._x, self._y
         dx = xp.zeros_like(x, dtype=dy.dtype)
@@ -141,27 +156,36 @@ class AveragePooling2D(_Pooling2D):
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, C, OH, OW), for x, (N, C, H, W)."""
+        if gpu.fit(x):
+            return gpu.average_pooling(x, self._check(x), self._windows)
         y = self._empty_output(x, 0)
         xp = get_array_module(x)
-        count = xp.zeros(y.shape[2:], x.real.dtype)  # pixels that each window sees
-        for out, _ in self._taps(x.shape):
-            count[out] += 1
+        count = self._count(xp, x.real.dtype)
         for part in self._parts(x):
             for out, pixels in self._taps(x.shape):
                 y[part, :, *out] += x[part, :, *pixels]
             y[part] /= count
-        self._x_shape, self._count = x.shape, count
         return y
 
     def backward(self, dy: Array) -> Array:
         """Return dx: each pixel of a window takes dy / (number of its pixels)."""
         self._check_gradient(dy)
+        if gpu.fit(dy):
+            return gpu.average_pooling_backward(dy, self._x_shape, self._windows)
         xp = get_array_module(dy)
+        count = self._count(xp, dy.real.dtype)
         N, C, H, W = self._x_shape
         dx = xp.zeros((N, H, W, C), dy.dtype).transpose(0, 3, 1, 2)  # (N, C, H, W)
         # dx
         for part in self._parts(dx):
-            share = dy[part] / self._count
+            share = dy[part] / count
             for out, pixels in self._taps(dx.shape):
                 dx[part, :, *pixels] += share[:, :, *out]
         return dx
+
+    def _count(self, xp: Any, dtype: Any) -> Array:
+        """Return how many pixels each window sees, (OH, OW)."""
+        count = xp.zeros(self.output_shape(self._x_shape[1:])[1:], dtype)
+        for out, _ in self._taps(self._x_shape):
+            count[out] += 1
+        return count
