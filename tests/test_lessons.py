@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minialexnet import Convolution2D, Sigmoid, Tanh, check_layer
+from minialexnet import (
+    Convolution2D,
+    MomentumSGD,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+    alexnet,
+    check_layer,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("lesson_*.py"))
@@ -111,3 +119,40 @@ def test_solutions_of_lesson_2():
         dy = rng.standard_normal(layer.forward(x).shape)
         dx = module.dx_by_convolution(dy, layer.params["W"], padding)
         np.testing.assert_allclose(dx, layer.backward(dy), rtol=1e-9, atol=1e-15)
+
+
+def test_solutions_of_lesson_9():
+    module = solutions("09_optimization")
+    rng = np.random.default_rng(0)
+    ours, theirs = ({"W": np.ones((3, 2)), "b": np.ones(2)} for _ in range(2))
+    paper = MomentumSGD(ours, 0.1, momentum=0.9, weight_decay=0.01)
+    outside = module.RateOutside(theirs, 0.1, momentum=0.9, weight_decay=0.01)
+    for _ in range(20):
+        gradients = {name: rng.standard_normal(w.shape) for name, w in ours.items()}
+        paper.step(gradients)
+        outside.step(gradients)
+    for name, w in ours.items():
+        np.testing.assert_allclose(w, theirs[name], rtol=1e-12)
+    before = {name: w.copy() for name, w in theirs.items()}
+    outside.learning_rate = 0.01
+    outside.step(gradients)
+    for name, w in theirs.items():
+        u = outside.velocities[name]
+        np.testing.assert_allclose(before[name] - w, 0.01 * u, rtol=1e-9)
+
+    logits = rng.standard_normal((1000, 1000))
+    labels, loss = rng.integers(1000, size=1000), SoftmaxCrossEntropy()
+    measured = float(loss.forward(0.35 * logits, labels))
+    # The labels' own logits have mean 0, give or take 0.35 / sqrt(1000) = 0.011.
+    own = 0.35 * np.take_along_axis(logits, labels[:, None], axis=1).mean()
+    assert module.first_loss(1000, 0.35) == pytest.approx(measured + own, abs=0.002)
+    assert module.first_loss(1000, 4) > float(loss.forward(4 * logits, labels)) + 0.5
+
+    for scale in (1 / 50, 50):
+        network = alexnet("2012", classes=10, width=1 / 8, input_size=48)
+        x = scale * rng.standard_normal((8, 3, 48, 48), np.float32)
+        module.fit(network, x)
+        for _, layer in network.leaves():
+            x = layer.forward(x)
+            if "W" in layer.params:
+                assert x.std() == pytest.approx(1, rel=1e-3)
