@@ -10,8 +10,7 @@ from PIL import Image
 
 from minialexnet import LocalResponseNormalization, alexnet, checkpoint
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "figures"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "figures"))
 
 import response_normalization as figure  # noqa: E402
 
@@ -94,11 +93,10 @@ def test_the_silenced_map_is_a_neighbour_in_the_same_tower():
         ("caffenet", ["conv1", "relu1", "pool1"]),
     ],
 )
-def test_a_runs_first_layer_is_recorded_and_drawn(tmp_path, profile, before, capsys):
+def test_a_runs_first_layer_is_recorded(tmp_path, profile, before):
     run = trained(tmp_path / "checkpoint.npz", profile)
     kept = tmp_path / "first.npz"
-    arguments = ["--record", str(run), "--draw", str(kept), "--out", str(tmp_path)]
-    assert figure.main(arguments) == 0
+    figure.record(run, kept)
     first = figure.read(kept)
     assert [name for name, _ in first.before.leaves()] == before
     assert first.kernels.shape == (12, 3, 11, 11) and first.state["epochs"] == 2
@@ -106,6 +104,13 @@ def test_a_runs_first_layer_is_recorded_and_drawn(tmp_path, profile, before, cap
     weights = checkpoint.load(run)[0]
     np.testing.assert_array_equal(first.kernels, weights["w/conv1.W"])
     assert kept.stat().st_size < 30_000
+
+
+def test_another_run_is_drawn(tmp_path, capsys):
+    run = trained(tmp_path / "checkpoint.npz", "caffenet")
+    kept = str(tmp_path / "first.npz")
+    words = ["--record", str(run), "--draw", kept, "--out", str(tmp_path)]
+    assert figure.main(words) == 0
     assert "is lost beside the constant division" in capsys.readouterr().out
 
 
@@ -135,17 +140,19 @@ def test_the_record_says_where_it_comes_from():
 
 
 def test_the_command_draws_the_record_and_the_same_bytes_twice(tmp_path):
-    script = ROOT / "figures" / "response_normalization.py"
-    for out in ("1", "2"):
-        done = subprocess.run(
-            [sys.executable, "-W", "error", script, "--out", tmp_path / out],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-W", "error", figure.__file__),
+            *("--out", tmp_path / "1"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
     with Image.open(tmp_path / "1" / "response_normalization.png") as image:
         assert image.width == 1080
+    assert figure.main(["--out", str(tmp_path / "2")]) == 0
     for ending in ("png", "svg"):
         name = f"response_normalization.{ending}"
         once, again = ((tmp_path / out / name).read_bytes() for out in ("1", "2"))
