@@ -12,6 +12,7 @@ import pytest
 
 from minialexnet import (
     Convolution2D,
+    MaxPooling2D,
     MomentumSGD,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -156,3 +157,26 @@ def test_solutions_of_lesson_9():
             x = layer.forward(x)
             if "W" in layer.params:
                 assert x.std() == pytest.approx(1, rel=1e-3)
+
+
+def test_solutions_of_lesson_4():
+    module = solutions("04_overlapping_pooling")
+    for up in (False, True):
+        assert module.pooled_sides(55, 3, up) == [27, 13, 6]
+    assert module.pooled_sides(55, 2, False) == [27, 13, 6]
+    assert module.pooled_sides(55, 2, True) == [28, 14, 7]
+    for z in (2, 3):
+        x = np.random.default_rng(0).standard_normal((2, 3, 7, 6))
+        check_layer(module.SharedTies(z, 2), x)
+    shared = module.SharedTies(2, 2)
+    shared.forward(np.array([[[[0.0, 7], [7, 7]]]]))
+    third = pytest.approx(1 / 3)
+    dx = shared.backward(np.ones((1, 1, 1, 1)))[0, 0]
+    assert dx.ravel().tolist() == [0, third, third, third]
+    assert module.winners(2) == 0.25
+    assert module.winners(3) == pytest.approx(0.1582, abs=1e-4)
+    # 401 * 401 pixels, all but the edge's as on an endless map.
+    pool = MaxPooling2D(3, 2)
+    y = pool.forward(np.random.default_rng(0).standard_normal((9, 1, 401, 401)))
+    measured = (pool.backward(np.ones_like(y)) > 0).mean()
+    assert measured == pytest.approx(module.winners(3), abs=0.002)
