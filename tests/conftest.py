@@ -1,11 +1,14 @@
 """The array modules that the tests run on, and how hypothesis draws its examples."""
 
+import importlib.util
 import os
+import sys
 
 import hypothesis
 import numpy as np
 import pytest
 import strict_cupy
+from strict_kernels import COMPILER
 
 hypothesis.settings.register_profile(
     "minialexnet",
@@ -42,16 +45,44 @@ def pytest_report_header(config):
     return f"cupy: {f'skipped, {NO_CUPY}' if NO_CUPY else CUPY.__version__}"
 
 
-@pytest.fixture(scope="session", params=["numpy", "strict", "cupy"])
+def _without_kernels():
+    """Return another strict stand-in, on whose arrays the plain bodies compute."""
+    name = "strict_plain_cupy"
+    spec = importlib.util.spec_from_file_location(name, strict_cupy.__file__)
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module).pop("RawModule", None)
+    return module
+
+
+STRICT_PLAIN = _without_kernels()
+
+
+@pytest.fixture(scope="session", params=["numpy", "strict", "strict plain", "cupy"])
 def xp(request):
     """Each array module in turn: NumPy, the strict stand-in for CuPy, and CuPy.
 
-    Without a GPU the last is skipped; with REQUIRE_GPU=1 it fails instead.
+    The stand-in comes with the GPU's kernels and without. Without a GPU CuPy is
+    skipped; with REQUIRE_GPU=1 it fails instead.
     """
-    if request.param == "numpy":
+    return _module(request.param)
+
+
+@pytest.fixture(scope="session", params=["strict", "cupy"])
+def gpu_xp(request):
+    """Each array module on whose arrays the GPU's kernels run."""
+    if request.param == "strict" and COMPILER is None:
+        pytest.skip("g++ is not there to compile the GPU's kernels for the processor")
+    return _module(request.param)
+
+
+def _module(name):
+    if name == "numpy":
         return np
-    if request.param == "strict":
+    if name == "strict":
         return strict_cupy
+    if name == "strict plain":
+        return STRICT_PLAIN
     if NO_CUPY and os.environ.get("REQUIRE_GPU") == "1":
         pytest.fail(f"REQUIRE_GPU=1 is set, but {NO_CUPY}")
     if NO_CUPY:

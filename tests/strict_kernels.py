@@ -143,8 +143,10 @@ class RawKernel:
         results = []
         for backwards in (False, True):
             arguments = [
-                _argument(self.name, *parameter, value)
-                for parameter, value in zip(self.parameters, args, strict=True)
+                _argument(i, self.name, *parameter, value)
+                for i, (parameter, value) in enumerate(
+                    zip(self.parameters, args, strict=True)
+                )
             ]
             _refuse_overlap(self.name, arguments)
             passed = [argument.passed for argument in arguments]
@@ -171,11 +173,11 @@ def _place(sizes):
     return Place(*(*sizes, 1, 1)[:3])
 
 
-def _argument(kernel, kind, name, value):
+def _argument(i, kernel, kind, name, value):
     """Return an argument, refusing what the GPU would read as something else."""
     told = f"{kernel} expected {kind} {name}"
     if kind.endswith("*"):
-        return _Memory(kind, told, value)
+        return _Memory(i, kind, told, value)
     if isinstance(value, np.generic):
         fits = {"int": "int32", "long long": "int64"}.get(kind, DTYPES.get(kind))
         right = value.dtype == fits
@@ -203,7 +205,7 @@ class _Number:
 class _Memory:
     """An array's bytes, copied between two margins."""
 
-    def __init__(self, kind, told, array):
+    def __init__(self, i, kind, told, array):
         self.written = not kind.startswith("const ")
         data, here = getattr(array, "_data", None), get_current_stream().queue
         if data is None or data.dtype != DTYPES[kind.split()[-2]]:
@@ -219,16 +221,16 @@ class _Memory:
         self.told, self.data = told, data
         self.start, self.end = np.lib.array_utils.byte_bounds(data)
         inside = ctypes.string_at(self.start, self.end - self.start)
-        margin = b"\xff" * MARGIN
-        self.buffer = ctypes.create_string_buffer(margin + inside + margin)
+        # NaN as float and as double, another one for each argument.
+        self.margin = bytes([i, i, 0xFF, 0xFF]) * (MARGIN // 4)
+        self.buffer = ctypes.create_string_buffer(self.margin + inside + self.margin)
         ahead = data.ctypes.data - self.start
         self.passed = ctypes.c_void_p(ctypes.addressof(self.buffer) + MARGIN + ahead)
 
     def after(self):
         """Return the bytes after the launch, refusing any written outside."""
         raw = self.buffer.raw[:-1]  # without the 0 that ends a string
-        margins = raw[:MARGIN] + raw[-MARGIN:]
-        if margins.strip(b"\xff"):
+        if raw[:MARGIN] != self.margin or raw[-MARGIN:] != self.margin:
             raise ValueError(f"{self.told}: written outside of it")
         return raw[MARGIN:-MARGIN]
 
