@@ -1,0 +1,230 @@
+"""Section 3.2: two towers against one of half the kernels.
+
+Krizhevsky et al. 2012, section 3.2: "This scheme reduces our top-1 and top-5 error
+rates by 1.7% and 1.2%, respectively, as compared with a net with half as many kernels
+in each convolutional layer trained on one GPU." The footnote there: conv5 and the dense
+layers are not halved, so that the two have about as many parameters.
+
+Both networks are the 2012 code's at a quarter of the width (`minialexnet.alexnet`,
+towers=2 and towers=1), trained as in section 5, at a tenth of the rate in the last two
+epochs, without augmentation. From a seed both see the same batches, so they are
+compared seed by seed; they do not begin with the same weights, as their layers differ
+in size. This measures what twice the kernels are worth, as the paper's comparison does.
+It does not say what the split itself costs: for that, the two towers would be compared
+with a single tower of as many kernels as both.
+
+Drawn are the test error after each epoch, and top-1 and top-5 after the last one, seed
+by seed. Recorded besides, for lesson 5, is how much of each kernel of conv1 is colour:
+section 6.1 says that one GPU's become "largely color-agnostic" and the other's "largely
+color-specific", in every run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import comparison
+from comparison import DATA_NAMES, Record
+from minialexnet.commands import positive
+from minialexnet.model import load
+from minialexnet.records import read_lines, write_lines
+from minialexnet.visualize import COLOURS, caption, colour_shares, write_figure
+
+NAME = "two_towers"
+WIDTH = 0.25
+LEARNING_RATE = 0.01
+TOWERS = {"two": 2, "half": 1}
+WORDS = {"two": "two towers", "half": "half the kernels"}
+STYLES: dict[str, Record] = {
+    "two": {"color": COLOURS[0], "marker": "o", "linestyle": "-"},
+    "half": {"color": COLOURS[1], "marker": "s", "linestyle": "--"},
+}
+MEASURES = {"test_error": "top-1", "test_top5_error": "top-5"}
+PAPER = {"test_error": -1.7, "test_top5_error": -1.2}  # points, section 3.2
+DEFAULTS: dict[str, Record] = {
+    "shapes": {"seeds": 3, "epochs": 16, "batch_size": 32, "classes": None},
+    "tiny-imagenet": {"seeds": 5, "epochs": 14, "batch_size": 32, "classes": 20},
+}
+FULL = (20, 10_000, 5)  # classes, pictures and seeds of the measurement, at the least
+
+
+def arms(options: argparse.Namespace) -> list[comparison.Arm]:
+    """Return the two networks."""
+    return [
+        comparison.Arm(
+            name,
+            {
+                "model": "alexnet",
+                "profile": "2012",
+                "width": WIDTH,
+                "towers": towers,
+                # Of the shapes' 32 pixels every one is needed.
+                "input_size": 32 if options.data == "shapes" else None,
+                "convolution": options.convolution,
+            },
+            LEARNING_RATE,
+            {
+                "momentum": 0.9,
+                "weight_decay": 0.0005,
+                "rate_factors": {"b": 2},
+                "decay_factors": {"b": 0},
+            },
+            drops=(options.epochs - 2,) if options.epochs > 2 else (),
+        )
+        for name, towers in TOWERS.items()
+    ]
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Train both networks from every seed, and look at the kernels of conv1."""
+    if options.data == "shapes" and options.classes is not None:
+        raise ValueError("--classes: expected none with shapes, which has its ten")
+    compared = arms(options)
+    comparison.compare(options, compared, splits=("test",))
+    path = options.out / "results.jsonl"
+    records = [r for r in read_lines(path) if r["kind"] != "kernels"]
+    for arm in compared:
+        for seed in range(options.seeds):
+            run = comparison.Run(arm, seed)
+            network = load(options.out / "runs" / f"{run}.npz").network
+            shares = colour_shares(network.parameters()["conv1.W"])
+            records.append(
+                {"kind": "kernels", **run.labels, "colour": shares.round(4).tolist()}
+            )
+    write_lines(path, records)
+
+
+def difference(records: list[Record], key: str) -> str:
+    """Say by how many points two towers change an error, within the seeds."""
+    errors = comparison.paired(records, key)
+    points = [100 * (a - b) for a, b in zip(errors["two"], errors["half"], strict=True)]
+    mean, half = comparison.interval(points)
+    words = f"two towers minus half the kernels: {mean:+.2f} points"
+    if math.isnan(half):
+        return f"{words} (one seed, so no interval)"
+    words += f" (95 % interval {mean - half:+.2f} to {mean + half:+.2f}, "
+    words += f"{len(points)} seeds, paired)"
+    return words + (", inside the noise" if abs(mean) <= half else "")
+
+
+def sentence(records: list[Record]) -> str:
+    """Say what the errors are after the last epoch, and how they differ."""
+    lines = [f"After {comparison.epochs(records)} epochs:"]
+    for key, word in MEASURES.items():
+        errors = comparison.paired(records, key)
+        means = ", ".join(
+            f"{100 * np.mean(errors[name]):.2f} % with {WORDS[name]}" for name in TOWERS
+        )
+        lines.append(
+            f"Test {word} error {means}; {difference(records, key)}; the paper, on "
+            f"ImageNet: {PAPER[key]:+.1f}."
+        )
+    return "\n".join(lines)
+
+
+def draw(records: list[Record], out: Path) -> None:
+    """Draw the curves and the last errors as OUT/two_towers.png and .svg."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
+    for name in TOWERS:
+        errors = 100 * np.array(
+            [[e["test_error"] for e in found[name][seed]] for seed in seeds]
+        )
+        epochs = np.arange(1, errors.shape[1] + 1)
+        label = WORDS[name]
+        left.plot(
+            epochs, errors.mean(axis=0), label=label, **STYLES[name], markersize=4
+        )
+        low, high = errors.min(axis=0), errors.max(axis=0)
+        left.fill_between(
+            epochs, low, high, color=STYLES[name]["color"], alpha=0.15, lw=0
+        )
+    left.set(
+        xlabel="epochs",
+        ylabel="top-1 test error (%)",
+        title="mean and range of the seeds",
+    )
+    left.xaxis.get_major_locator().set_params(integer=True)
+    left.legend(frameon=False)
+    places = [0.0, 1.0]
+    for place, (key, word) in zip(places, MEASURES.items(), strict=True):
+        last = comparison.paired(records, key)
+        x = [place - 0.2, place + 0.2]
+        for pair in zip(*(last[name] for name in TOWERS), strict=True):
+            right.plot(x, 100 * np.array(pair), color="0.6", linewidth=0.8, zorder=1)
+        for at, name in zip(x, TOWERS, strict=True):
+            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
+            right.plot([at] * len(seeds), 100 * np.array(last[name]), **style)
+        right.text(place, 0.97, word, ha="center", transform=_across(right))
+    right.set(
+        xticks=[place + d for place in places for d in (-0.2, 0.2)],
+        xticklabels=["two", "half"] * 2,
+        xlim=(-0.5, 1.5),
+        ylim=(0, None),
+        ylabel="test error (%)",
+        title="after the last epoch",
+    )
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("Two towers, and one of half the kernels")
+    used = comparison.setups(records)
+    caption(figure, _words(used[-1], seeds), used)
+    write_figure(figure, out / NAME)
+
+
+def _across(axes: Any) -> Any:
+    """Return coordinates with x of the data and y of the axes."""
+    return axes.get_xaxis_transform()
+
+
+def is_full(setup: Record, seeds: list[int]) -> bool:
+    """Say whether these runs are the measurement, or a quick look at it."""
+    asked = (setup["classes"], setup["train_pictures"], len(seeds))
+    enough = all(have >= least for have, least in zip(asked, FULL, strict=True))
+    return setup["data"] == "tiny-imagenet" and enough
+
+
+def _words(setup: Record, seeds: list[int]) -> str:
+    """Say what was trained on what."""
+    data = DATA_NAMES[setup["data"]]
+    if setup["data"] == "tiny-imagenet":
+        data += f" (its first {setup['classes']} classes)"
+    return (
+        f"{'' if is_full(setup, seeds) else 'QUICK RUN. '}The 2012 network at a "
+        f"quarter of its width, {setup['train_pictures']:,} training pictures of "
+        f"{data}, batches of {setup['batch_size']}, rate {LEARNING_RATE} and a tenth "
+        "of it in the last two epochs; seeds "
+        f"{', '.join(map(str, seeds))}, each a grey line on the right."
+    )
+
+
+def report(records: list[Record], out: Path) -> str:
+    """Draw the figure, and return what it says in words."""
+    text = sentence(records)
+    draw(records, out)
+    return text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = comparison.parser(__doc__, NAME, DEFAULTS)
+    parser.add_argument(
+        "--classes",
+        type=positive,
+        metavar="N",
+        help="train on the first N classes of Tiny ImageNet (default: 20)",
+    )
+    return comparison.command(NAME, parser.parse_args(arguments), measure, report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
