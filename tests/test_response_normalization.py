@@ -12,7 +12,7 @@ from minialexnet import LocalResponseNormalization, alexnet, checkpoint
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "figures"))
 
-import response_normalization as figure  # noqa: E402
+import response_normalization as figure
 
 RUN = {
     "command": "python -m minialexnet train",
