@@ -12,6 +12,7 @@ import pytest
 
 from minialexnet import (
     Convolution2D,
+    LocalResponseNormalization,
     MaxPooling2D,
     MomentumSGD,
     Sigmoid,
@@ -20,6 +21,7 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
+from minialexnet.two_devices import TwoDevices
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("lesson_*.py"))
@@ -180,3 +182,52 @@ def test_solutions_of_lesson_4():
     y = pool.forward(np.random.default_rng(0).standard_normal((9, 1, 401, 401)))
     measured = (pool.backward(np.ones_like(y)) > 0).mean()
     assert measured == pytest.approx(module.winners(3), abs=0.002)
+
+
+def test_solutions_of_lesson_3():
+    module = solutions("03_response_normalization")
+    rng = np.random.default_rng(0)
+    a, db = rng.standard_normal(7), rng.standard_normal(7)
+    constants = {"k": 1.5, "n": 5, "alpha": 0.5, "beta": 0.75}
+    layer = LocalResponseNormalization(**constants)
+    layer.forward(a.reshape(1, 7, 1, 1))
+    da = layer.backward(db.reshape(1, 7, 1, 1)).ravel()
+    matrix = module.jacobian(a, **constants)
+    np.testing.assert_allclose(db @ matrix, da, rtol=1e-12)
+    assert abs(matrix - matrix.T).max() > 1e-3
+    s, c = module.rescale(2, 1e-4, 1, 2e-5, 0.75)
+    assert s**2 == pytest.approx(2.5)
+    x = 200 * rng.standard_normal((1, 7, 2, 2))
+    caffe = LocalResponseNormalization(k=1, alpha=2e-5).forward(s * x)
+    paper = LocalResponseNormalization(k=2, alpha=1e-4).forward(x)
+    np.testing.assert_allclose(caffe, c * paper, rtol=1e-12)
+    assert module.turning_point(2, 1e-4, 0.75) == pytest.approx(200)
+    assert module.turning_point(2, 1e-4, 0.5) == np.inf
+    lone = LocalResponseNormalization()
+    lone.forward(np.full((1, 1, 1, 1), 200.0))
+    assert abs(lone.backward(np.ones((1, 1, 1, 1))).item()) < 1e-15
+
+
+def test_solutions_of_lesson_5():
+    module = solutions("05_two_devices")
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 6, 5, 4))
+    grouped = Convolution2D(6, 8, 3, groups=2).astype(np.float64)
+    whole = Convolution2D(6, 8, 3).astype(np.float64)
+    whole.params["W"] = module.ungrouped(grouped.params["W"])
+    np.testing.assert_allclose(whole.forward(x), grouped.forward(x), rtol=1e-12)
+    count = module.bytes_a_picture(alexnet("2012", seed=None), (3, 224, 224))
+    assert count == 489_376
+    network = alexnet("2012", classes=6, width=1 / 16, input_size=63)
+    with TwoDevices(network) as two:
+        y = two.forward(np.zeros((1, 3, 63, 63), np.float32))
+        two.backward(y)
+        crossed = sum(map(sum, two.exchanges().values()))
+    assert module.bytes_a_picture(network, (3, 63, 63)) == crossed
+    assert module.changed_by_own_tower(96, 5) == [46, 47, 48, 49]
+    for C, n in ((12, 5), (8, 3), (6, 1)):
+        maps = rng.standard_normal((1, C, 3, 3))
+        layers = [LocalResponseNormalization(n=n, alpha=0.5, groups=g) for g in (1, 2)]
+        one, two_groups = (layer.forward(maps) for layer in layers)
+        changed = np.flatnonzero((one != two_groups).any((0, 2, 3)))
+        assert module.changed_by_own_tower(C, n) == changed.tolist()
