@@ -308,8 +308,9 @@ def _words(setup: Record, seeds: list[int]) -> str:
     band = "bands are 95 % intervals" if len(seeds) > 1 else "one seed, no interval"
     return (
         f"{quick}Above: masks of Dropout(0.5), seeds 0 and 1. Below: a convolution and "
-        "two hidden layers of 256 units, "
-        f"{setup['train_pictures']:,} training pictures of {DATA_NAMES[setup['data']]}, batches of {setup['batch_size']}, rate "
+        "two hidden layers of 256 units, trained on "
+        f"{setup['train_pictures']:,} pictures of {DATA_NAMES[setup['data']]}, "
+        f"batches of {setup['batch_size']}, rate "
         f"{setup['learning_rate']}; measured with all units; mean of seeds "
         f"{', '.join(map(str, seeds))}, {band}."
     )
