@@ -51,6 +51,7 @@ from .layers import (
     Tanh,
 )
 from .network import Sequential
+from .processor import limit_blas
 
 __all__ = ["TwoDevices"]
 
@@ -117,6 +118,8 @@ class TwoDevices:
         # One thread a tower: CuPy keeps a handle of cuBLAS for each thread, and one
         # that served two streams would let them share its working memory.
         self._threads = [ThreadPoolExecutor(1) for _ in self.devices]
+        if "cpu" in self.devices:
+            limit_blas(1)  # as in `DataParallel`
         self._bytes = {exchange.name: [0, 0] for exchange in self._exchanges}
         self._pictures = 0
         self._meet_caller()
