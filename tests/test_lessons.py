@@ -20,7 +20,12 @@ from minialexnet import (
     Tanh,
     alexnet,
     check_layer,
+    cli,
 )
+from minialexnet import model as models
+from minialexnet.data import load
+from minialexnet.evaluate import top_errors
+from minialexnet.train import Training
 from minialexnet.two_devices import TwoDevices
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -231,3 +236,52 @@ def test_solutions_of_lesson_5():
         one, two_groups = (layer.forward(maps) for layer in layers)
         changed = np.flatnonzero((one != two_groups).any((0, 2, 3)))
         assert module.changed_by_own_tower(C, n) == changed.tolist()
+
+
+def test_solutions_of_lesson_10(tmp_path):
+    module = solutions("10_training")
+    rng = np.random.default_rng(0)
+    p, labels = rng.random((200, 10)), rng.integers(10, size=200)
+    for k in (1, 3, 5):
+        assert module.top_k_error(p, labels, k) == top_errors(p, labels, (k,))[0]
+    same = np.full((4, 6), 1 / 6)
+    assert module.top_k_error(same, np.arange(4), 1) == 0
+    assert top_errors(same, np.arange(4), (1,)) == [0.75]
+
+    # The lesson's training on fewer pictures.
+    dataset = load("shapes", train=96, test=10)
+
+    def begun():
+        model = models.begin(dataset, {"model": "cifar", "seed": 0})
+        return Training(model, dataset, MomentumSGD, batch_size=32)
+
+    def weights(forget):
+        """Return the weights after epoch 2, from a checkpoint after epoch 1."""
+        training = begun()
+        training.load(tmp_path / "checkpoint.npz")
+        for v in training.optimizer.velocities.values():
+            v[...] *= not forget
+        training.run_epoch()
+        return training.network.parameters()
+
+    training = begun()
+    training.run_epoch()
+    training.save(tmp_path / "checkpoint.npz", config={})
+    training.run_epoch()
+    whole = training.network.parameters()
+    assert module.other_bits(whole, weights(forget=False)) == []
+    assert module.other_bits(whole, weights(forget=True)) == list(whole)
+    assert module.other_bits({"x": np.zeros(1)}, {"x": -np.zeros(1)}) == ["x"]
+
+    assert module.pictures_needed(0.5, 2.236) == 500
+    assert module.pictures_needed(0.4, 0.219) == pytest.approx(50_000, rel=0.01)
+
+
+def test_lesson_10_names_commands_that_exist():
+    text = (ROOT / "lessons" / "lesson_10_training.py").read_text()
+    commands = re.search(r'COMMANDS = """\\\n(.*?)"""', text, re.DOTALL)[1]
+    lines = re.sub(r"\n    ", " ", commands).splitlines()
+    asked = [line.split()[1:] for line in lines if line]
+    assert len(asked) > 5
+    for words in asked:
+        assert cli._parser().parse_args(words).run
