@@ -75,10 +75,10 @@ def look(trained: Model, dataset: Dataset, seed: int) -> list[Record]:
             f"{dataset.name}"
         )
     network, preprocessing = trained.network, trained.preprocessing
-    if len(trained.class_names) <= int(labels.max()):
+    if trained.class_names != dataset.class_names:
         raise ValueError(
-            f"expected a network of {dataset.name}'s {len(dataset.class_names)} "
-            f"classes, got one of {len(trained.class_names)}"
+            f"expected a network of the {len(dataset.class_names)} classes of "
+            f"{dataset.name}, got one of {len(trained.class_names)} others"
         )
     p = predict(network, dataset.test_images, preprocessing)
     top_1, top_5 = top_errors(p, labels)
