@@ -49,10 +49,11 @@ from minialexnet.visualize import COLOURS, caption
 # $$b_i = \frac{a_i}{d_i^{\,\beta}}, \qquad
 # d_i = k + \alpha \sum_{j} a_j^2,$$
 #
-# where the sum runs over $n$ neighbouring maps: from $j = i - n/2$ to $j = i + n/2$,
-# rounded down, as far as there are maps. With the paper's $n = 5$ these are the map
-# itself and two on either side. Other places of the picture do not enter. There are
-# four constants and nothing to learn:
+# where the sum runs over $n$ neighbouring maps, the *window* of $i$: from
+# $j = i - \lfloor n/2 \rfloor$ to $j = i + \lfloor n/2 \rfloor$, as far as there are
+# maps, $\lfloor \cdot \rfloor$ being rounding down. With the paper's $n = 5$ these are
+# the map itself and two on either side. Other places of the picture do not enter. There
+# are four constants and nothing to learn:
 #
 # - $n$: how many maps inhibit each other;
 # - $k$: keeps $d_i$ away from $0$; where nothing is active, all is divided by
@@ -92,7 +93,7 @@ for (name, layer), (colour, line, mark) in zip(CONSTANTS.items(), styles, strict
     b = lone(a, layer)
     top = b.argmax()
     print(f"{name:10} largest output {b[top]:6.1f} at an activity of {a[top]:.0f}")
-    label = f"{name}: k = {layer.k:g}, {layer.alpha:.0e} a square"
+    label = f"{name}: k = {layer.k:g}, {layer.alpha:.0e} before the sum"
     axes.plot(a, b, color=colour, linestyle=line, label=label)
     axes.plot(a[top], b[top], mark, color=colour)
 axes.set(
@@ -105,8 +106,8 @@ caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.
 
 # %% [markdown]
 # Lesson 1 praised ReLU for not saturating. Normalised, its output saturates after all,
-# and more than that. The other two curves are what became of the same constants in
-# other hands; more of that below.
+# and more than that. The other two curves are what code makes of the same constants;
+# more of that below.
 #
 # The layer itself
 # ----------------
@@ -320,20 +321,25 @@ def part_left(layer, a):
     return layer.forward(a)[active] / a[active] * layer.k**layer.beta
 
 
-print("                      typical   part left on average and at the least")
-print("kernels              activity      the paper       2012 code")
+print("                     standard deviation   part left: mean, least")
+print("kernels              of the activities    the paper      2012 code")
 for name, a in ACTIVITIES.items():
     parts = [part_left(layer, a) for layer in (paper, code)]
-    numbers = "".join(f"{p.mean():11.1%}{p.min():6.0%}" for p in parts)
-    print(f"{name:20} {a.std():8.2g}{numbers}")
+    numbers = "".join(f"{p.mean():9.1%}{p.min():6.0%}" for p in parts)
+    print(f"{name:20} {float(f'{a.std():.2g}'):17g} {numbers}")
+sizes = [float(weight.std()) for weight in (begun, arrays["w/conv1.W"])]
+print(
+    f"standard deviation of the weights: {sizes[0]:.3f} at first, then {sizes[1]:.2f}"
+)
 
 # %%
 figure, axes = plt.subplots(figsize=(7.2, 4), layout="constrained")
-for (name, a), colour in zip(ACTIVITIES.items(), COLOURS, strict=False):
+for (name, a), colour, mark in zip(ACTIVITIES.items(), COLOURS, "os^", strict=False):
     for layer, line, whose in ((paper, "-", "paper"), (code, "--", "2012 code")):
-        parts = np.sort(part_left(layer, a))
-        below = 100 * np.arange(1, len(parts) + 1) / len(parts)
-        axes.plot(parts, below, line, color=colour, label=f"{name}; {whose}")
+        below = np.linspace(0, 100, 201)
+        parts = np.percentile(part_left(layer, a), below)
+        style = {"color": colour, "marker": mark, "markevery": 25}
+        axes.plot(parts, below, line, label=f"{name}; {whose}", **style)
 axes.set(
     xlabel="part left, (k / d)^beta",
     ylabel="activities below (%)",
@@ -351,19 +357,49 @@ caption(
 
 # %% [markdown]
 # When training begins the layer does next to nothing but divide by $k^\beta = 1.68$.
-# In the course of training the kernels grow about tenfold, activities with them, and
-# in the end the layer takes away a good part of most of them. And for pixels of a
-# standard deviation of 1 the paper's $\alpha$ is a number for another scale: it would
-# have to be $58^2$ times as large to mean the same.
+# Then the kernels grow, activities with them, and in the end the layer takes away a
+# good part of most of them. And for pixels of a standard deviation of 1 the paper's
+# $\alpha$ is a number for another scale: it would have to be $58^2$ times as large to
+# mean the same.
 #
-# In the trained network some activities lie beyond $a^*$, where more comes out as
-# less. ``figures/response_normalization.py`` draws this network's maps before and
-# after, and which neighbour silences whom.
+# Below is the trained network's fifth map, whose kernel looks for fine detail, and what
+# is left of it. In the face most of it comes through. On the blue wall behind, on the
+# right, the grain of the photograph is turned down. That is not the map's own doing:
+# the fourth map, whose kernel weighs green against blue, is loud there.
+
+# %%
+shown = trained[0, 4]
+left = (code.forward(trained) / trained * code.k**code.beta)[0, 4]
+largest = np.percentile(abs(shown), 99)
+figure, panels = plt.subplots(1, 3, figsize=(7.2, 4.0), layout="constrained")
+for axes, image, title, low, high, unit in (
+    (panels[0], shown, "before: $a$", -largest, largest, "activity (no unit)"),
+    (panels[1], left, r"left: $(k/d)^\beta$", 0, 1, "part (no unit)"),
+    (panels[2], shown * left, r"$k^\beta b$", -largest, largest, "activity (no unit)"),
+):
+    drawn = axes.imshow(image, cmap="gray", vmin=low, vmax=high)
+    axes.set(title=title, xlabel="column")
+    figure.colorbar(drawn, ax=axes, orientation="horizontal").set_label(unit)
+panels[0].set_ylabel("row")
+caption(
+    figure,
+    "Map 5 of 24 of conv1 of the trained network above on Matplotlib's "
+    "grace_hopper.jpg, constants of the 2012 code.",
+    recorded["runs"],
+)
+
+wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))
+print("mean |a| on the wall, maps 3 to 7:", *(f"{value:.0f}" for value in wall))
+
+# %% [markdown]
+# ``figures/response_normalization.py`` draws the same for all maps: how much each loses
+# to itself and to its neighbours. Some activities of this network lie beyond $a^*$,
+# where more comes out as less:
 
 # %%
 beyond = abs(trained) > np.sqrt(code.k / (code.alpha * (2 * code.beta - 1)))
-code.forward(trained)
-own = 1 - 2 * code.alpha * code.beta * trained**2 / code._d  # of db_i / da_i
+d = (trained / code.forward(trained)) ** (1 / code.beta)
+own = 1 - 2 * code.alpha * code.beta * trained**2 / d  # has the sign of db_i / da_i
 print(f"larger than the turning point of 447: {beyond.mean():.1%} of the activities")
 print(f"with a slope below 0, neighbours counted: {(own < 0).mean():.1%}")
 
