@@ -14,10 +14,12 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 site test lint clean
+.PHONY: help figure-1 figures bench site test lint clean
 
 help:
 	@echo 'make figure-1   draw Figure 1, ReLU against tanh; ARGS="--help" shows its options'
+	@echo 'make figures    draw every figure from the recorded results, into figures/'
+	@echo 'make bench      measure how fast it is here; ARGS="--help" shows its options'
 	@echo 'make site       run the lessons and build the site, build/site/index.html'
 	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
 	@echo 'make lint       check style and types'
@@ -28,6 +30,26 @@ help:
 
 figure-1: $(INSTALLED)
 	@$(VENV_PYTHON) figures/figure_1_relu_vs_tanh.py $(ARGS)
+
+# Every figure that is in the repository, the same bytes from the same records.
+RECORDED := figures/results
+figures: $(INSTALLED)
+	@set -e; draw() { script=$$1; shift; \
+	    $(VENV_PYTHON) figures/$$script.py "$$@" --out figures; }; \
+	  draw figure_1_relu_vs_tanh --draw $(RECORDED)/figure_1_cifar10.jsonl; \
+	  draw figure_2_architecture; \
+	  draw figure_3_kernels; \
+	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
+	  draw augmentation; \
+	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
+	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
+	  draw response_normalization; \
+	  draw results_bars; \
+	  draw speed; \
+	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl
+
+bench: $(INSTALLED)
+	@$(VENV_PYTHON) -m minialexnet bench $(ARGS)
 
 # ARGS="-D sphinx_gallery_conf.run_stale_examples=0" runs only lessons that have changed.
 site: $(DOCS)
