@@ -10,7 +10,7 @@ from minialexnet.records import write_lines
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "figures"))
 
-import speed  # noqa: E402
+import speed
 
 
 def written(path):

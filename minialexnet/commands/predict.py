@@ -135,10 +135,12 @@ def _predict(
     import numpy as np
 
     from ..data.image_folder import read_image
+    from ..data_parallel import DataParallel
     from ..evaluate import predict
     from ..visualize import Prediction
 
     names = model.class_names
+    network = DataParallel(model.network) if device == "cpu" else model.network
     for start in range(0, len(paths), AT_ONCE):
         read, pictures = [], []
         for path in paths[start : start + AT_ONCE]:
@@ -151,7 +153,7 @@ def _predict(
             continue
         x = np.stack(pictures)
         found = predict(
-            model.network, x, model.preprocessing, crops, AT_ONCE, device
+            network, x, model.preprocessing, crops, AT_ONCE, device
         )  # (n, K)
         order = np.argsort(-found, axis=1, kind="stable")[:, :top]
         for path, picture, p, first in zip(read, pictures, found, order, strict=True):
