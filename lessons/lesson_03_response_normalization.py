@@ -87,11 +87,13 @@ CONSTANTS = {
     "2012 code": LocalResponseNormalization(k=2, alpha=1e-4, divide_alpha_by_n=True),
     "Caffe": LocalResponseNormalization(k=1, alpha=1e-4, divide_alpha_by_n=True),
 }
+turning_points = {}
 figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
 styles = zip(COLOURS, ("-", "--", ":"), "os^", strict=False)
 for (name, layer), (colour, line, mark) in zip(CONSTANTS.items(), styles, strict=True):
     b = lone(a, layer)
     top = b.argmax()
+    turning_points[name] = a[top]
     print(f"{name:10} largest output {b[top]:6.1f} at an activity of {a[top]:.0f}")
     label = f"{name}: k = {layer.k:g}, {layer.alpha:.0e} before the sum"
     axes.plot(a, b, color=colour, linestyle=line, label=label)
@@ -113,7 +115,9 @@ caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.
 # ----------------
 #
 # In the code the paper's $a$ is ``x`` and its $b$ is ``y``; an array has the shape
-# (pictures, maps, rows, columns). ``_window_sum`` adds up $n$ neighbours.
+# (pictures, maps, rows, columns). ``_window_sum`` adds up $n$ neighbours. ``batches``
+# works through the pictures in parts, as in lesson 2; where ``gpu`` fits, one kernel on
+# a graphics card computes the same.
 
 # %%
 print(inspect.getsource(LocalResponseNormalization.forward))
@@ -283,10 +287,10 @@ print("the same function: kernels sqrt(5) times as large undo the division by 5"
 # The sum counts where $\alpha \sum a^2$ is not small against $k$. So it depends on how
 # large activities are, and this on the pixels' scale and the kernels. Below are 24
 # kernels of 11 x 11 x 3 as training begins, drawn from $N(0, 0.01^2)$, and the 24 of a
-# network trained on Tiny ImageNet in the 2012 code's way, read from our record. Both
-# see the same photograph, pixels 0 to 255 less the training mean. Beside them is what
-# many copies do: pixels divided by 58, which gives them a standard deviation of about
-# 1, with $\alpha$ left as it is.
+# network trained on Tiny ImageNet by the 2012 profile, read from our record. Both see
+# the same photograph, pixels 0 to 255 less the training mean. Beside them is what many
+# copies do: pixels divided by 58 (torchvision's 0.229, times 255), which gives them a
+# standard deviation of about 1, with $\alpha$ left as it is.
 #
 # The measure is the *part left*, $(k / d)^\beta$: 1 where an activity is only divided
 # by the constant $k^\beta$, less where it is inhibited.
@@ -309,7 +313,7 @@ begun = Normal(0.01)((24, 3, 11, 11), np.random.default_rng(0)).astype(np.float3
 initial = first_layer(begun, np.zeros(24, np.float32))
 trained = first_layer(arrays["w/conv1.W"], arrays["w/conv1.b"])
 ACTIVITIES = {
-    "initial, pixels / 58": initial / 58,
+    "initial, pixels / 58": initial / 58,  # the bias is 0
     "initial": initial,
     "trained": trained,
 }
@@ -358,9 +362,10 @@ caption(
 # %% [markdown]
 # When training begins the layer does next to nothing but divide by $k^\beta = 1.68$.
 # Then the kernels grow, activities with them, and in the end the layer takes away a
-# good part of most of them. And for pixels of a standard deviation of 1 the paper's
-# $\alpha$ is a number for another scale: it would have to be $58^2$ times as large to
-# mean the same.
+# good part of most of them. (These kernels have grown under the 2012 code's constants;
+# under the paper's they would not have become the same.) And for pixels of a standard
+# deviation of 1 the paper's $\alpha$ is a number for another scale: it would have to be
+# $58^2$ times as large to mean the same.
 #
 # Below is the trained network's fifth map, whose kernel looks for fine detail, and what
 # is left of it. In the face most of it comes through. On the blue wall behind, on the
@@ -392,16 +397,17 @@ wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))
 print("mean |a| on the wall, maps 3 to 7:", *(f"{value:.0f}" for value in wall))
 
 # %% [markdown]
-# ``figures/response_normalization.py`` draws the same for all maps: how much each loses
-# to itself and to its neighbours. Some activities of this network lie beyond $a^*$,
-# where more comes out as less:
+# ``figures/response_normalization.py`` draws how much each map loses to itself and to
+# its neighbours. Some activities of this network lie beyond $a^*$, where more comes out
+# as less. Where neighbours are active too, $d_i$ has a larger part that does not grow
+# with $a_i$, and the output turns later:
 
 # %%
-beyond = abs(trained) > np.sqrt(code.k / (code.alpha * (2 * code.beta - 1)))
+beyond = abs(trained) > turning_points["2012 code"]
 d = (trained / code.forward(trained)) ** (1 / code.beta)
 own = 1 - 2 * code.alpha * code.beta * trained**2 / d  # has the sign of db_i / da_i
-print(f"larger than the turning point of 447: {beyond.mean():.1%} of the activities")
-print(f"with a slope below 0, neighbours counted: {(own < 0).mean():.1%}")
+print(f"activities beyond the turning point of 447: {beyond.mean():.1%}")
+print(f"outputs that fall as their activity grows: {(own < 0).mean():.1%}")
 
 # %% [markdown]
 # After ReLU or before it?
@@ -427,8 +433,8 @@ print("normalisation, pooling, ReLU = normalisation, ReLU, pooling: to the bit")
 print(f"pooled activities with ReLU last are {weaker:.0%} weaker than with ReLU first")
 
 # %% [markdown]
-# That is one more change of strength, and the sign is the network's to choose: with
-# ReLU last a kernel and its negative inhibit their neighbours alike.
+# So the order changes who inhibits: with ReLU last a strongly negative response counts
+# as much as a strongly positive one, though it is nowhere to be seen in the output.
 #
 # Neighbours in the other tower
 # -----------------------------
