@@ -12,9 +12,13 @@ import pytest
 
 from minialexnet import (
     Convolution2D,
+    Dropout,
+    FullyConnected,
     LocalResponseNormalization,
     MaxPooling2D,
     MomentumSGD,
+    Normal,
+    Sequential,
     Sigmoid,
     SoftmaxCrossEntropy,
     Tanh,
@@ -285,3 +289,62 @@ def test_lesson_10_names_commands_that_exist():
     assert len(asked) > 5
     for words in asked:
         assert cli._parser().parse_args(words).run
+
+
+def test_solutions_of_lesson_8():
+    module = solutions("08_dropout")
+    x = np.random.default_rng(0).standard_normal((4, 5))
+    layer = module.InvertedDropout(0.5, 0)
+    check_layer(layer, x, train=True)
+    assert (layer.forward(x) == x).all()
+    many = module.InvertedDropout(0.25, 1).forward(np.ones((100, 1000)), train=True)
+    assert set(np.unique(many)) == {0, 1 / 0.75}
+    # A coin's standard deviation is sqrt(1/3), the mean's of 100,000 of them 0.0018.
+    assert abs(many.mean() - 1) < 4 * 0.0018
+
+    # The paper's form and the inverted one, for ten steps from the same weights.
+    rng = np.random.default_rng(2)
+    x, labels = rng.standard_normal((8, 5)).astype(np.float32), rng.integers(0, 3, 8)
+    for q in (0.5, 0.25):
+        networks = []
+        for inverted in (False, True):
+            dense = FullyConnected(5, 3, weight=Normal(1.0), seed=3)
+            rates = {}
+            if inverted:
+                dense.params["W"] *= np.float32(q)
+                rates = {"W": module.inverted_rate(1.0, q)}
+            network = Sequential([Dropout(1 - q, inverted, seed=4), dense])
+            sgd = MomentumSGD(
+                network.parameters(), 0.1, weight_decay=0, rate_factors=rates
+            )
+            for _ in range(10):
+                loss = SoftmaxCrossEntropy()
+                loss.forward(network.forward(x, train=True), labels)
+                network.backward(loss.backward())
+                sgd.step(network.gradients())
+            networks.append(network)
+        paper, inverted = (network.forward(x, train=False) for network in networks)
+        np.testing.assert_allclose(inverted, paper, rtol=1e-5, atol=1e-6)
+
+    w, x = np.random.default_rng(5).standard_normal((2, 10))
+    masks = (np.arange(1024)[:, None] >> np.arange(10)) & 1
+    by_masks = (masks @ (w * x)).var()
+    assert module.variance(w, x, 0.5) == pytest.approx(by_masks, rel=1e-12)
+    assert max(np.arange(1, 10) / 10, key=lambda p: module.variance(w, x, p)) == 0.5
+
+
+def test_solutions_of_lesson_6():
+    module = solutions("06_architecture")
+    kernels, groups = [96, 256, 384, 384, 256], [1, 2, 1, 2, 2]
+    assert module.parameters(kernels, groups, 1000) == 60_965_224
+    half = [48, 128, 192, 192, 256]
+    assert module.parameters(half, [1] * 5, 1000) == 59_798_312
+    up, down = module.sides(True), module.sides(False)
+    assert len(up) == len(down) == 32
+    assert 224 in up
+    assert up[-1] == down[0] == 227
+    layers, total = module.with_mean_head(1000)
+    rows = alexnet("2012", seed=None).table((3, 224, 224)).rows
+    counted = {row.name: row.parameters for row in rows if row.name[:4] == "conv"}
+    assert dict(layers) == counted | {"fc8": 257_000}
+    assert total == 2_591_080
