@@ -1,0 +1,499 @@
+# %% [markdown]
+r"""
+Lesson 6: The architecture
+==========================
+
+Krizhevsky, Sutskever and Hinton 2012, section 3.5:
+
+  "The net contains eight layers with weights; the first five are convolutional and
+  the remaining three are fully-connected. The output of the last fully-connected
+  layer is fed to a 1000-way softmax which produces a distribution over the 1000
+  class labels."
+
+and the abstract:
+
+  "The neural network, which has 60 million parameters and 650,000 neurons, consists
+  of five convolutional layers, some of which are followed by max-pooling layers, and
+  three fully-connected layers with a final 1000-way softmax."
+
+This lesson puts the layers of lessons 1 to 5 together, counts everything that the paper
+counts, finds the places where its numbers do not fit each other, and says what the four
+networks that go by the name of AlexNet have in common.
+"""
+
+# %%
+import inspect
+import time
+from math import prod
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minialexnet import (
+    Convolution2D,
+    FullyConnected,
+    GradientError,
+    MaxPooling2D,
+    alexnet,
+    check_layer,
+)
+from minialexnet.alexnet import PROFILES
+from minialexnet.im2col import output_size
+from minialexnet.visualize import COLOURS, caption
+
+# %% [markdown]
+# The mathematics
+# ---------------
+#
+# A layer takes an array of shape $(C, H, W)$ for each picture: $C$ *maps* of $H$ rows
+# and $W$ columns. Windows of $K \times K$ pixels, $S$ apart, with $P$ zeros around the
+# map, make
+#
+# $$H' = 1 + \left\lfloor \frac{H + 2 P - K}{S} \right\rfloor
+# \quad \text{or} \quad
+# H' = 1 + \left\lceil \frac{H + 2 P - K}{S} \right\rceil$$
+#
+# rows, rounded down or up, and columns alike. With rounding up the last window may hang
+# over the edge, where it reads $0$ in a convolution and nothing in a pooling. Then
+#
+# - a convolution of $F$ kernels in $g$ groups has $F (C / g) K^2$ weights and $F$
+#   biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each weight
+#   is used at each place of the output;
+# - a dense layer from $D$ inputs to $U$ units has $D U$ weights and $U$ biases, and
+#   takes $D U$ multiply-adds: each weight is used once;
+# - ReLU, response normalisation, pooling and dropout learn nothing. Their work is left
+#   out of the multiply-adds;
+# - the *neurons* are the outputs of the layers with weights, $F H' W'$ or $U$.
+#
+# The network itself
+# ------------------
+#
+# One function builds all the variants, each described by a *profile*; "2012" is the
+# network as the authors' own code ran it. Here is the function, and then the table that
+# the network makes of itself, in which an activation takes 4 bytes.
+
+# %%
+print(inspect.getsource(alexnet).rpartition('"""')[2].strip("\n"))
+
+# %%
+network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
+table = network.table((3, 224, 224))
+print(table)
+
+# %% [markdown]
+# By hand
+# -------
+#
+# - conv1: $96 \cdot 3 \cdot 11^2 + 96 = 34{,}944$ parameters;
+# - conv2 has two groups: $256 \cdot 48 \cdot 5^2 + 256 = 307{,}456$ parameters, and
+#   $256 \cdot 48 \cdot 5^2 \cdot 27^2 = 223{,}948{,}800$ multiply-adds;
+# - fc6 sees $256 \cdot 6 \cdot 6 = 9{,}216$ numbers: $9{,}216 \cdot 4{,}096 + 4{,}096 =
+#   37{,}752{,}832$ parameters, and $37{,}748{,}736$ multiply-adds.
+#
+# Work out conv3, which sees both towers, in the same way.
+
+# %%
+rows = {row.name: row for row in table.rows}
+assert rows["conv1"].parameters == 96 * 3 * 11**2 + 96 == 34_944
+assert rows["conv2"].parameters == 256 * 48 * 5**2 + 256 == 307_456
+assert rows["conv2"].multiply_adds == 256 * 48 * 5**2 * 27**2 == 223_948_800
+assert rows["fc6"].parameters == 9216 * 4096 + 4096 == 37_752_832
+print(f"conv3: {rows['conv3'].parameters:,} parameters, ", end="")
+print(f"{rows['conv3'].multiply_adds:,} multiply-adds")
+print(f"in all: {table.parameters:,} parameters")
+assert table.parameters == 60_965_224
+
+# %% [markdown]
+# 224 or 227
+# ----------
+#
+# Section 3.5: "The first convolutional layer filters the 224 x 224 x 3 input image with
+# 96 kernels of size 11 x 11 x 3 with a stride of 4 pixels". Figure 2 shows that 55 x 55
+# outputs come of it. $(224 - 11) / 4$ is $53.25$, so that rounding down gives 54. Three
+# ways out are in use:
+#
+# - Caffe takes 227 pixels: $1 + (227 - 11) / 4 = 55$;
+# - torchvision pads with 2 pixels, $224 + 4 = 228$, and rounds down;
+# - the authors' code of 2012 takes 224 and rounds *up*: its ``layer.py`` computes
+#   $1 + \lceil (2 P + H - K) / S \rceil$ windows. The last window hangs over the right
+#   and the lower edge by 3 pixels, which count as $0$.
+#
+# So 224 is what was trained. Is the last the same as 227 pixels? Yes, if the three
+# columns and rows more are $0$:
+
+# %%
+print("224, rounded down:", output_size(224, 11, 4, 0))
+print("224, rounded up:  ", output_size(224, 11, 4, 0, ceil_mode=True))
+print("227, rounded down:", output_size(227, 11, 4, 0))
+print("224, padding of 2:", output_size(224, 11, 4, 2))
+
+rng = np.random.default_rng(0)
+x = rng.standard_normal((1, 3, 224, 224)).astype(np.float32)
+wider = np.pad(x, [(0, 0), (0, 0), (0, 3), (0, 3)])  # zeros on the right and below
+up = Convolution2D(3, 8, kernel_size=11, stride=4, ceil_mode=True)
+down = Convolution2D(3, 8, kernel_size=11, stride=4)
+down.params = up.params
+print(
+    "224 rounded up = 227 with zeros:",
+    np.array_equal(up.forward(x), down.forward(wider)),
+)
+assert np.array_equal(up.forward(x), down.forward(wider))
+
+# %%
+readings = {  # name: (pixels, padding, windows)
+    "54: 224, down": (224, 0, 54),
+    "2012: 224, up": (224, 0, 55),
+    "Caffe: 227": (227, 0, 55),
+    "torchvision:\n224, padding 2": (224, 2, 55),
+}
+figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+for line, (pixels, padding, windows) in enumerate(readings.values()):
+    axes.barh(line, pixels, 0.8, color="0.85", label=None if line else "picture")
+    for number in range(3):
+        begin = 4 * (windows - 1 - number) - padding
+        axes.barh(
+            line + 0.24 * (number - 1),
+            11,
+            0.17,
+            left=begin,
+            color=COLOURS[number],
+            hatch=("", "//", "..")[number],
+            edgecolor="white",
+            label=None
+            if line
+            else ("last window", "last but one", "last but two")[number],
+        )
+axes.set_yticks(range(len(readings)), readings)
+axes.invert_yaxis()
+axes.set(
+    xlim=(196, 232),
+    xlabel="column (pixels), right edge of the picture",
+    ylabel="reading",
+    title="Where conv1's last windows lie",
+)
+axes.legend(
+    frameon=False, loc="upper left", ncols=4, bbox_to_anchor=(0, -0.2), fontsize=8
+)
+caption(figure, "Worked out from the sizes; no data, nothing random.")
+
+# %% [markdown]
+# Behind conv1 the difference is gone: pooling in the 2012 code rounds up too, and turns
+# 54 as well as 55 maps' rows into 27.
+
+# %%
+for side in (54, 55):
+    print(f"pool1 of {side}, rounded up:", output_size(side, 3, 2, 0, ceil_mode=True))
+
+# %% [markdown]
+# Neurons
+# -------
+#
+# The caption of the paper's Figure 2: "The network's input is 150,528-dimensional, and
+# the number of neurons in the network's remaining layers is given by
+# 253,440-186,624-64,896-64,896-43,264-4096-4096-1000." Counted here:
+
+# %%
+PAPER = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)
+learned = [
+    name
+    for name, layer in network.leaves()
+    if isinstance(layer, Convolution2D | FullyConnected)
+]
+neurons = {name: prod(rows[name].output_shape) for name in learned}
+print("           paper      here")
+for (name, count), said in zip(neurons.items(), PAPER, strict=True):
+    print(f"{name:6} {said:9,} {count:9,}" + ("   differs" if said != count else ""))
+print(f"{'all':6} {sum(PAPER):9,} {sum(neurons.values()):9,}")
+assert neurons["conv1"] == 96 * 55 * 55 == 290_400
+assert PAPER[0] == 96 * 55 * 48
+assert sum(neurons.values()) == 659_272
+
+# %% [markdown]
+# Seven of eight agree. The first is $55 \cdot 48 \cdot 96$, as if a map had 55 rows and
+# 48 columns, while the figure itself says 55 x 55. With $55 \cdot 55 \cdot 96 =
+# 290{,}400$ the sum is 659,272, which is the abstract's 650,000; with the caption's
+# number it would be 622,312. So the caption has the misprint.
+#
+# Where it all goes
+# -----------------
+#
+# Each layer with weights is counted together with what stands behind it up to the next
+# one. Time is measured here and now, so it is drawn and not printed: forward and
+# backward of a batch of 8 pictures on the processor. On a GPU, or with another batch,
+# it is spread otherwise.
+
+# %%
+block = {}  # each layer's name: the layer with weights that it stands behind
+for name in network.layers:
+    block[name] = name if name in learned else block[list(block)[-1]]
+
+network = alexnet("2012")  # with weights: 0.24 GB
+x = rng.integers(-128, 128, (8, 3, 224, 224)).astype(np.float32)
+seconds = dict.fromkeys(learned, 0.0)
+
+
+def timed(name, function, argument):
+    """Return what `function` does with `argument`, adding its time to the block's."""
+    start = time.perf_counter()
+    result = function(argument)
+    seconds[block[name]] += time.perf_counter() - start
+    return result
+
+
+network.layers["conv1"].needs_dx = False  # nobody trains the picture
+for pictures in (x[:1], x):  # the first is to warm up
+    seconds.update(dict.fromkeys(seconds, 0.0))
+    y = pictures
+    for name, layer in network.layers.items():
+        y = timed(name, lambda y, layer=layer: layer.forward(y, train=True), y)
+    dy = np.ones_like(y)
+    for name, layer in reversed(network.layers.items()):
+        dy = timed(name, layer.backward, dy)
+del network, dy
+
+parameters = {name: rows[name].parameters for name in learned}
+multiply_adds = {name: rows[name].multiply_adds for name in learned}
+shares = {
+    "parameters": parameters,
+    "multiply-adds": multiply_adds,
+    "time": seconds,
+}
+print("         parameters         %   multiply-adds         %")
+for name in learned:
+    of_parameters = 100 * parameters[name] / table.parameters
+    of_work = 100 * multiply_adds[name] / table.multiply_adds
+    print(
+        f"{name:6} {parameters[name]:12,} {of_parameters:9.2f} "
+        f"{multiply_adds[name]:15,} {of_work:9.2f}"
+    )
+convolutions = [name for name in learned if name.startswith("conv")]
+weights = sum(parameters[name] for name in convolutions) / table.parameters
+work = sum(multiply_adds[name] for name in convolutions) / table.multiply_adds
+print(f"the five convolutions: {weights:.1%} of the parameters, ", end="")
+print(f"{work:.1%} of the multiply-adds")
+
+figure, axes = plt.subplots(figsize=(7.2, 4), layout="constrained")
+places = np.arange(len(learned))
+bars = zip(shares.items(), COLOURS, ("", "//", ".."), strict=False)
+for number, ((label, found), colour, hatch) in enumerate(bars):
+    total = sum(found.values())
+    axes.bar(
+        places + 0.27 * (number - 1),
+        [100 * found[name] / total for name in learned],
+        width=0.25,
+        color=colour,
+        hatch=hatch,
+        edgecolor="white",
+        label=label,
+    )
+axes.set_xticks(places, learned)
+axes.set(xlabel="layer and what stands behind it", ylabel="share (%)")
+axes.set_title("Parameters, work and time")
+axes.legend(frameon=False)
+caption(
+    figure,
+    "Counted from the shapes; time of one step of 8 pictures of random pixels, "
+    "float32; seed 0 for pixels and weights.",
+)
+
+# %% [markdown]
+# Convolutions have one weight in twenty-six and do more than nine tenths of the work;
+# in the dense layers it is the other way round. Section 1 says of the convolutional
+# layers that each "contains no more than 1% of the model's parameters". By the table
+# that is so for conv1, conv2 and conv5; conv3 has 1.45 % and conv4 1.09 %.
+#
+# Memory of a training step: the weights, a gradient and a velocity (lesson 9) for each,
+# and the outputs of the layers, which backward needs, for every picture of the batch.
+
+# %%
+MiB, N = 2**20, 128
+activations = dict.fromkeys(learned, 0)
+for row in table.rows:
+    activations[block[row.name]] += N * row.activation_bytes / MiB
+kept = {name: 3 * 4 * parameters[name] / MiB for name in learned}
+print(f"weights, gradients and velocities:   {sum(kept.values()):8.1f} MiB")
+print(f"outputs of all layers, 128 pictures: {sum(activations.values()):8.1f} MiB")
+
+figure, axes = plt.subplots(figsize=(7.2, 4), layout="constrained")
+bars = (
+    ("weights, gradients, velocities", kept, COLOURS[0], ""),
+    ("outputs of 128 pictures", activations, COLOURS[1], "//"),
+)
+for number, (label, found, colour, hatch) in enumerate(bars):
+    axes.bar(
+        places + 0.4 * (number - 0.5),
+        [found[name] for name in learned],
+        width=0.38,
+        color=colour,
+        hatch=hatch,
+        edgecolor="white",
+        label=label,
+    )
+axes.set_xticks(places, learned)
+axes.set(
+    xlabel="layer and what stands behind it",
+    ylabel="memory (MiB)",
+    title="Memory of a training step",
+)
+axes.legend(frameon=False, loc="upper center")
+caption(figure, "Counted from the shapes, profile 2012, float32; nothing random.")
+
+# %% [markdown]
+# The outputs weigh most at the beginning, where maps are large; the weights at the end.
+# Section 3.2 puts half of all this on each card of 3 GB (lesson 5). What the 2012 code
+# held besides, such as the gradients by the outputs, is not counted here.
+#
+# The gradient check
+# ------------------
+#
+# A whole network, with everything in it that the real one has: 2012's order of layers,
+# both normalisations, two groups, sizes rounded up, dropout with its mask held still.
+# It has 3 classes, a thirty-second of the width and pictures of 31 pixels. Of arrays
+# with more than 200 elements a sample and random directions are checked. Then the same
+# with a pooling that, going back, forgets its windows at the right edge.
+
+# %%
+small = alexnet("2012", classes=3, width=1 / 32, input_size=31)
+x = 50 * rng.standard_normal((2, 3, 31, 31))
+report = check_layer(small, x, train=True)
+print(str(report).partition("\n")[0])
+print(f"in {len(report.errors)} arrays, all errors below 1e-10:", end=" ")
+print(max(report.errors.values()) < 1e-10)
+
+
+class ForgotTheEdge(MaxPooling2D):
+    """Pooling that going back forgets the windows at the right edge."""
+
+    def backward(self, dy):
+        """Return a wrong gradient."""
+        dy = dy.copy()
+        dy[..., -1] = 0
+        return super().backward(dy)
+
+
+small.layers["pool1"] = ForgotTheEdge(3, 2, ceil_mode=True)
+try:
+    check_layer(small, x, train=True)
+except GradientError as error:
+    print("\nForgotTheEdge is refused:", str(error).partition(";")[0].partition(":")[0])
+else:
+    raise AssertionError("expected the check to find the windows left out")
+
+# %% [markdown]
+# The networks that are called AlexNet
+# ------------------------------------
+#
+# "paper" is the paper to the letter, "caffe" and "caffenet" are the two copies that
+# Caffe ships, "torchvision" is PyTorch's. What differs:
+
+# %%
+print(f"{'':12} {'pixels':>6} {'parameters':>11} {'multiply-adds':>14} {'neurons':>8}")
+for name, profile in PROFILES.items():
+    side = profile.input_size
+    found = alexnet(name, seed=None).table((3, side, side))
+    count = sum(prod(row.output_shape) for row in found.rows if row.name in learned)
+    counts = f"{found.parameters:11,} {found.multiply_adds:14,} {count:8,}"
+    print(f"{name:12} {side:6} {counts}")
+
+print(f"\n{'':12} {'kernels':21} {'behind conv1':17} behind conv2")
+for name, profile in PROFILES.items():
+    print(
+        f"{name:12} {' '.join(map(str, profile.kernels)):21} "
+        f"{', '.join(profile.after[0]):17} {', '.join(profile.after[1])}"
+    )
+
+print(
+    f"\n{'':12} {'LRN: k':>6} {'alpha':>7} {'of maps':>8} {'first biases':>13} towers"
+)
+for name, profile in PROFILES.items():
+    if profile.lrn_k is None:
+        lrn = f"{'-':>6} {'-':>7} {'-':>8}"
+    else:
+        alpha = profile.lrn_alpha / (5 if profile.lrn_divided else 1)
+        of = "tower" if profile.lrn_own_tower else "layer"
+        lrn = f"{profile.lrn_k:6g} {alpha:7.0e} {of:>8}"
+    towers = "2" if profile.two_towers else "1"
+    print(f"{name:12} {lrn} {profile.ones:13g} {towers:>6}")
+
+# %% [markdown]
+# "alpha" is what a square is multiplied with in the end: 2012 and Caffe divide the
+# configured $10^{-4}$ by $n = 5$ (lesson 3). "space" is a second normalisation, of 5 x
+# 5 pixels of the same map, of which the paper says nothing. "First biases" are those of
+# conv2, conv4, conv5, fc6 and fc7; the paper has $1$ (section 5). All but torchvision's
+# have the same kernels and the same 60,965,224 parameters. torchvision's is the network
+# of a later paper of Krizhevsky's ("One weird trick for parallelizing convolutional
+# neural networks", 2014), as its documentation says: one tower, fewer kernels in front,
+# no normalisation.
+#
+# What the paper reports and what was measured
+# --------------------------------------------
+
+# %%
+half = alexnet("2012", towers=1, seed=None).table((3, 224, 224))
+largest = 100 * max(parameters[name] for name in convolutions) / table.parameters
+lines = [
+    ("parameters (abstract)", "60 million", f"{table.parameters:,}"),
+    ("neurons (abstract)", "650,000", f"{sum(neurons.values()):,}"),
+    ("neurons of conv1 (Figure 2)", "253,440", f"{neurons['conv1']:,}"),
+    ("input (Figure 2)", "150,528", f"{3 * 224 * 224:,}"),
+    ("largest convolution's part (section 1)", "at most 1 %", f"{largest:.2f} %"),
+    ("half-kernel net against it (3.2)", "about same", f"{half.parameters:,}"),
+]
+print(f"{'':39} {'paper':>12} {'counted':>12}")
+for what, paper, counted in lines:
+    print(f"{what:39} {paper:>12} {counted:>12}")
+
+figure, axes = plt.subplots(figsize=(7.2, 3.8), layout="constrained")
+axes.bar(
+    places - 0.2,
+    np.array(PAPER) / 1000,
+    width=0.38,
+    color=COLOURS[1],
+    hatch="//",
+    edgecolor="white",
+    label="the paper's Figure 2",
+)
+axes.bar(
+    places + 0.2,
+    np.array(list(neurons.values())) / 1000,
+    width=0.38,
+    color=COLOURS[0],
+    label="counted",
+)
+axes.set_xticks(places, learned)
+axes.set(xlabel="layer", ylabel="thousand neurons", title="Neurons")
+axes.legend(frameon=False)
+caption(
+    figure, "The caption of the paper's Figure 2; counted from the network's shapes."
+)
+
+# %% [markdown]
+# Section 7 says that depth matters: "removing any of the middle layers results in a
+# loss of about 2% for the top-1 performance of the network." We have not trained on
+# ImageNet and cannot confirm that.
+#
+# Exercises
+# ---------
+#
+# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+#
+# **1. Counting.** Write ``parameters(kernels, groups, classes)``: the parameters of a
+# network like the paper's with these five numbers of kernels and of groups, and 4096
+# units in fc6 and fc7. You are right when it gives 60,965,224 for
+# ``[96, 256, 384, 384, 256]``, ``[1, 2, 1, 2, 2]`` and 1000, and 59,798,312 for half
+# the kernels in the first four layers, the whole 256 in the fifth, and no groups.
+#
+# **2. Which pictures fit?** fc6 wants maps of 6 x 6. Write ``sides(ceil)``: the sides
+# of a square picture, as a list, for which conv5's pooled maps are 6 x 6, where every
+# convolution and pooling is rounded up (``ceil=True``) or down (``False``). You are
+# right when both lists have 32 sides, 224 is in ``sides(True)``, and 227 is the last of
+# ``sides(True)`` and the first of ``sides(False)``.
+#
+# **3. Without dense layers.** Later networks take the mean of each of the last maps,
+# one number a map, and go to the classes by a single dense layer. Write
+# ``with_mean_head(classes)``: a list of the layers with weights of such a network, fc6
+# and fc7 left out, as (name, parameters), and their sum. You are right when the sum is
+# 2,591,080 for 1000 classes: a twenty-fourth of the paper's.
+
+# %%
+plt.show()  # a script opens its plots here; a notebook and the site have shown them
