@@ -356,12 +356,12 @@ def draw(history, title, words, recorded=None):
     """Draw losses and errors against epochs."""
     epochs = [entry["epoch"] for entry in history]
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.9), layout="constrained")
-    for axes, lines, scale in (
-        (left, {"running_loss": "training", "test_loss": "test"}, 1),
-        (right, {"test_error": "top-1", "test_top5_error": "top-5"}, 100),
+    for axes, lines, styles, scale in (
+        (left, {"running_loss": "training", "test_loss": "test"}, ("--", "-"), 1),
+        (right, {"test_error": "top-1", "test_top5_error": "top-5"}, ("-", "--"), 100),
     ):
         for (key, label), colour, line, mark in zip(
-            lines.items(), COLOURS, ("--", "-"), "os", strict=False
+            lines.items(), COLOURS, styles, "os", strict=False
         ):
             y = [scale * entry[key] for entry in history]
             every = max(1, len(y) // 10)
@@ -373,7 +373,7 @@ def draw(history, title, words, recorded=None):
                 axes.axvline(
                     before["epoch"], color="0.4", lw=1, ls=":", label="rate / 10"
                 )
-        axes.legend(frameon=False)
+        axes.legend(edgecolor="none", framealpha=1)
     left.set(title=title, xlabel="epochs", ylabel="loss (nats a picture)")
     right.set(title="test errors", xlabel="epochs", ylabel="error (%)", ylim=(0, 100))
     caption(figure, words, recorded)
