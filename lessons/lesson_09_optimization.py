@@ -338,8 +338,8 @@ print(f"all eight multiplied: {product:.2g}")
 
 # %% [markdown]
 # Eight layers in a row multiply the signal by about 0.002, and ReLUs and normalisation
-# take more: of a difference of 50 grey levels between two pictures less than 0.1 is left
-# between their logits. Biases of 1 make the activations larger, but alike for all
+# take more: of a difference of 50 grey levels between two pictures less than 0.1 is
+# left between their logits. Biases of 1 make the activations larger, but alike for all
 # pictures.
 #
 # So measure what counts, the *spread between pictures*: each unit's standard deviation

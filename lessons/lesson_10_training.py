@@ -395,12 +395,12 @@ draw(
 # 3. Does the test loss follow the running loss? Here it lies below: dropout and
 #    augmentation make training harder than testing. If it rises while the running loss
 #    falls, the network is overfitting.
-# 4. Has it gone flat? Then it is time to divide the rate, and the errors drop within an
-#    epoch or two.
+# 4. Has it gone flat? Then it is time to divide the rate. In this run and the recorded
+#    one below the errors drop within an epoch or two.
 #
 # With 500 test pictures and an error near 50 % the standard deviation by chance is
-# $\sqrt{0.5 \cdot 0.5 / 500} = 2.2$ points. Smaller differences between two epochs mean
-# nothing. ImageNet's 50,000 validation pictures make that 0.2 points.
+# $\sqrt{0.5 \cdot 0.5 / 500} = 2.2$ points. Make nothing of smaller differences.
+# ImageNet's 50,000 validation pictures make that 0.2 points.
 #
 # **Ten crops.** Testing may look at ten crops of a picture, four corners, the centre
 # and their mirrors, and average ten softmax outputs (section 4.1). No weight is changed
@@ -416,8 +416,8 @@ for crops in (1, 10):
 folder.cleanup()
 
 # %% [markdown]
-# Of these 500 pictures no difference is left that could be told from chance. The
-# 10,000 of Tiny ImageNet below show one.
+# On these 500 pictures the two do not differ by more than chance. On the 10,000 of Tiny
+# ImageNet, below, they do.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -500,8 +500,8 @@ for name, crops, top1, top5 in REPORTED:
 #   made for. A wrong scale is not a matter of ten points: the loss stays at $\ln K$
 #   (lesson 9).
 # - *Augmentation.* Without crops and mirrors the paper's network "suffers from
-#   substantial overfitting"; colour noise "reduces the top-1
-#   error rate by over 1%" (section 4.1).
+#   substantial overfitting"; colour noise "reduces the top-1 error rate by over 1%"
+#   (section 4.1).
 #
 # **It was trained otherwise.**
 #
@@ -539,10 +539,11 @@ print(COMMANDS)
 
 # %% [markdown]
 # The second training is that of Tiny ImageNet above, and the third the small network of
-# Figure 1 on drawn shapes, which takes about a minute. ``--profile paper --augment
-# paper``, the defaults, follow the paper to the letter. In the 2012 run conv1 had rates
-# of its own from epoch 67 on, and the colour noise was switched off there; the command
-# has no option for that.
+# Figure 1 on drawn shapes, which takes about a minute. The defaults, ``--profile paper
+# --augment paper``, are what the paper says, with weights of 0.01 in conv3 to conv5, by
+# which a loss may stay at $\ln K$ (lesson 9). In the 2012 run conv1 had rates of its
+# own from epoch 67 on, and the colour noise was switched off there; the command has no
+# option for that.
 #
 # Exercises
 # ---------
