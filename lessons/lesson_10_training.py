@@ -101,8 +101,8 @@ assert (top1, top5) == (1.0, 0.5)
 #
 # Before training, the check of lesson 1, of everything at once: an AlexNet of the 2012
 # profile, both towers, all normalisations, overlapping pooling, dropout with its masks,
-# and the softmax's loss behind it. It is 96 times narrower than the paper's, which
-# leaves no layer out. Slopes are measured at 64 numbers of each array and along three
+# and the softmax's loss behind it. It has two or four kernels a layer, but all the
+# layers. Slopes are measured at 64 numbers of each array and along three
 # directions through all of them; a small array is checked whole.
 
 
