@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checkpoint import replacing
-from .layers import Convolution2D, FullyConnected, MaxPooling2D
+from .layers import (
+    Convolution2D,
+    FullyConnected,
+    LocalResponseNormalization,
+    MaxPooling2D,
+)
 from .layers.base import Shape
 from .network import Sequential
 from .records import provenance
@@ -55,6 +60,9 @@ class Stage:
         Whether max pooling stands behind it.
     sees_both : bool
         Whether it sees both towers.
+    neighbours : int
+        How many maps of the other tower a response normalisation behind it looks at,
+        from the two maps at the border between the towers.
     """
 
     name: str
@@ -62,6 +70,7 @@ class Stage:
     kernel: str = ""
     pooled: bool = False
     sees_both: bool = False
+    neighbours: int = 0
 
 
 def stages(network: Sequential, input_shape: Shape) -> list[Stage]:
@@ -78,10 +87,13 @@ def stages(network: Sequential, input_shape: Shape) -> list[Stage]:
         elif isinstance(layer, FullyConnected):
             found.append(Stage(name, shape, sees_both=True))
         elif isinstance(layer, MaxPooling2D):
-            last = found.pop()
-            found.append(
-                Stage(last.name, last.shape, last.kernel, True, last.sees_both)
-            )
+            found[-1] = replace(found[-1], pooled=True)
+        elif (
+            isinstance(layer, LocalResponseNormalization)
+            and layer.across == "channels"
+            and layer.groups == 1
+        ):
+            found[-1] = replace(found[-1], neighbours=layer.n // 2)
     return found
 
 
@@ -91,12 +103,18 @@ def two_towers(network: Sequential) -> bool:
 
 
 def draw_architecture(
-    network: Sequential, input_shape: Shape, out: Path, title: str = ""
+    network: Sequential,
+    input_shape: Shape,
+    out: Path,
+    title: str = "",
+    note: str = "",
 ) -> list[Path]:
     """Draw a network as the paper's Figure 2: two rows, and where they are linked.
 
     Every block, number and link is read off the network. A block's height goes with the
-    side of its maps, its width with the number of them.
+    side of its maps, its width with the number of them. A dashed arrow leads from one
+    tower to the other; a dotted line joins the two where a response normalisation's
+    neighbours lie in both.
 
     Parameters
     ----------
@@ -106,6 +124,8 @@ def draw_architecture(
     out : Path
         ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
     title : str
+    note : str
+        Written below.
 
     Returns
     -------
@@ -122,8 +142,11 @@ def draw_architecture(
     from matplotlib.figure import Figure
 
     blocks = stages(network, input_shape)
-    figure = Figure(figsize=(11, 4.6))
-    axes = figure.add_axes((0.01, 0.02, 0.98, 0.9))
+    words = textwrap.wrap(note, 165)
+    below = 0.16 * len(words)
+    height = 4.6 + below
+    figure = Figure(figsize=(11, height))
+    axes = figure.add_axes((0.01, (0.1 + below) / height, 0.98, 4.1 / height))
     rows = (1.0, -1.0) if two_towers(network) else (0.0,)
     x, edge = 0.0, 0.0  # where this block begins, and where the one before it ended
     before: tuple[float, ...] = ()  # the rows of the one before
@@ -137,11 +160,14 @@ def draw_architecture(
                 crosses = other not in (place, 0.0)
                 if stage.sees_both or not crosses:
                     _link(axes, (edge, other), (x, place), "--" if crosses else "-")
+        if stage.neighbours and len(places) == 2:
+            _join(axes, stage, x + width / 2)
         before, edge = places, x + width
         x = edge + 0.75
     axes.set(xlim=(-0.3, x - 0.4), ylim=(-2.25, 2.25))
     axes.axis("off")
-    figure.suptitle(title, x=0.02, ha="left", fontsize=11)
+    figure.suptitle(title, x=0.02, y=1 - 0.1 / height, ha="left", fontsize=11)
+    figure.text(0.02, 0.1 / height, "\n".join(words), fontsize=8, color="0.25")
     return write_figure(figure, out)
 
 
@@ -192,6 +218,24 @@ def _link(
     axes.annotate("", tip, tail, arrowprops=style)
 
 
+def _join(axes: Any, stage: Stage, x: float) -> None:
+    """Draw that a normalisation behind a stage has neighbours in both towers."""
+    y = 1 - _height(stage) / 2 - 0.04
+    style = {"arrowstyle": "<|-|>", "color": "0.25", "linewidth": 1, "linestyle": ":"}
+    axes.annotate("", (x, y), (x, -y), arrowprops=style)
+    maps = f"{stage.neighbours} map" + "s" * (stage.neighbours > 1)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    how = {"ha": "center", "va": "center", "fontsize": 7.5, "bbox": box}
+    axes.text(x, 0, f"LRN: {maps}\neach way", **how)
+
+
+def _height(stage: Stage) -> float:
+    """Return a block's height: larger maps, higher, by the square root."""
+    if len(stage.shape) == 1:
+        return 1.1
+    return float(0.3 + 0.9 * (stage.shape[1] / 224) ** 0.5)
+
+
 def _block(
     axes: Any,
     stage: Stage,
@@ -204,7 +248,7 @@ def _block(
     from matplotlib.patches import Rectangle
 
     side = stage.shape[1] if len(stage.shape) == 3 else 0
-    height = 0.3 + 0.9 * (side / 224) ** 0.5 if side else 1.1
+    height = _height(stage)
     x, y = place
     axes.add_patch(
         Rectangle(
@@ -615,6 +659,7 @@ def caption(
     dates = " to ".join(dict.fromkeys((days[0], days[-1])))
     machines = dict.fromkeys(
         f"{run['machine']['cores']} cores of {run['machine']['processor']}"
+        + "".join(f" and {name}" for name in run.get("gpu", {}).get("gpus", []))
         for run in runs
     )
     where = f"{dates} on {', '.join(machines)}"

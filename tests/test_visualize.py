@@ -32,6 +32,20 @@ def test_stages_are_the_networks():
     assert found[1].kernel == "11x11 / 4"
 
 
+@pytest.mark.parametrize(
+    ("profile", "towers", "joined"),
+    [("paper", 2, ["conv1", "conv2"]), ("2012", 2, []), ("paper", 1, [])],
+)
+def test_towers_are_joined_where_neighbours_of_a_normalisation_lie_in_both(
+    profile, towers, joined, tmp_path, monkeypatch
+):
+    network, found = alexnet(profile, towers=towers, seed=None), []
+    monkeypatch.setattr(visualize, "_join", lambda _, stage, x: found.append(stage))
+    draw_architecture(network, (3, 224, 224), tmp_path / "figure")
+    assert [stage.name for stage in found] == joined
+    assert all(stage.neighbours == 2 for stage in found)
+
+
 def test_the_same_network_gives_the_same_picture(tmp_path):
     png, svg = draw_architecture(alexnet(), (3, 224, 224), tmp_path / "two")
     with Image.open(png) as picture:
