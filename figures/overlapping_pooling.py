@@ -41,7 +41,7 @@ STYLES: dict[str, Record] = {
 }
 SPLITS = {"test": ("test", "-"), "train": ("training", "--")}  # in words, as a line
 DEFAULTS: dict[str, Record] = {
-    "shapes": {"seeds": 3, "epochs": 8, "batch_size": 32},
+    "shapes": {"seeds": 3, "epochs": 6, "batch_size": 32},
     "cifar10": {"seeds": 5, "epochs": 10, "batch_size": 128},
 }
 
