@@ -1,6 +1,6 @@
 # %% [markdown]
 r"""
-Lesson 9: Optimization
+Lesson 9: Optimisation
 ======================
 
 Krizhevsky, Sutskever and Hinton 2012, section 5:
