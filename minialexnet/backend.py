@@ -15,11 +15,13 @@ device's default stream where nothing else was said. Two rules follow:
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -31,7 +33,9 @@ Array = Any
 __all__ = [
     "Array",
     "check_device",
+    "describe_gpus",
     "get_array_module",
+    "held_gib",
     "seconds_of",
     "to_device",
     "to_numpy",
@@ -172,6 +176,57 @@ def seconds_of(work: Callable[[], Any], device: str) -> tuple[Any, float]:
         last.record()
         last.synchronize()
         return result, cupy.cuda.get_elapsed_time(first, last) / 1e3
+
+
+def describe_gpus() -> dict[str, Any]:
+    """Return what a record says of the GPUs, nothing where CuPy was not loaded.
+
+    Returns
+    -------
+    dict
+        "gpus", the names of all; "driver", of NVIDIA's kernel module where Linux tells;
+        "cuda_driver" and "cuda_runtime" as CUDA counts, 12090 for 12.9; "cupy"; and
+        "tf32", whether CuPy's products of two matrices round their factors.
+    """
+    cupy = sys.modules.get("cupy")
+    if cupy is None or not cupy.is_available():
+        return {}
+    runtime = cupy.cuda.runtime
+    try:
+        first = Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
+        driver = first.partition("Module")[2].split()[0]
+    except (OSError, IndexError):
+        driver = None
+    return {
+        "gpus": [
+            runtime.getDeviceProperties(i)["name"].decode()
+            for i in range(runtime.getDeviceCount())
+        ],
+        "driver": driver,
+        "cuda_driver": runtime.driverGetVersion(),
+        "cuda_runtime": runtime.runtimeGetVersion(),
+        "cupy": cupy.__version__,
+        "tf32": int(os.environ.get("CUPY_TF32", "0")) > 0,
+    }
+
+
+def held_gib(device: str) -> float:
+    """Return the memory that CuPy's pool has taken on a GPU so far, in GiB.
+
+    The pool gives nothing back, so this is the most that was in use at once, rounded up
+    to the pieces that the pool is made of.
+
+    Parameters
+    ----------
+    device : str
+        ``"cuda:N"``, see `check_device`.
+    """
+    check_device(device)
+    import cupy
+
+    with use_device(device):
+        held = int(cupy.get_default_memory_pool().total_bytes())
+    return round(held / 2**30, 3)
 
 
 def to_device(array: Array, device: str) -> Array:

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .backend import describe_gpus
 from .checkpoint import replacing
 
 __all__ = ["peak_memory_gib", "provenance", "read_lines", "write_lines"]
@@ -26,10 +27,12 @@ def provenance() -> dict[str, Any]:
     -------
     dict
         "command", "commit" (with "-dirty" where files differ from it; None outside a
-        checkout), "date" (UTC), "machine" (processor, cores, memory in GiB) and
-        "versions" of Python and the packages.
+        checkout), "date" (UTC), "machine" (processor, cores, memory in GiB),
+        "versions" of Python and the packages; where CuPy was loaded "gpu" too, see
+        `minialexnet.backend.describe_gpus`.
     """
     program = Path(sys.argv[0])
+    gpu = describe_gpus()
     return {
         "command": shlex.join(["python", _relative(program), *sys.argv[1:]]),
         "commit": _commit(),
@@ -41,7 +44,7 @@ def provenance() -> dict[str, Any]:
         },
         "versions": {"python": platform.python_version()}
         | {name: metadata.version(name) for name in ("numpy", "pillow", "matplotlib")},
-    }
+    } | ({"gpu": gpu} if gpu else {})
 
 
 def peak_memory_gib() -> float:

@@ -15,6 +15,7 @@ Only streams that do not wait for the default stream are modelled
 """
 
 import threading
+import time
 import weakref
 from typing import ClassVar
 
@@ -206,6 +207,17 @@ class Event:
     def record(self, stream=None):
         """Let it be where a stream is now."""
         (stream or get_current_stream()).record(self)
+        self.seconds = time.perf_counter()
+
+    def synchronize(self):
+        """Wait until it has happened."""
+        for queue, count in self.counts:
+            queue.finished = max(queue.finished, count)
+
+
+def get_elapsed_time(start, end):
+    """Return the milliseconds between two events."""
+    return 1e3 * (end.seconds - start.seconds)
 
 
 def get_current_stream(device_id=-1):

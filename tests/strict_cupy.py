@@ -29,6 +29,7 @@ from strict_cuda import (
     copy_between_devices,
     current,
     get_current_stream,
+    get_elapsed_time,
 )
 from strict_kernels import COMPILER, RawModule
 
@@ -388,6 +389,11 @@ def asnumpy(a, stream=None, order="C", out=None, *, blocking=True):
     return a.get(order=order, out=out) if isinstance(a, ndarray) else np.asarray(a)
 
 
+def get_default_memory_pool():
+    """Return a pool that has taken a GiB."""
+    return SimpleNamespace(total_bytes=lambda: 1 << 30)
+
+
 def is_available():
     """Return True: the two devices are always there."""
     return True
@@ -412,8 +418,14 @@ cuda = SimpleNamespace(
     Stream=Stream,
     is_available=is_available,
     get_current_stream=get_current_stream,
+    get_elapsed_time=get_elapsed_time,
     get_device_id=lambda: current.devices[-1],
-    runtime=SimpleNamespace(getDeviceCount=lambda: DEVICES),
+    runtime=SimpleNamespace(
+        getDeviceCount=lambda: DEVICES,
+        getDeviceProperties=lambda device: {"name": b"stand-in"},
+        driverGetVersion=lambda: 0,
+        runtimeGetVersion=lambda: 0,
+    ),
 )
 random = SimpleNamespace(Generator=Generator, default_rng=Generator)
 

@@ -7,8 +7,9 @@ import sys
 from dataclasses import asdict
 
 import pytest
+import strict_cupy
 
-from minialexnet.bench import rounds
+from minialexnet.bench import rounds, work
 from minialexnet.bench.report import Results, draw_costs, draw_layers
 from minialexnet.bench.rounds import Run, measure, plan
 from minialexnet.bench.task import Task
@@ -131,6 +132,32 @@ def test_a_process_measures(task, measures):
     assert found["seconds"].keys() == measures
     assert all(seconds > 0 for seconds in found["seconds"].values())
     assert found["peak_gib"] > 0
+
+
+@pytest.mark.parametrize(
+    ("case", "variant"),
+    [
+        ("step", "im2col"),
+        ("step", "winograd"),
+        ("layers", "im2col"),
+        ("inference", "winograd"),
+        ("cifar", "im2col"),
+    ],
+)
+def test_what_is_measured_on_a_gpu_runs_on_the_stand_in(
+    case, variant, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "cupy", strict_cupy)
+    task = Task(case, variant, 1, 1, width=0.03, device="cuda:1")
+    with strict_cupy.cuda.Device(1):
+        times = CASES[case](task)
+    assert times and all(seconds for seconds in times.values())
+    sgemm = Task("sgemm", batch=8, repeats=1, device="cuda:0", tf32=True)
+    monkeypatch.setattr(sys, "argv", ["work", sgemm.text()])
+    work.main()
+    found = json.loads(capsys.readouterr().out)
+    assert found["peak_gib"] == 1
+    assert len(found["seconds"]["product"]) == 10
 
 
 def test_a_process_that_fails_is_said(monkeypatch):

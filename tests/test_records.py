@@ -1,6 +1,9 @@
 """Recorded measurements: whole or not at all, and damage is named."""
 
+import sys
+
 import pytest
+import strict_cupy
 
 from minialexnet.records import peak_memory_gib, provenance, read_lines, write_lines
 
@@ -30,6 +33,18 @@ def test_a_measurement_says_where_it_comes_from():
     assert about["command"].startswith("python ")
     assert about["machine"]["cores"] >= 1
     assert {"python", "numpy", "pillow", "matplotlib"} <= about["versions"].keys()
+
+
+def test_where_a_gpu_is_in_use_it_is_named(monkeypatch):
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    assert "gpu" not in provenance()
+    monkeypatch.setitem(sys.modules, "cupy", strict_cupy)
+    monkeypatch.setenv("CUPY_TF32", "1")
+    gpu = provenance()["gpu"]
+    assert gpu["gpus"] == ["stand-in", "stand-in"]
+    assert gpu["cupy"] == "strict stand-in" and gpu["tf32"]
+    monkeypatch.setattr(strict_cupy, "is_available", lambda: False)
+    assert "gpu" not in provenance()
 
 
 def test_peak_memory_is_more_than_an_array_that_was_held():

@@ -57,7 +57,7 @@ def plan(
     """
     large, small = (8, 4) if quick else (128, 32)
     common: dict[str, Any] = {
-        "repeats": 1 if quick else 2,
+        "repeats": 1 if quick else 2 if device == "cpu" else 20,  # milliseconds
         "threads": threads,
         "device": device,
         "tf32": tf32,

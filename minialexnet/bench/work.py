@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..alexnet import alexnet
-from ..backend import Array, seconds_of, to_device, use_device
+from ..backend import Array, held_gib, seconds_of, to_device, use_device
 from ..cifar_net import cifar_net
 from ..data.augment import Preprocessing
 from ..data.image_folder import read_image
@@ -231,7 +231,9 @@ def main() -> None:
         json.dumps(
             {
                 "seconds": times,
-                "peak_gib": peak_memory_gib(),
+                "peak_gib": peak_memory_gib()
+                if task.device == "cpu"
+                else held_gib(task.device),
                 "blas_threads": blas_threads(),
                 "cores": cores(),
             }
