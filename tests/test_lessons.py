@@ -13,6 +13,7 @@ import pytest
 from minialexnet import (
     Convolution2D,
     Dropout,
+    Flatten,
     FullyConnected,
     LocalResponseNormalization,
     MaxPooling2D,
@@ -28,7 +29,8 @@ from minialexnet import (
 )
 from minialexnet import model as models
 from minialexnet.data import load
-from minialexnet.evaluate import top_errors
+from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
+from minialexnet.evaluate import predict, top_errors
 from minialexnet.train import Training
 from minialexnet.two_devices import TwoDevices
 
@@ -348,3 +350,35 @@ def test_solutions_of_lesson_6():
     counted = {row.name: row.parameters for row in rows if row.name[:4] == "conv"}
     assert dict(layers) == counted | {"fc8": 257_000}
     assert total == 2_591_080
+
+
+def test_solutions_of_lesson_7():
+    module = solutions("07_augmentation")
+    assert module.versions(256, 256, 224) == 2178
+    assert module.versions(5, 5, 3) == 18
+    picture = np.arange(3 * 4 * 6, dtype=np.uint8).reshape(1, 3, 4, 6)
+    plain = Preprocessing(2, np.zeros(3, np.float32), side=4)
+    drawn = Augmentation(crop=True, flip=True)(
+        np.repeat(picture, 2000, axis=0), plain, np.random.default_rng(0)
+    )
+    assert len({crop.tobytes() for crop in drawn}) == module.versions(4, 6, 2) == 30
+
+    rng = np.random.default_rng(1)
+    pixels = rng.standard_normal((50, 3)) @ rng.standard_normal((3, 3))
+    alpha = rng.standard_normal(3)
+    for root, times in ((False, 100**2), (True, 100)):
+        shift = module.color_shift(pixels, alpha, root)
+        larger = module.color_shift(100 * pixels, alpha, root)
+        np.testing.assert_allclose(larger, times * shift, rtol=1e-9)
+    values, vectors = color_eigen(np.cov(pixels.T, bias=True))
+    augment = Augmentation(False, False, "2012", 1.0, values, vectors)
+    length = np.linalg.norm(module.color_shift(pixels, np.eye(3)[0], root=True))
+    assert length == pytest.approx(augment.deviations()[0])
+
+    dataset = load("shapes", train=10, test=10)
+    to_network = Preprocessing(28, dataset.mean(), (64.0, 64.0, 64.0), side=32)
+    network = Sequential([Flatten(), FullyConnected(3 * 28 * 28, 10, seed=0)])
+    for which, crops in ((range(10), 10), ([4], 1)):
+        found = module.average(network, dataset.test_images, to_network, which)
+        expected = predict(network, dataset.test_images, to_network, crops)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
