@@ -26,6 +26,7 @@ from minialexnet import (
     alexnet,
     check_layer,
     cli,
+    log_softmax,
 )
 from minialexnet import model as models
 from minialexnet.data import load
@@ -382,3 +383,23 @@ def test_solutions_of_lesson_7():
         found = module.average(network, dataset.test_images, to_network, which)
         expected = predict(network, dataset.test_images, to_network, crops)
         np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_solutions_of_lesson_11():
+    module = solutions("11_results")
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(7), 200)
+    p[::3] = np.round(p[::3], 1)  # with ties
+    labels = rng.integers(0, 7, 200)
+    for k in (1, 2, 5):
+        assert module.top_k_error(p, labels, k) == top_errors(p, labels, (k,))[0]
+        same, each = np.full((70, 7), 1 / 7), np.arange(70) % 7
+        assert module.top_k_error(same, each, k) == pytest.approx((7 - k) / 7)
+    two = np.array([[[0.9, 0.1]], [[0.5, 0.5]]])
+    np.testing.assert_allclose(module.geometric_mean(two), [[0.75, 0.25]])
+    x = rng.standard_normal((3, 4, 5))
+    p = np.exp(log_softmax(x.reshape(12, 5))).reshape(3, 4, 5)
+    softmax = np.exp(log_softmax(x.mean(axis=0)))
+    np.testing.assert_allclose(module.geometric_mean(p), softmax)
+    assert module.standard_error(0.407, 50_000) == pytest.approx(0.0022, abs=5e-5)
+    assert module.standard_error(0.7302, 10_000) == pytest.approx(0.0044, abs=5e-5)
