@@ -346,7 +346,7 @@ caption(
     figure,
     "QUICK RUN, not the paper's network. 360 test pictures of six drawn shapes, 16 x "
     "16 pixels, 600 to train on. Nine networks, seeds 0 to 8, each a mark, and three "
-    "ensembles of three; a line is the mean.",
+    "ensembles of three; lines are means.",
 )
 
 # %% [markdown]
