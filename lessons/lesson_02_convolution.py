@@ -234,7 +234,12 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 # Let $L$ be the loss, and $dy = \partial L / \partial y$, likewise $dw$, $db$ and $dx$.
 # Write the output as a matrix $Y$ with a row for each window and a column for each
 # kernel, $X$ for ``im2col``'s matrix, and $V$ for the kernels, one a row. Forward is
-# $Y = X V^T + b$. So, by the rules for products of matrices,
+# $Y = X V^T + b$, the biases added to every row. Write $\langle a, b \rangle$ for the
+# sum of the products of two arrays' elements. A small change $\delta Y$ changes $L$ by
+# $\langle dY, \delta Y \rangle$. A change $\delta V$ of the kernels makes
+# $\delta Y = X \, \delta V^T$, and $\langle dY, X \, \delta V^T \rangle$ is
+# $\langle dY^T X, \delta V \rangle$: both are $\sum dY_{r f} X_{r q} \delta V_{f q}$.
+# What stands before $\delta V$ is $dV$; likewise for $b$ and $X$:
 #
 # $$dV = dY^T X, \qquad db = \text{the sum of the rows of } dY, \qquad dX = dY \, V.$$
 #
@@ -246,14 +251,23 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 #
 # $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle,$$
 #
-# where $\langle a, b \rangle$ is the sum of the products of their elements. With whole
-# numbers the two sides must be equal to the last digit. And ``col2im`` of ones counts
-# how many windows see each pixel:
+# With whole numbers the two sides must be equal to the last digit. And ``col2im`` of
+# ones counts how many windows see each pixel. Below are ``col2im``, the layer's
+# ``backward``, and the two products that it calls for: $dY^T X$, and $dY \, V$ which
+# goes through ``col2im``. (Where the stride is 1 and the kernels are few, ``_dx`` takes
+# another way, that of exercise 3, because it is faster there.)
 
 # %%
-print(inspect.getsource(col2im).rpartition('"""')[2])
-print(inspect.getsource(Convolution2D.backward).rpartition('"""')[2])
+for function in (
+    col2im,
+    Convolution2D.backward,
+    Convolution2D._weight_gradient,
+    Convolution2D._dx_by_col2im,
+):
+    print(f"# {function.__name__}", end="")
+    print(inspect.getsource(function).rpartition('"""')[2])
 
+# %%
 x = rng.integers(-9, 10, (2, 3, 7, 6))
 c = rng.integers(-9, 10, im2col(x, 3, stride=2, padding=1).shape)
 left = (im2col(x, 3, stride=2, padding=1) * c).sum()
@@ -411,10 +425,14 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 
 # %% [markdown]
 # Why groups, then? Not for accuracy: it was a way to fit the network into two cards of
-# 3 GB (section 3.2). What the two halves cost in accuracy the paper does not say. The
-# logs released with the authors' code hold a hint: their network without communication
-# between the two columns (their run 150) had a top-1 error of 41.8 % on the ILSVRC-2012
-# validation set, the paper's network (run 145) 40.7 %. Lesson 5 builds the two towers.
+# 3 GB (section 3.2). What the two halves cost in accuracy the paper does not say. There
+# are two hints. An independent benchmark on ImageNet pictures of 128 pixels
+# (caffenet-benchmark on GitHub) had 47.1 % of the answers right with groups and 48.7 %
+# without, where the network has more weights too. And by the logs released with the
+# authors' code, their network without any communication between the two columns (their
+# run 150) had a top-1 error of 41.8 % on the ILSVRC-2012 validation set, the paper's
+# network (run 145), whose third layer sees both columns, 40.7 %. Lesson 5 builds the
+# two towers.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -424,14 +442,14 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 # %%
 conv1, shape = convolutions["conv1"]
 F, rows, columns = conv1.output_shape((3, 224, 224))
-dense = sum(int(np.prod(v.shape)) for v in network.parameters().values())
+parameters = sum(int(np.prod(v.shape)) for v in network.parameters().values())
 print("                                       paper       here")
 print(f"conv1, outputs along one side             55 {rows:10}")
 print(f"conv1, neurons                       253,440 {F * rows * columns:10,}")
 print(f"kernels of conv1               96 x 11x11x3  {conv1.params['W'].shape}")
-print(f"parameters of the network         60 million {dense:10,}")
+print(f"parameters of the network         60 million {parameters:10,}")
 assert (F, rows, columns) == (96, 55, 55)
-assert dense == 60_965_224
+assert parameters == 60_965_224
 
 # %% [markdown]
 # One of them does not agree, and the paper's figure is the one that is off: section 3.5
