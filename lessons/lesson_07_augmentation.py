@@ -55,11 +55,11 @@ from minialexnet.visualize import COLOURS, caption
 # $$2 (S - s + 1)^2$$
 #
 # versions. For $S = 256$ and $s = 224$ that is $2 \cdot 33^2 = 2178$. The paper says
-# that the training set grows "by a factor of 2048", which is $2 \cdot 32^2$: it counts
-# 32 places where there are 33. The authors' code of 2012 draws the place from $0$ to
-# $32$, so 2178 is what was used. Their network did not see 2,178 times as many
-# pictures, though: in about 90 epochs each picture comes by 90 times, and its versions
-# are, as the paper says, "highly interdependent".
+# that the training set grows "by a factor of 2048", which is $2 \cdot 32^2$, as if
+# there were 32 places along a side and not 33. The authors' code of 2012 draws the
+# place from $0$ to $32$, so 2178 is what was used. Their network did not see 2,178
+# times as many pictures, though: in about 90 epochs each picture comes by 90 times, and
+# its versions are, as the paper says, "highly interdependent".
 #
 # **Colour.** Take all pixels of the training set as points $(R, G, B)$, and let $C$ be
 # their 3 x 3 *covariance matrix*: the variances of red, green and blue on its diagonal,
@@ -72,9 +72,9 @@ from minialexnet.visualize import COLOURS, caption
 # $$\alpha_1 \lambda_1 p_1 + \alpha_2 \lambda_2 p_2 + \alpha_3 \lambda_3 p_3, \qquad
 # \alpha_i \sim N(0, 0.1^2),$$
 #
-# the $\alpha_i$ being drawn anew each time that a picture is used. The idea is that
-# "object identity is invariant to changes in the intensity and color of the
-# illumination".
+# the $\alpha_i$ being drawn, each time that a picture is used, from the normal
+# distribution $N$ of mean $0$ and standard deviation $0.1$. The idea is that "object
+# identity is invariant to changes in the intensity and color of the illumination".
 #
 # There is something wrong with the formula. A variance is in the *square* of the
 # pixels' unit, so $\lambda_i p_i$ is not a colour in that unit. Multiply all pixels by
@@ -425,10 +425,12 @@ for name, (network, _) in arms.items():
 assert all(ten[0] < one[0] for one, ten in quick.values())
 
 # %% [markdown]
-# Ten crops help the network that was trained on random crops, and they help the one
-# that never saw anything but centres. So they are not augmentation of the training set.
-# They are an average over ten predictions of one network: where it errs by chance on
-# one crop it may not on the others. The price is ten times the work for each picture.
+# Nothing was trained between the first column and the second, so the ten crops are no
+# augmentation of the training set; they lower the error even of the network that never
+# saw anything but centres. They are an average over ten predictions of one network:
+# where it errs by chance on one crop it may not on the others. The price is ten times
+# the work for each picture. (Two points are twenty of these 1,000 pictures, which is
+# little; a larger measurement comes below.)
 #
 # What the paper reports and what was measured
 # --------------------------------------------

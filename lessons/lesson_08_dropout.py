@@ -40,6 +40,7 @@ from minialexnet import (
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
+    alexnet,
     check_layer,
 )
 from minialexnet.data import load
@@ -109,6 +110,27 @@ assert (np.concatenate(halves) == whole).all()
 assert len({tuple(row) for row in whole}) == 4
 
 # %% [markdown]
+# Before or after?
+# ----------------
+#
+# Before the ReLU or behind it makes no difference, as $\max(0, m x) = m \max(0, x)$ for
+# $m = 0$ and $m = 1$. Before or behind the *linear* layer does. In the paper, and in
+# Caffe's copy, dropout is on what leaves fc6 and fc7; in torchvision's it is on what
+# enters them, so the last maps of the convolutions are dropped and fc7's outputs are
+# not:
+
+# %%
+for profile in ("paper", "torchvision"):
+    network = alexnet(profile, seed=None)  # seed=None: no weights in memory
+    names = [name for name, _ in network.leaves()]
+    dense = names[names.index("flatten") + 1 :]
+    print(f"{profile:12}", " ".join(dense))
+x = np.random.default_rng(0).standard_normal((4, 6))
+before, behind = Dropout(0.5, seed=1), Dropout(0.5, seed=1)
+first = ReLU().forward(before.forward(x, train=True))
+assert (first == behind.forward(ReLU().forward(x), train=True)).all()
+
+# %% [markdown]
 # By hand
 # -------
 #
@@ -132,13 +154,13 @@ assert sums.mean() == halved == 3
 assert (kept.mean(), max(0, halved - 3)) == (1, 0)
 
 # %% [markdown]
-# That is the whole truth about expected values. For a layer that is *linear* in its
+# For a layer that is *linear* in its
 # input, a sum with weights, halving is exact:
 #
 # $$E\Big[\sum_i w_i m_i x_i\Big] = \sum_i w_i \, E[m_i] \, x_i = \sum_i w_i \, q x_i.$$
 #
-# Behind a function that is not linear it is not. ReLU bends upward, so its mean is at
-# least its value at the mean, never less.
+# Behind a function that is not linear it is not. ReLU's graph bends
+# upward, so the mean of its values is never less than its value at the mean.
 #
 # The gradient check
 # ------------------
@@ -176,20 +198,21 @@ else:
 # ---------------------------
 #
 # With $n$ hidden units there are $2^n$ masks, so $2^n$ *thinned* networks, each with a
-# softmax of its own. In AlexNet, $n = 2 \cdot 4096$. The paper says that halving is
-# about the *geometric mean* of their probabilities: over all masks $m$, each as
-# probable,
+# softmax of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class $k$,
+# made of the last layer's outputs $z$, the *logits*. In AlexNet, $n = 2 \cdot 4096$.
+# The paper says that halving is about the *geometric mean* of their probabilities: over
+# all masks $m$, each as probable,
 #
 # $$g_k = \Big( \prod_m p_k(m) \Big)^{1 / 2^n}, \qquad
 # \hat{p}_k = g_k \Big/ \sum_j g_j,$$
 #
 # $p_k(m)$ being the probability of class $k$ in the network with mask $m$, and the last
 # step making the sum $1$ again. If dropout stands right before the softmax's own linear
-# layer, this is exact. For the logarithm of $g_k$ is the mean of the
-# $\log p_k(m)$; each $\log p_k(m)$ is the class's *logit*, the number that goes into
-# the softmax, less a term that is the same for all classes; and the logits are linear
-# in the mask. So the mean of the logits is what the halved outputs give, and the terms
-# common to all classes go out when the sum is made $1$.
+# layer, this is exact. For the logarithm of $g_k$ is the mean of the $\log p_k(m)$;
+# each $\log p_k(m)$ is the class's logit $z_k$ less a term that is the same for all
+# classes; and the logits are linear in the mask. So the mean of the logits is what the
+# halved outputs give, and the terms common to all classes go out when the sum is made
+# $1$.
 #
 # With a second hidden layer there is a ReLU between one mask and the softmax, and
 # "exact" becomes "reasonable approximation". Small networks allow to try *all* masks:
@@ -416,10 +439,10 @@ caption(
 # one reason. Twice the input makes twice the output of a linear layer without bias, and
 # of a ReLU. So without biases two layers not halved would make all logits exactly four
 # times as large, in the same order: the same answers, each given with far too much
-# certainty. This network's biases are small. Where they are not, as in AlexNet, whose
-# hidden dense layers begin with biases of $1$, the order changes too. So a program that
-# forgets to halve, or halves twice, does not fail: it is a little worse, and its
-# probabilities are wrong.
+# certainty. This network's biases are small. Where they are not (AlexNet's hidden dense
+# layers begin with biases of $1$) the order can change too. So a program that forgets
+# to halve, or halves twice, does not fail: it is a little worse, and its probabilities
+# are wrong.
 #
 # Co-adaptation
 # -------------
