@@ -11,7 +11,7 @@ Drawn is what `minialexnet.data.augment` makes of grace_hopper.jpg, the photogra
 Matplotlib ships, its centre scaled to 256 x 256 pixels: four random crops and the
 places that they come from; three draws of the 2012 code's colour noise, and one of the
 noise by the paper's sentence taken literally, for pixels from 0 to 255, which is a
-hundred times as strong and leaves nothing of a picture; the ten crops and their places.
+hundred times as strong in brightness and leaves nothing of a picture; the ten crops.
 The eigenvectors are of the photograph's own pixels. One seed, nothing is trained.
 """
 
