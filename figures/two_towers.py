@@ -165,11 +165,12 @@ def draw(records: list[Record], out: Path) -> None:
             style = STYLES[name] | {"linestyle": "none", "markersize": 5}
             right.plot([at] * len(seeds), 100 * np.array(last[name]), **style)
         right.text(place, 0.97, word, ha="center", transform=_across(right))
+    highest = right.get_ylim()[1]
     right.set(
         xticks=[place + d for place in places for d in (-0.2, 0.2)],
         xticklabels=["two", "half"] * 2,
         xlim=(-0.5, 1.5),
-        ylim=(0, None),
+        ylim=(0, 1.12 * highest),  # room for the words
         ylabel="test error (%)",
         title="after the last epoch",
     )
