@@ -108,16 +108,18 @@ caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.
 
 # %% [markdown]
 # Lesson 1 praised ReLU for not saturating. Normalised, its output saturates after all,
-# and more than that. The other two curves are what code makes of the same constants;
+# and beyond that falls. The other two curves are what code makes of the same constants;
 # more of that below.
 #
 # The layer itself
 # ----------------
 #
 # In the code the paper's $a$ is ``x`` and its $b$ is ``y``; an array has the shape
-# (pictures, maps, rows, columns). ``_window_sum`` adds up $n$ neighbours. ``batches``
-# works through the pictures in parts, as in lesson 2; where ``gpu`` fits, one kernel on
-# a graphics card computes the same.
+# (pictures, maps, rows, columns). ``d`` is $d$, ``scale`` is $d^{-\beta}$, and both are
+# kept for the way back. ``_window_sum`` adds up $n$ neighbours, in each of ``groups``
+# by itself (the towers, see below). ``batches`` works through the pictures in parts, as
+# in lesson 2. Where ``gpu.fit`` says so, a kernel on the graphics card computes the
+# same $d$, ``scale`` and $b$ instead, and the lines below that branch do not run.
 
 # %%
 print(inspect.getsource(LocalResponseNormalization.forward))
@@ -250,10 +252,10 @@ for alpha in (1e-4, 0.5):
 # - the 2012 code: divided, $k = 2$ (its ``minDiv=2``);
 # - Caffe: divided, and $k = 1$ where the file says nothing, as AlexNet's does;
 # - PyTorch's LocalResponseNorm and ONNX: divided, $k = 1$ by default;
-# - TensorFlow's ``lrn``: not divided, and ``depth_radius`` is half the window.
+# - TensorFlow's ``lrn``: not divided, and ``depth_radius`` is 2 for $n = 5$.
 #
-# In this package ``divide_alpha_by_n`` chooses. The layer's ``alpha`` then says what
-# stands before the sum, and the package's reader of the 2012 code's files sets it:
+# In this package ``divide_alpha_by_n`` chooses, and the package's reader of the 2012
+# code's files sets it. The layer's ``alpha`` then says what stands before the sum:
 
 # %%
 for name, layer in CONSTANTS.items():
@@ -325,7 +327,7 @@ def part_left(layer, a):
     return layer.forward(a)[active] / a[active] * layer.k**layer.beta
 
 
-print("                     standard deviation   part left: mean, least")
+print("                     standard deviation   part left: mean and least")
 print("kernels              of the activities    the paper      2012 code")
 for name, a in ACTIVITIES.items():
     parts = [part_left(layer, a) for layer in (paper, code)]
@@ -415,8 +417,9 @@ print(f"outputs that fall as their activity grows: {(own < 0).mean():.1%}")
 #
 # The paper: "We applied this normalization after applying the ReLU nonlinearity in
 # certain layers". Its own network, the 2012 code's layer file number 145, has for
-# conv1 the order normalisation, pooling, ReLU, and for conv2 ReLU, normalisation,
-# pooling. What is the difference? Dividing by a positive number changes no sign, and
+# conv1 the order normalisation, pooling, ReLU, and for conv2 ReLU, normalisation, a
+# second normalisation that sums over 5 x 5 pixels of the same map, pooling. What is
+# the difference at conv1? Dividing by a positive number changes no sign, and
 # ReLU may change places with the maximum of a pooling window. So the 2012 order gives
 # $\max(0, a_i) / d_i^\beta$, as ReLU first does; only that negative activities of the
 # neighbours are counted in $d_i$ too:
@@ -482,9 +485,9 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # The last line is the standard deviation of the difference of two errors of 40.7 %,
 # each from its own draw of 50,000 pictures. On the same pictures it is less; to it
 # comes what another seed would have changed, which nobody measured. So 1.4 % is no
-# accident of the pictures. But run 167 shows where the gain comes from: without both
-# normalisations behind conv2 the network was no worse. What helped stood behind
-# conv1.
+# accident of the pictures. Run 167 hints at where the gain comes from: without both
+# normalisations behind conv2 the network was no worse. As far as one run can tell, what
+# helped stood behind conv1.
 #
 # On CIFAR-10 the two networks that the author published differ in more than the
 # normalisation: in width, weight decay and length of training too. The 2 % are not
@@ -492,10 +495,10 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 #
 # Others found nothing. In an independent benchmark on ImageNet at 128 pixels (D.
 # Mishkin's caffenet-benchmark), with other initial weights, Caffe's network had an
-# accuracy of 47 % with the layer and 47 % without it, and the author left it out from
-# then on. We have trained no such pair of networks and add no error of our own. What
-# we measured is how strong the layer is: at first it does next to nothing, and in the
-# end what it does depends on how large the kernels have grown.
+# accuracy of 47.0 % with the layer and 47.1 % without it. We have trained no such pair
+# of networks and add no error of our own. What we measured is how strong the layer is:
+# at first it does next to nothing, and in the end what it does depends on how large the
+# kernels have grown.
 #
 # Exercises
 # ---------
