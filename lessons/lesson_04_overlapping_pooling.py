@@ -135,7 +135,8 @@ assert by_hand[2][0].tolist() == [[[[7, 9], [17, 50]]]]
 #
 # The package's own code. A *tap* is one of the $z^2$ places in a window: ``pixels`` are
 # the pixels at this place of all windows at once, ``out`` the outputs of these windows.
-# ``gpu.fit`` says whether a GPU's own kernel does the same instead; here it does not.
+# ``gpu.fit`` says whether a kernel on a graphics card does the same instead; here it
+# does not.
 
 # %%
 print(inspect.getsource(MaxPooling2D.forward))
@@ -188,9 +189,9 @@ assert np.array_equal(dx, other_dx)
 # ------------------
 #
 # ``check_layer`` measures the slope of $\sum dy \cdot y$ and compares; the $x$ are
-# drawn at random, so there is no tie. With it a backward that writes the gradient where
-# it ought to add it up. Between windows side by side it is right, and a test with $z =
-# s = 2$ alone would pass it.
+# drawn at random, so there is no tie. Last comes a wrong backward, which writes the
+# gradient where it ought to add it up. For windows side by side it is right, and a test
+# with $z = s = 2$ alone would pass it.
 
 # %%
 x = np.random.default_rng(0).standard_normal((2, 3, 7, 6))
@@ -355,8 +356,7 @@ caption(figure, "Brightness, 0 black to 255 white, of a drawn shape, seed 3.")
 # %%
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306}
 RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-recorded = RESULTS / "overlapping_pooling_cifar10.jsonl"
-lines = recorded.read_text().splitlines() if recorded.exists() else []
+lines = (RESULTS / "overlapping_pooling_cifar10.jsonl").read_text().splitlines()
 records = [json.loads(line) for line in lines]
 runs = {3: {}, 2: {}}  # z: {seed: [(test error, training error) of each epoch], in %}
 for record in records:
@@ -373,65 +373,65 @@ def interval(values):
     return np.mean(values), half
 
 
-if records:
-    last = {
-        z: errors[:, -1] for z, errors in curves.items()
-    }  # (seed, test or training)
-    gaps = {z: errors[:, 0] - errors[:, 1] for z, errors in last.items()}
-    rows = [
-        ("test error", last[3][:, 0], last[2][:, 0]),
-        ("training error", last[3][:, 1], last[2][:, 1]),
-        ("test less training", gaps[3], gaps[2]),
-    ]
-    seeds, epochs = curves[3].shape[:2]
-    print(f"CIFAR-10, {seeds} seeds, after {epochs} epochs, in % and points")
-    print("                      z = 3    z = 2    difference, 95 % interval")
-    for name, three, two in rows:
-        mean, half = interval(three - two)
-        if abs(mean) <= half:
-            word = "inside the noise"
-        else:
-            word = "lower with overlap" if mean < 0 else "higher with overlap"
-        print(
-            f"{name:20} {three.mean():6.2f}   {two.mean():6.2f}    {mean:+.2f}, "
-            f"{mean - half:+.2f} to {mean + half:+.2f}: {word}"
-        )
-else:
-    print("not recorded yet")
+last = {z: errors[:, -1] for z, errors in curves.items()}  # (seed, test or training)
+gaps = {z: errors[:, 0] - errors[:, 1] for z, errors in last.items()}
+rows = [
+    ("test error", last[3][:, 0], last[2][:, 0]),
+    ("training error", last[3][:, 1], last[2][:, 1]),
+    ("test less training", gaps[3], gaps[2]),
+]
+seeds, epochs = curves[3].shape[:2]
+print(f"CIFAR-10, {seeds} seeds, after {epochs} epochs, in % and points")
+print("                      z = 3    z = 2    difference, 95 % interval")
+for name, three, two in rows:
+    mean, half = interval(three - two)
+    if abs(mean) <= half:
+        word = "inside the noise"
+    else:
+        word = "lower with overlap" if mean < 0 else "higher with overlap"
+    print(
+        f"{name:20} {three.mean():6.2f}   {two.mean():6.2f}    {mean:+.2f}, "
+        f"{mean - half:+.2f} to {mean + half:+.2f}: {word}"
+    )
 print("the paper, ImageNet: -0.4 points top-1, -0.3 points top-5, one run each")
 
 # %%
-if records:
-    figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
-    for z, errors in curves.items():
-        epochs = np.arange(1, errors.shape[1] + 1)
-        for kind, (word, line) in enumerate((("test", "-"), ("training", "--"))):
-            mean, edges = errors[..., kind].mean(axis=0), errors[..., kind]
-            style = STYLES[z] | {"linestyle": line, "markersize": 4}
-            axes.plot(epochs, mean, label=f"z = {z}, {word}", **style)
-            low, high = edges.min(axis=0), edges.max(axis=0)
-            axes.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
-    axes.set(
-        xlabel="epochs",
-        ylabel="error (%)",
-        title="Section 3.4 on CIFAR-10, recorded: mean and range of the seeds",
-    )
-    axes.legend(frameon=False)
-    setup = records[0]
-    caption(
-        figure,
-        f"CIFAR-10, {setup['train_pictures']:,} training pictures, four-layer network, "
-        f"batches of {setup['batch_size']}, decay 0.0005; seeds "
-        f"{', '.join(map(str, runs[3]))}. A tenth of the learning rate in the last two "
-        "epochs.",
-        [record for record in records if record["kind"] == "setup"],
-    )
+figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
+for z, errors in curves.items():
+    epochs = np.arange(1, errors.shape[1] + 1)
+    for kind, (word, line) in enumerate((("test", "-"), ("training", "--"))):
+        mean, edges = errors[..., kind].mean(axis=0), errors[..., kind]
+        style = STYLES[z] | {"linestyle": line, "markersize": 4}
+        axes.plot(epochs, mean, label=f"z = {z}, {word}", **style)
+        low, high = edges.min(axis=0), edges.max(axis=0)
+        axes.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
+axes.set(
+    xlabel="epochs",
+    ylabel="error (%)",
+    title="Section 3.4 on CIFAR-10, recorded: mean and range of the seeds",
+)
+axes.legend(frameon=False)
+setup = records[0]
+caption(
+    figure,
+    f"CIFAR-10, {setup['train_pictures']:,} training pictures, four-layer network, "
+    f"batches of {setup['batch_size']}, decay 0.0005; seeds "
+    f"{', '.join(map(str, runs[3]))}. A tenth of the learning rate in the last two "
+    "epochs.",
+    [record for record in records if record["kind"] == "setup"],
+)
 
 # %% [markdown]
 # Read the interval before the mean: where it holds 0, the sign of the difference may be
-# the seeds' doing. The last row is our reading of "more difficult to overfit": how far
-# the test error lies above the training error. A smaller distance alone is no gain; it
-# is one only where the test error is lower too. And the four-layer network is not
+# the seeds' doing. Here none does. With overlap the training error is 2.7 points
+# *higher* and the test error 0.87 points lower. The last row is our reading of "more
+# difficult to overfit": how far the test error lies above the training error. A smaller
+# distance alone is no gain; it is one here, as the test error is lower too. So for this
+# network both sentences of the paper hold.
+#
+# What this does not show: both networks were trained at the same rate and for ten
+# epochs, and neither rate nor length was chosen for each. The interval is over seeds;
+# the 10,000 test pictures were the same throughout. And the four-layer network is not
 # AlexNet, nor CIFAR-10 ImageNet: this measures the scheme, not the paper's number.
 #
 # Exercises
