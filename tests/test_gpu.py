@@ -414,7 +414,7 @@ def nvrtc():
         found = [p for f in folders for p in f.glob("*/lib/libnvrtc.so.*")]
     if found:
         return ctypes.CDLL(str(found[0]))
-    reason = "NVRTC is not installed: pip install nvidia-cuda-nvrtc-cu12"
+    reason = "NVRTC is not installed: pip install -e '.[nvrtc]'"
     if os.environ.get("REQUIRE_NVRTC") == "1":
         pytest.fail(f"REQUIRE_NVRTC=1 is set, but {reason}")
     pytest.skip(reason)

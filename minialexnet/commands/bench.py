@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -88,6 +89,7 @@ def run(
         return fail(error, 2, "bench")
     count = 1 if device != "cpu" else threads or cores()
     runs = plan(count, device, against == "torch", quick, tf32)
+    os.environ["CUPY_TF32"] = str(int(tf32))  # for the record; each process has its own
     programs = [provenance() | {"quick": quick}]
     written = out / "bench.jsonl"
     records: list[dict[str, Any]] = []
