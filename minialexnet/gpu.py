@@ -47,8 +47,8 @@ __all__ = [
 
 SOURCE = Path(__file__).with_name("gpu.cu")
 OPTIONS = {  # of the compiler, for arrays of each type
-    "float32": ("-std=c++14", "-Dreal=float"),
-    "float64": ("-std=c++14", "-Dreal=double"),
+    "float32": ("-std=c++17", "-Dreal=float"),
+    "float64": ("-std=c++17", "-Dreal=double"),
 }
 THREADS = 256  # of a block
 MOST_BLOCKS = 65535  # along blockIdx.y

@@ -68,7 +68,7 @@ MUTATIONS = [
         ("kernels turned about one axis", "[..., ::-1, ::-1]", "[..., ::-1]"),
         ("margin off by one", "(KH - 1 - PH, KW - 1 - PW)", "(KH - PH, KW - 1 - PW)"),
         ("margin without the padding", "(KH - 1 - PH, KW - 1 - PW)", "(KH - 1, KW - 1)"),
-        ("dx of the first group in all", "dx[part, channels] = col2im", "dx[part, :] = 0; dx[part, channels] = col2im"),
+        ("dx of the first group in all", "pixels[part, ..., channels] = found", "pixels[part] = 0; pixels[part, ..., channels] = found"),
         ("weights flattened in another order", "return W.transpose(0, 2, 3, 1)", "return W.transpose(0, 3, 2, 1)"),
         ("dW unflattened in another order", "transpose(0, 3, 1, 2)  # (F, C/groups, KH, KW)", "transpose(0, 3, 2, 1)"),
         ("padding left out of forward", "window = (self.kernel_size, self.stride, padding, self.ceil_mode)", "window = (self.kernel_size, self.stride, (0, 0), self.ceil_mode)"),

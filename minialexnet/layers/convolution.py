@@ -166,10 +166,12 @@ class Convolution2D(Layer):
         window = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
         W = self._kernels_as_rows(self.params["W"])  # (F, KH*KW*C/groups)
         dx = xp.empty_like(self._x, dtype=xp.result_type(dy, W))
+        pixels = dx.transpose(0, 2, 3, 1)  # (N, H, W, C), which CuPy copies as it lies
         for part in self._parts(dx, dy[0, 0].size * W.shape[1]):
             for channels, kernels in self._groups(self.in_channels, len(W)):
                 dcol = self._as_rows(dy[part, kernels]) @ W[kernels]
-                dx[part, channels] = col2im(dcol, dx[part, channels].shape, *window)
+                found = col2im(dcol, dx[part, channels].shape, *window)
+                pixels[part, ..., channels] = found.transpose(0, 2, 3, 1)
         return dx
 
     def _dx_by_turned_kernels(self, dy: Array) -> Array:
