@@ -14,12 +14,13 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 figures bench site test lint clean
+.PHONY: help figure-1 figures bench gpu-check site test lint clean
 
 help:
 	@echo 'make figure-1   draw Figure 1, ReLU against tanh; ARGS="--help" shows its options'
 	@echo 'make figures    draw every figure from the recorded results, into figures/'
 	@echo 'make bench      measure how fast it is here; ARGS="--help" shows its options'
+	@echo 'make gpu-check  all that needs a GPU: checks, benches, trainings, their records'
 	@echo 'make site       run the lessons and build the site, build/site/index.html'
 	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
 	@echo 'make lint       check style and types'
@@ -50,6 +51,10 @@ figures: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(VENV_PYTHON) -m minialexnet bench $(ARGS)
+
+# Makes .venv itself, with CuPy in it, where there is a GPU.
+gpu-check:
+	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
 # ARGS="-D sphinx_gallery_conf.run_stale_examples=0" runs only lessons that have changed.
 site: $(DOCS)

@@ -495,10 +495,10 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 #
 # Others found nothing. In an independent benchmark on ImageNet at 128 pixels (D.
 # Mishkin's caffenet-benchmark), with other initial weights, Caffe's network had an
-# accuracy of 47.0 % with the layer and 47.1 % without it. We have trained no such pair
-# of networks and add no error of our own. What we measured is how strong the layer is:
-# at first it does next to nothing, and in the end what it does depends on how large the
-# kernels have grown.
+# accuracy of 47.0 % with the layer and 47.1 % without it, which left it out from then
+# on. We have trained no such pair of networks and add no error of our own. What we
+# measured is how strong the layer is: at first it does next to nothing, and in the end
+# what it does depends on how large the kernels have grown.
 #
 # Exercises
 # ---------

@@ -340,9 +340,9 @@ caption(figure, "Brightness, 0 black to 255 white, of a drawn shape, seed 3.")
 # $q = 0.407$ counted over $n$ pictures has a standard deviation of
 # $\sqrt{q (1 - q) / n} = 0.22$ points from the choice of pictures alone, and each
 # network was trained once, so what the random seed adds is not known. An independent
-# benchmark on ImageNet pictures of 128 pixels (Mishkin, Sergievskiy and Matas 2016)
-# found the opposite, 48.4 % of the answers right with windows of 2 x 2 against 47.1 %,
-# but its maps were then larger too.
+# benchmark on ImageNet pictures of 128 pixels (caffenet-benchmark on GitHub,
+# ``Pooling.md``) found the opposite, 48.4 % of the answers right with windows of 2 x 2
+# against 47.0 %, but its maps were then larger too.
 #
 # So we trained the four-layer network of Figure 1 with $z = 3$ and with $z = 2$ in all
 # its three poolings (the first takes the maximum, the other two the mean), from several
