@@ -114,9 +114,7 @@ class MomentumSGD:
             arrays = w, self.velocities[name], gradients[name]
             with use_device_of(w):
                 if gpu.fit(*arrays) and w.flags.c_contiguous:
-                    gpu.momentum_step(
-                        *arrays, self._momenta[name], decay * rate, rate
-                    )
+                    gpu.momentum_step(*arrays, self._momenta[name], decay * rate, rate)
                     continue
                 for w, v, dw in _in_parts(*arrays):
                     v *= self._momenta[name]
