@@ -88,15 +88,15 @@ from minialexnet.visualize import COLOURS, caption
 # classes alike: $p_k = 1/K$ and $L = \ln K$, which is 6.908 for 1000 classes, 5.298 for
 # 200, 2.303 for 10. If the logits are random numbers from $N(0, s^2)$ that have nothing
 # to do with the labels, then $e^{z_j}$ is $e^{s^2 / 2}$ on average, so
-# $\ln \sum_j e^{z_j}$ is about $\ln K + s^2 / 2$ if $s$ is not large; and so is the mean
-# loss, as $z_{\text{label}}$ is $0$ on average.
+# $\ln \sum_j e^{z_j}$ is about $\ln K + s^2 / 2$ if $s$ is not large; and so is the
+# mean loss, as $z_{\text{label}}$ is $0$ on average.
 #
 # The optimiser itself
 # --------------------
 #
 # The package's own code, as every training here uses it. ``dw`` is $g$, ``rate`` is
-# $e$, ``decay`` is $d$ and ``_momenta[name]`` is $m$: a layer, or its biases, may have a
-# rate, a decay or a momentum of its own. ``_in_parts`` cuts large arrays so that they
+# $e$, ``decay`` is $d$ and ``_momenta[name]`` is $m$: a layer, or its biases, may have
+# a rate, a decay or a momentum of its own. ``_in_parts`` cuts large arrays so that they
 # stay in the processor's cache; on a graphics card one kernel makes the whole step
 # (``gpu.fit``, see lesson 1).
 
@@ -579,8 +579,8 @@ for ones in (1, 0):
 # %% [markdown]
 # With biases of 1 the loss begins 0.2 higher, from every seed, since the logits begin
 # as random numbers that first must be unlearned. Caffe's AlexNet begins with 0.1
-# instead, and a user whose loss stayed flat reported that this helped (BVLC/caffe, issue
-# 2085). Which of them is ahead later, so few steps do not show.
+# instead, and one user reported that this helped when the loss stayed flat (BVLC/caffe,
+# issue 2085). Which of them is ahead later, so few steps do not show.
 #
 # The schedule
 # ------------
