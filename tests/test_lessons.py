@@ -403,3 +403,25 @@ def test_solutions_of_lesson_11():
     np.testing.assert_allclose(module.geometric_mean(p), softmax)
     assert module.standard_error(0.407, 50_000) == pytest.approx(0.0022, abs=5e-5)
     assert module.standard_error(0.7302, 10_000) == pytest.approx(0.0044, abs=5e-5)
+
+
+def test_solutions_of_lesson_12():
+    module = solutions("12_what_it_learned")
+    k, m = np.mgrid[:11, :11]
+    for theta in (0, 20, 45, 90, 110, 175):
+        angle = np.radians(theta)
+        stripes = np.cos(0.8 * (m * np.cos(angle) + k * np.sin(angle)))
+        found = module.orientation(np.stack([stripes] * 3))
+        assert abs((found - theta + 90) % 180 - 90) < 3, theta
+    images = np.full((1, 3, 2, 2), 77, np.uint8)
+    np.testing.assert_array_equal(module.grey(images), images)
+    images[0, :, 1, 0] = 10, 20, 60
+    assert module.grey(images)[0, :, 1, 0].tolist() == [30] * 3
+    rng = np.random.default_rng(0)
+    q, f = rng.standard_normal((4, 8)), rng.standard_normal((5, 8))
+    plain = ((q[:, None] - f) ** 2).sum(axis=2)
+    np.testing.assert_allclose(module.squared_distances(q, f), plain, rtol=1e-12)
+    far_q, far_f = np.float32(q + 10_000), np.float32(f + 10_000)
+    lost = abs(module.squared_distances(far_q, far_f) - plain).max()
+    kept = abs(((far_q[:, None] - far_f) ** 2).sum(axis=2) - plain).max()
+    assert lost > 10 > 0.1 > kept
