@@ -5,14 +5,14 @@
 On a machine with an NVIDIA GPU this makes .venv with CuPy in it (unless the Python that
 runs this has all that is needed), and then, as far as the minutes go:
 
-    kernels        every kernel of minialexnet/gpu.cu against its plain body
-    bench-float32  batch 128: training step, layers, inference; also against PyTorch
-    bench-tf32     the same, factors of products rounded to TF32 by both
-    tests          the whole suite, with REQUIRE_GPU=1
-    figure-1       ReLU against tanh on CIFAR-10, three seeds each
-    tiny-imagenet  the whole network of the 2012 profile on all 200 classes, 40 epochs
-    evaluate       what it learned: top-1 and top-5, centre crop and ten crops
-    sigmoid        Figure 1's third line
+    kernels           every kernel of minialexnet/gpu.cu against its plain body
+    bench-float32     batch 128: training step, layers, inference; PyTorch too, if there
+    bench-tf32        the same, factors of products rounded to TF32 by both
+    tests             the whole suite, with REQUIRE_GPU=1
+    figure_1          ReLU against tanh on CIFAR-10, three seeds each
+    tiny-imagenet     the whole network of the 2012 profile, all 200 classes, 40 epochs
+    evaluate-1, -10   what it has learned so far: top-1 and top-5, one crop and ten
+    figure_1_sigmoid  Figure 1's third line
 
 The same command goes on where the last one stopped: what has passed at this commit is
 not done again, trainings go on from their checkpoints. OUT takes the records, named as
@@ -50,8 +50,10 @@ class Step:
     command: list[str]
     minutes: float  # at most, of those that are left
     goes_on: bool = False  # where it was stopped, so that to stop it loses nothing
+    leaves: float = 0.5  # minutes, to the steps behind it, where it goes on
     environment: tuple[tuple[str, str], ...] = ()
     records: tuple[tuple[str, str], ...] = ()  # (file made, name beside the others)
+    reads: Path | None = None  # what it must do again if that has changed
 
 
 def cuda_driver() -> int:
@@ -125,15 +127,14 @@ def plan(python: str, options: argparse.Namespace) -> list[Step]:
     pytest = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     required = (("REQUIRE_GPU", "0" if dry else "1"),)
     tests = ["tests/test_gpu.py"]
-    steps = [
-        Step("kernels", [*pytest, *tests, *["-k", "relu"] * dry], 4, False, required)
-    ]
+    few = ["-k", "relu"] if dry else []
+    steps = [Step("kernels", [*pytest, *tests, *few], 4, environment=required)]
     for name in ("float32", "tf32"):
         command = [python, __file__, "--bench", name, "--out", str(out)]
         command += ["--rounds", str(options.rounds), *["--dry-run"] * dry]
         steps.append(Step(f"bench-{name}", command, 6, True))
     few = [*tests, "-k", "momentum"] if dry else []
-    steps.append(Step("tests", [*pytest, *few], 9, False, required))
+    steps.append(Step("tests", [*pytest, *few], 9, environment=required))
 
     def figure_1(name: str, *activations: str) -> Step:
         folder = out / name
@@ -145,7 +146,7 @@ def plan(python: str, options: argparse.Namespace) -> list[Step]:
         else:
             command += ["--data", "cifar10", "--sweep-epochs", "8", "--jobs", "4"]
         record = (str(folder / "results.jsonl"), f"{name}_cifar10_gpu.jsonl")
-        return Step(name, command, 60, True, records=(record,))
+        return Step(name, command, 60, True, 7, records=(record,))
 
     run = out / "tiny_imagenet"
     train = [python, "-m", "minialexnet", "train", "--out", str(run), *data, *device]
@@ -158,12 +159,13 @@ def plan(python: str, options: argparse.Namespace) -> list[Step]:
         train += ["--augment", "2012", "--epochs", "40", "--workers", "8"]
     metrics = (str(run / "metrics.jsonl"), "tiny_imagenet_gpu.jsonl")
     steps.append(figure_1("figure_1", "relu", "tanh"))
-    steps.append(Step("tiny-imagenet", train, 60, True, records=(metrics,)))
+    steps.append(Step("tiny-imagenet", train, 60, True, 2.5, records=(metrics,)))
     look = [python, "-m", "minialexnet", "evaluate", str(run), *data, *device]
     for crops in ("1", "10"):
         record = str(out / f"tiny_imagenet_gpu_errors_{crops}.jsonl")
         command = [*look, "--crops", crops, "--out", record]
-        steps.append(Step(f"evaluate-{crops}", command, 10))
+        file = run / "checkpoint.npz"
+        steps.append(Step(f"evaluate-{crops}", command, 10, reads=file))
     steps.append(figure_1("figure_1_sigmoid", "sigmoid"))
     return steps
 
@@ -240,6 +242,7 @@ class Progress:
         """Say whether a step need not run: a training that has ended, never again."""
         entry = self.steps.get(step.name, {})
         same = entry.get("commit") == self.commit or step.records != ()
+        same &= entry.get("read") == _state(step.reads)
         return same and entry.get("result") == "passed"
 
     def note(self, step: Step, result: str, seconds: float) -> None:
@@ -249,11 +252,19 @@ class Progress:
             "seconds": round(seconds, 1),
             "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "commit": self.commit,
+            "read": _state(step.reads),
             "command": step.command,
         }
         part = self.path.with_name(self.path.name + ".part")
         part.write_text(json.dumps(self.steps, indent=1) + "\n")
         os.replace(part, self.path)
+
+
+def _state(path: Path | None) -> list[int] | None:
+    """Return what changes with a file."""
+    if path is None or not path.exists():
+        return None
+    return [path.stat().st_size, path.stat().st_mtime_ns]
 
 
 def check(options: argparse.Namespace, say: Callable[[str], None] = print) -> int:
@@ -295,12 +306,12 @@ def _results(
 ) -> Iterator[tuple[str, str]]:
     for step in steps:
         if progress.has_passed(step):
-            say(f"{step.name:16} passed before")
+            say(f"{step.name:17} passed before")
             yield step.name, "passed"
             continue
-        left = end - time.monotonic() - (GRACE / 3 if step.goes_on else 0)
+        left = end - time.monotonic() - (60 * step.leaves if step.goes_on else 0)
         if left < (20 if step.goes_on else 5):
-            say(f"{step.name:16} no time left")
+            say(f"{step.name:17} no time left")
             yield step.name, "no time left"
             continue
         log = out / "logs" / f"{step.name}.log"
@@ -314,7 +325,7 @@ def _results(
         for made, name in step.records:
             if Path(made).exists():
                 shutil.copy(made, out / name)
-        say(f"{step.name:16} {result}, {seconds:.0f} s")
+        say(f"{step.name:17} {result}, {seconds:.0f} s")
         told = log.read_text(errors="replace").splitlines()
         shown = told[-12:] if result in ("failed", "too slow") else []
         if step.name.startswith("bench") and result == "passed":

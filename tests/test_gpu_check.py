@@ -85,7 +85,14 @@ def test_another_state_of_the_code_is_checked_anew_but_not_trained_anew(tmp_path
     progress = Progress(tmp_path)
     for step in (check, training):
         progress.note(step, "passed", 1)
+    read = tmp_path / "checkpoint"
+    read.write_text("an epoch")
+    evaluation = python("", "evaluation", reads=read)
+    progress.note(evaluation, "passed", 1)
+    assert Progress(tmp_path).has_passed(evaluation)
+    read.write_text("another epoch")
     again = Progress(tmp_path)
+    assert not again.has_passed(evaluation)
     again.commit = "another"
     assert not again.has_passed(check) and again.has_passed(training)
 
@@ -94,7 +101,7 @@ def test_records_of_a_training_that_was_stopped_are_kept(steps, tmp_path, capsys
     made = tmp_path / "made.jsonl"
     code = f"open({str(made)!r}, 'w').write('{{}}'); import time; time.sleep(60)"
     record_ = ((str(made), "run_gpu.jsonl"),)
-    steps[:] = [python(code, minutes=0.06, goes_on=True, records=record_)]
+    steps[:] = [python(code, minutes=0.06, goes_on=True, leaves=0, records=record_)]
     assert main(["--out", str(tmp_path / "out")]) == 1
     assert "stopped on the way" in capsys.readouterr().out
     assert (tmp_path / "out" / "run_gpu.jsonl").read_text() == "{}"
