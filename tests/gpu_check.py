@@ -150,13 +150,14 @@ def plan(python: str, options: argparse.Namespace) -> list[Step]:
 
     run = out / "tiny_imagenet"
     train = [python, "-m", "minialexnet", "train", "--out", str(run), *data, *device]
+    train += [] if dry else ["--workers", "8"]  # that prepare batches
     if (run / "checkpoint.npz").exists():
         train += ["--resume"]
     elif dry:
         train += ["--data", "shapes", "--epochs", "1"]
     else:
         train += ["--data", "tiny-imagenet", "--model", "alexnet", "--profile", "2012"]
-        train += ["--augment", "2012", "--epochs", "40", "--workers", "8"]
+        train += ["--augment", "2012", "--epochs", "40"]
     metrics = (str(run / "metrics.jsonl"), "tiny_imagenet_gpu.jsonl")
     steps.append(figure_1("figure_1", "relu", "tanh"))
     steps.append(Step("tiny-imagenet", train, 60, True, 2.5, records=(metrics,)))
