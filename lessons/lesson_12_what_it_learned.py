@@ -382,6 +382,8 @@ for axes in panels[3]:
     axes.set_xlabel("probability (%)")
 for axes in panels[1]:
     axes.set_xlabel("probability (%)")
+for axes in panels[[1, 3], 0]:
+    axes.set_ylabel("class")
 panels[1, 0].barh(0, 0, color=COLOURS[1], hatch="//", ec="white", label="true class")
 panels[1, 0].legend(fontsize=8, loc="lower right")
 caption(
