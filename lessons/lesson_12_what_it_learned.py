@@ -378,10 +378,10 @@ for n in first:
         below.barh(place, 100 * said[0][n, k], edgecolor="white", **style)
     below.set_yticks(range(5), [names[k] for k in top])
     below.set(xlim=(0, 100), ylim=(4.5, -0.5))
-for axes in panels[3]:
-    axes.set_xlabel("probability (%)")
-for axes in panels[1]:
-    axes.set_xlabel("probability (%)")
+for row in panels[1::2]:
+    row[0].set_ylabel("class")
+    for axes in row:
+        axes.set_xlabel("probability (%)")
 for axes in panels[[1, 3], 0]:
     axes.set_ylabel("class")
 panels[1, 0].barh(0, 0, color=COLOURS[1], hatch="//", ec="white", label="true class")
@@ -429,7 +429,7 @@ caption(
 )
 
 # %% [markdown]
-# Five rows prove nothing, so count over all 400 test pictures and the three networks:
+# Five rows prove nothing, so count over 200 test pictures and the three networks:
 # how many of the six nearest are of the query's class? And what if near is measured in
 # the pixels themselves? The paper adds: "Notice that at the pixel level, the retrieved
 # training images are generally not close in L2 to the query images". L2 is the
@@ -448,15 +448,16 @@ def distances_between(queries, others):
 def same_class(distances):
     """Return which share of each query's six nearest is of its class."""
     six = np.argsort(distances, axis=1, kind="stable")[:, :6]
-    return (shapes.train_labels[six] == shapes.test_labels[:, None]).mean()
+    return (shapes.train_labels[six] == shapes.test_labels[:200, None]).mean()
 
 
-in_pixels = distances_between(test_x, train_x)
+in_pixels = distances_between(test_x[:200], train_x)
 rank = in_pixels.argsort(axis=1).argsort(axis=1) / len(train_x)  # 0 nearest, 1 farthest
 print("of the six nearest, of the query's class; and nearer in pixels than those six")
 print(f"pixels                {same_class(in_pixels):6.1%}")
 for seed, network in networks.items():
-    here = distances_between(features(network, test_x), features(network, train_x))
+    queries = features(network, test_x[:200])
+    here = distances_between(queries, features(network, train_x))
     six = np.argsort(here, axis=1, kind="stable")[:, :6]
     nearer = np.take_along_axis(rank, six, axis=1).mean()
     print(f"hidden layer, seed {seed}  {same_class(here):6.1%}{nearer:12.0%}")
