@@ -350,7 +350,11 @@ caption(
 )
 
 # %% [markdown]
-# Both kinds of averaging help. They help because the networks differ. How much?
+# Both kinds of averaging help. Three ensembles are few for an interval, though: trained
+# with batches of 40 instead of 30, which left some networks half trained, the gain of
+# three networks was 16 points and its interval ran from -44 to +12.
+#
+# Averaging helps because the networks differ. How much do they?
 
 
 # %%
