@@ -28,7 +28,7 @@ def faults(figure):
             found.append(f"says nothing at the axes of {one.get_title()!r}")
         if one.get_legend_handles_labels()[1] and one.get_legend() is None:
             found.append(f"has names but no legend in {one.get_title()!r}")
-    if not re.search(r"(Computed|Recorded) \d{4}-\d\d-\d\d", figure.get_supxlabel()):
+    if not re.search(r"(Computed|Recorded)\s\d{4}-\d\d-\d\d", figure.get_supxlabel()):
         found.append("has no caption with a date: minialexnet.visualize.caption")
     return found
 
