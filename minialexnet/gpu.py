@@ -63,9 +63,10 @@ def fit(*arrays: Array) -> bool:
     This is the one place where that is decided: for CuPy's arrays, all float32 or all
     float64. What else a kernel is made for is said where it is called.
     """
-    compiles_cuda = hasattr(get_array_module(*arrays), "RawModule")
+    if not (hasattr(get_array_module(*arrays), "RawModule") and _in_use):
+        return False  # at once: the small layers on NumPy ask at every step
     (dtype, *others) = {array.dtype.name for array in arrays}
-    return _in_use and compiles_cuda and dtype in OPTIONS and not others
+    return dtype in OPTIONS and not others
 
 
 @contextmanager
