@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import multiprocessing
 import os
 import queue
@@ -35,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from minialexnet import MomentumSGD, Sequential
@@ -509,6 +511,15 @@ def paired(records: Sequence[Record], key: str) -> dict[str, list[float]]:
     return {name: [arm[seed][-1][key] for seed in seeds] for name, arm in found.items()}
 
 
+def curves(records: Sequence[Record], key: str) -> dict[str, NDArray[np.float64]]:
+    """Return a number after each epoch by arm, (seeds, epochs), as `finished_seeds`."""
+    found, seeds = histories(records), finished_seeds(records)
+    return {
+        name: np.array([[entry[key] for entry in arm[seed]] for seed in seeds])
+        for name, arm in found.items()
+    }
+
+
 def setups(records: Sequence[Record]) -> list[Record]:
     """Return the setup records that the epochs belong to."""
     found = [record for record in records if record["kind"] == "setup"]
@@ -529,6 +540,97 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
         return float(values[0]), float("nan")
     half = T_95[len(values) - 1] * statistics.stdev(values) / len(values) ** 0.5
     return statistics.fmean(values), float(half)
+
+
+def geometric_interval(ratios: Sequence[float]) -> tuple[float, float, float]:
+    """Return the geometric mean of ratios and the ends of its 95 % interval.
+
+    The interval is that of the logarithms; its ends are NaN of one value.
+    """
+    mean, half = interval([math.log(ratio) for ratio in ratios])
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
+
+
+def difference(words: str, one: Sequence[float], other: Sequence[float]) -> str:
+    """Say by how many points errors of two arms differ, seed by seed.
+
+    Parameters
+    ----------
+    words : str
+        What is subtracted from what.
+    one, other : sequence of float
+        Of each seed, the fraction of errors.
+    """
+    points = [100 * (a - b) for a, b in zip(one, other, strict=True)]
+    mean, half = interval(points)
+    words = f"{words}: {mean:+.2f} points"
+    if math.isnan(half):
+        return f"{words} (one seed, so no interval)"
+    words += f" (95 % interval {mean - half:+.2f} to {mean + half:+.2f}, "
+    words += f"{len(points)} seeds, paired)"
+    return words + (", inside the noise" if abs(mean) <= half else "")
+
+
+def epochs_to(errors: Sequence[float], target: float) -> float:
+    """Return after how many epochs an error came down to the target; or infinity.
+
+    Between the ends of two epochs it is taken to fall in a straight line, and to begin
+    at chance, 90 %.
+    """
+    before = 0.9
+    for epoch, after in enumerate(errors):
+        if after <= target:
+            return epoch + (before - target) / (before - after)
+        before = after
+    return math.inf
+
+
+# Drawing
+
+
+def draw_range(
+    axes: Any, errors: NDArray[np.float64], label: str, style: Record
+) -> None:
+    """Draw the mean of the seeds after each epoch, and their range behind it.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    errors : ndarray, shape (seeds, epochs)
+        In percent.
+    label : str
+    style : dict
+        Of the line.
+    """
+    epochs = np.arange(1, errors.shape[1] + 1)
+    axes.plot(epochs, errors.mean(axis=0), label=label, **style, markersize=4)
+    low, high = errors.min(axis=0), errors.max(axis=0)
+    axes.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def draw_pairs(
+    axes: Any,
+    places: Sequence[float],
+    errors: Sequence[Sequence[float]],
+    styles: Sequence[Record],
+) -> None:
+    """Draw an error of each arm and seed, those of a seed joined by a line.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    places : sequence of float
+        Where each arm stands.
+    errors : sequence of sequence of float
+        By arm, of each seed, the fraction of errors.
+    styles : sequence of dict
+    """
+    percent = 100 * np.array(errors)  # (arms, seeds)
+    axes.plot(places, percent, color="0.6", linewidth=0.8, zorder=1)
+    for at, points, style in zip(places, percent, styles, strict=True):
+        look = style | {"linestyle": "none", "markersize": 5}
+        axes.plot([at] * len(points), points, **look)
 
 
 # The command

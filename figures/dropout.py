@@ -29,10 +29,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import comparison
-from comparison import DATA_NAMES, Record
+from comparison import DATA_NAMES, Record, curves, epochs_to
 from minialexnet import (
     Convolution2D,
     Dropout,
@@ -134,40 +133,18 @@ def measure(options: Any) -> None:
 # From the records to the sentence and the picture
 
 
-def epochs_to(errors: Sequence[float], target: float = TARGET) -> float:
-    """Return after how many epochs an error came down to the target; or infinity.
-
-    Between the ends of two epochs it is taken to fall in a straight line, and to begin
-    at chance, 90 %.
-    """
-    before = 0.9
-    for epoch, after in enumerate(errors):
-        if after <= target:
-            return epoch + (before - target) / (before - after)
-        before = after
-    return math.inf
-
-
-def curves(records: list[Record], key: str) -> dict[str, NDArray[np.float64]]:
-    """Return a measure after each epoch, by arm, (seeds, epochs)."""
-    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
-    return {
-        name: np.array([[entry[key] for entry in found[name][seed]] for seed in seeds])
-        for name in PROBABILITIES
-    }
-
-
 def ratio(without: Sequence[float], others: Sequence[float]) -> str:
     """Say how many times as many epochs dropout takes, seed by seed."""
     if not all(map(math.isfinite, [*without, *others])):
         return "no ratio, as not every run came there"
-    logs = [math.log(b / a) for a, b in zip(without, others, strict=True)]
-    mean, half = comparison.interval(logs)
-    words = f"{math.exp(mean):.1f} times as many"
-    if math.isnan(half):
+    ratios = [b / a for a, b in zip(without, others, strict=True)]
+    mid, low, high = comparison.geometric_interval(ratios)
+    words = f"{mid:.1f} times as many"
+    if math.isnan(low):
         return f"{words} (one seed, so no interval)"
-    low, high = math.exp(mean - half), math.exp(mean + half)
-    return f"{words} (95 % interval {low:.1f} to {high:.1f}, {len(logs)} seeds, paired)"
+    return (
+        f"{words} (95 % interval {low:.1f} to {high:.1f}, {len(ratios)} seeds, paired)"
+    )
 
 
 def mean_and_half(values: Sequence[float], form: str = ".2f") -> str:
@@ -198,7 +175,7 @@ def sentence(records: list[Record]) -> str:
         difference += ", inside the noise" if abs(mean) <= half else ""
     lines.append(f"Dropout changes the test error by {difference}.")
     train = curves(records, "train_error")
-    reached = {name: [epochs_to(run) for run in train[name]] for name in WORDS}
+    reached = {name: [epochs_to(run, TARGET) for run in train[name]] for name in WORDS}
     lines.append(
         f"Epochs to {100 * TARGET:g} % training error: {_both(reached)}; "
         f"{ratio(reached['without'], reached['with'])}."

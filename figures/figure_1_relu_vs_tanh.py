@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 import comparison
-from comparison import DATA_NAMES, T_95, History, Record, Run, Workers
+from comparison import DATA_NAMES, History, Record, Run, Workers
 from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.commands import positive
 
@@ -78,18 +78,10 @@ def arm_of(activation: str, learning_rate: float, convolution: str) -> compariso
 
 
 def epochs_to_target(history: History) -> float:
-    """Return after how many epochs the training error came down to the target.
-
-    Between the ends of two epochs the error is taken to fall in a straight line, and
-    to begin at chance, 90 %. Infinite if it never came down.
-    """
-    before = 0.9
-    for entry in history:
-        error = entry.get("train_error", float("inf"))
-        if error <= TARGET:
-            return float(entry["epoch"] - (TARGET - error) / (before - error))
-        before = error
-    return float("inf")
+    """Return after how many epochs the training error came down to the target."""
+    return comparison.epochs_to(
+        [entry.get("train_error", float("inf")) for entry in history], TARGET
+    )
 
 
 def sweep(
@@ -192,11 +184,7 @@ def interval(values: list[float]) -> tuple[float, float, float] | None:
     """Return the geometric mean of ratios and its 95 % interval, if there are two."""
     if len(values) < 2:
         return None
-    logs = np.log(values)
-    half = T_95[len(values) - 1] * statistics.stdev(logs) / len(values) ** 0.5
-    middle = float(np.mean(logs))
-    low, mid, high = np.exp([middle - half, middle, middle + half])
-    return float(mid), float(low), float(high)
+    return comparison.geometric_interval(values)
 
 
 def sentence(records: list[Record]) -> str:

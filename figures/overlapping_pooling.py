@@ -21,7 +21,6 @@ seed by seed. What is compared is the difference within a seed.
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,14 +71,7 @@ def measure(options: argparse.Namespace) -> None:
 
 def difference(errors: dict[str, list[float]]) -> str:
     """Say by how many points overlap changes an error, within the seeds."""
-    points = [100 * (a - b) for a, b in zip(errors["z3"], errors["z2"], strict=True)]
-    mean, half = comparison.interval(points)
-    words = f"z = 3 minus z = 2: {mean:+.2f} points"
-    if math.isnan(half):
-        return f"{words} (one seed, so no interval)"
-    words += f" (95 % interval {mean - half:+.2f} to {mean + half:+.2f}, "
-    words += f"{len(points)} seeds, paired)"
-    return words + (", inside the noise" if abs(mean) <= half else "")
+    return comparison.difference("z = 3 minus z = 2", errors["z3"], errors["z2"])
 
 
 def sentence(records: list[Record]) -> str:
@@ -120,19 +112,12 @@ def draw(records: list[Record], out: Path) -> None:
 
 def _draw_curves(axes: Any, records: list[Record]) -> None:
     """Draw the mean and the range of the seeds after each epoch."""
-    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
+    errors = {split: comparison.curves(records, f"{split}_error") for split in SPLITS}
     for name, z in WINDOWS.items():
         for split, (word, line) in SPLITS.items():
-            errors = 100 * np.array(
-                [[e[f"{split}_error"] for e in found[name][seed]] for seed in seeds]
-            )  # (seeds, epochs)
-            epochs = np.arange(1, errors.shape[1] + 1)
-            style = STYLES[name] | {"linestyle": line, "markersize": 4}
-            axes.plot(epochs, errors.mean(axis=0), label=f"z = {z}, {word}", **style)
-            edges = errors.min(axis=0), errors.max(axis=0)
-            axes.fill_between(epochs, *edges, color=style["color"], alpha=0.15, lw=0)
+            style, label = STYLES[name] | {"linestyle": line}, f"z = {z}, {word}"
+            comparison.draw_range(axes, 100 * errors[split][name], label, style)
     axes.set(xlabel="epochs", ylabel="error (%)", title="Mean and range of the seeds")
-    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)
 
 
@@ -143,11 +128,8 @@ def _draw_pairs(axes: Any, records: list[Record]) -> None:
         last = comparison.paired(records, f"{split}_error")
         x = [place - 0.2, place + 0.2]
         ticks |= dict(zip((*x, place), ("z = 3", "z = 2", f"\n{word}"), strict=True))
-        errors = 100 * np.array([last[name] for name in WINDOWS])  # (windows, seeds)
-        axes.plot(x, errors, color="0.6", linewidth=0.8, zorder=1)
-        for at, points, name in zip(x, errors, WINDOWS, strict=True):
-            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
-            axes.plot([at] * len(points), points, **style)
+        errors = [last[name] for name in WINDOWS]
+        comparison.draw_pairs(axes, x, errors, [STYLES[name] for name in WINDOWS])
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="x", length=0)
     axes.set(xlim=(-0.5, 1.5), ylabel="error (%)", title="After the last epoch")

@@ -22,7 +22,6 @@ color-specific", in every run.
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -103,14 +102,8 @@ def measure(options: argparse.Namespace) -> None:
 def difference(records: list[Record], key: str) -> str:
     """Say by how many points two towers change an error, within the seeds."""
     errors = comparison.paired(records, key)
-    points = [100 * (a - b) for a, b in zip(errors["two"], errors["half"], strict=True)]
-    mean, half = comparison.interval(points)
-    words = f"two towers minus half the kernels: {mean:+.2f} points"
-    if math.isnan(half):
-        return f"{words} (one seed, so no interval)"
-    words += f" (95 % interval {mean - half:+.2f} to {mean + half:+.2f}, "
-    words += f"{len(points)} seeds, paired)"
-    return words + (", inside the noise" if abs(mean) <= half else "")
+    words = "two towers minus half the kernels"
+    return comparison.difference(words, errors["two"], errors["half"])
 
 
 def sentence(records: list[Record]) -> str:
@@ -134,36 +127,21 @@ def draw(records: list[Record], out: Path) -> None:
 
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    found, seeds = comparison.histories(records), comparison.finished_seeds(records)
+    errors = comparison.curves(records, "test_error")
     for name in TOWERS:
-        errors = 100 * np.array(
-            [[e["test_error"] for e in found[name][seed]] for seed in seeds]
-        )
-        epochs = np.arange(1, errors.shape[1] + 1)
-        label = WORDS[name]
-        left.plot(
-            epochs, errors.mean(axis=0), label=label, **STYLES[name], markersize=4
-        )
-        low, high = errors.min(axis=0), errors.max(axis=0)
-        left.fill_between(
-            epochs, low, high, color=STYLES[name]["color"], alpha=0.15, lw=0
-        )
+        comparison.draw_range(left, 100 * errors[name], WORDS[name], STYLES[name])
     left.set(
         xlabel="epochs",
         ylabel="top-1 test error (%)",
         title="mean and range of the seeds",
     )
-    left.xaxis.get_major_locator().set_params(integer=True)
     left.legend(frameon=False)
     places = [0.0, 1.0]
     for place, (key, word) in zip(places, MEASURES.items(), strict=True):
         last = comparison.paired(records, key)
         x = [place - 0.2, place + 0.2]
-        for pair in zip(*(last[name] for name in TOWERS), strict=True):
-            right.plot(x, 100 * np.array(pair), color="0.6", linewidth=0.8, zorder=1)
-        for at, name in zip(x, TOWERS, strict=True):
-            style = STYLES[name] | {"linestyle": "none", "markersize": 5}
-            right.plot([at] * len(seeds), 100 * np.array(last[name]), **style)
+        both = [last[name] for name in TOWERS]
+        comparison.draw_pairs(right, x, both, [STYLES[name] for name in TOWERS])
         right.text(place, 0.97, word, ha="center", transform=_across(right))
     highest = right.get_ylim()[1]
     right.set(
@@ -178,7 +156,7 @@ def draw(records: list[Record], out: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle("Two towers, and one of half the kernels")
     used = comparison.setups(records)
-    caption(figure, _words(used[-1], seeds), used)
+    caption(figure, _words(used[-1], comparison.finished_seeds(records)), used)
     write_figure(figure, out / NAME)
 
 

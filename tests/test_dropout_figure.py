@@ -62,9 +62,9 @@ def test_the_two_networks_differ_in_dropout_alone():
 
 
 def test_epochs_to_a_target_fall_in_a_straight_line_between_two_epochs():
-    assert figure.epochs_to([0.6, 0.35, 0.15]) == pytest.approx(2.5)
-    assert figure.epochs_to([0.6, 0.25]) == 2
-    assert math.isinf(figure.epochs_to([0.6, 0.3]))
+    assert figure.epochs_to([0.6, 0.35, 0.15], figure.TARGET) == pytest.approx(2.5)
+    assert figure.epochs_to([0.6, 0.25], figure.TARGET) == 2
+    assert math.isinf(figure.epochs_to([0.6, 0.3], figure.TARGET))
 
 
 def test_the_sentence_says_what_dropout_changes_and_what_is_noise():
