@@ -274,11 +274,10 @@ def draw_layers(results: Results, programs: Sequence[Record], out: Path) -> list
     figure = Figure(figsize=(7.2, 6), layout="constrained")
     axes = figure.subplots()
     height = 0.8 / len(labels)
-    for label, colour, hatch in zip(labels, COLOURS, HATCHES, strict=False):
-        places = [
-            place + (labels.index(label) - (len(labels) - 1) / 2) * height
-            for place in range(len(names))
-        ]
+    looks = zip(labels, COLOURS, HATCHES, strict=False)
+    for number, (label, colour, hatch) in enumerate(looks):
+        shift = (number - (len(labels) - 1) / 2) * height
+        places = [place + shift for place in range(len(names))]
         left = [0.0] * len(names)
         for direction, alpha in (("forward", 1.0), ("backward", 0.5)):
             series = [times.get(f"{name} {direction}", {}) for name in names]
