@@ -17,6 +17,11 @@ __all__ = ["Pair", "batches", "col2im", "im2col", "output_size", "pair", "taps"]
 
 Pair = int | tuple[int, int]
 
+# What a part of a batch takes, see `batches`. Four megabytes stay in a CPU's cache, and
+# a NumPy call on them takes long enough that threads seldom wait for one another at
+# Python's interpreter. A GPU wants few, large pieces.
+CPU_BYTES, GPU_BYTES = 1 << 22, 1 << 28
+
 
 def pair(value: Pair, name: str, minimum: int = 1) -> tuple[int, int]:
     """Return `value` as (height, width), whole numbers of at least `minimum`."""
@@ -75,10 +80,6 @@ def batches(
 ) -> Iterator[slice]:
     """Cut a batch of N images into slices whose working set suits the device.
 
-    Four megabytes stay in a CPU's cache, and a NumPy call on them takes long enough
-    that threads seldom wait for Python's interpreter, which only one of them has at a
-    time; a GPU wants few, large pieces.
-
     Parameters
     ----------
     N : int
@@ -90,7 +91,7 @@ def batches(
         Memory that every part reads from the first to the last byte, as it does the
         kernels. A part takes as much itself, so that this reading does not prevail.
     """
-    budget = 1 << 22 if getattr(xp, "__name__", "") == "numpy" else 1 << 28
+    budget = CPU_BYTES if getattr(xp, "__name__", "") == "numpy" else GPU_BYTES
     budget = max(budget, bytes_shared)
     step = max(1, budget // max(1, bytes_each))
     for start in range(0, N, step):

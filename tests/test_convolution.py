@@ -95,8 +95,9 @@ def test_two_groups_are_two_convolutions_side_by_side(seed):
     np.testing.assert_allclose(layer.forward(x), np.concatenate(halves, axis=1))
 
 
-def test_a_batch_worked_off_in_parts_is_its_examples_one_by_one():
-    # Eight examples of half a megabyte of windows each: more than one part.
+def test_a_batch_worked_off_in_parts_is_its_examples_one_by_one(monkeypatch):
+    # Eight examples of half a megabyte of windows each, three at a time.
+    monkeypatch.setattr("minialexnet.im2col.CPU_BYTES", 3 << 19)
     layer = Convolution2D(8, 4, 5, padding=2, groups=2, weight=Normal(1))
     layer.astype("float64")
     x, dy = normal(1, 8, 8, 18, 18), normal(2, 8, 4, 18, 18)

@@ -90,7 +90,8 @@ def test_one_map_sees_the_five_about_it_and_no_others():
     np.testing.assert_array_equal(np.flatnonzero(y < 0.9e-3), [3, 4, 6, 7])
 
 
-def test_a_large_batch_worked_off_in_parts_is_its_examples_one_by_one():
+def test_a_large_batch_worked_off_in_parts_is_its_examples_one_by_one(monkeypatch):
+    monkeypatch.setattr("minialexnet.im2col.CPU_BYTES", 1 << 20)
     x, dy = normal(0, 6, 8, 60, 60), normal(1, 6, 8, 60, 60)
     layer = LocalResponseNormalization(alpha=0.1)
     y, dx = layer.forward(x), layer.backward(dy)

@@ -90,7 +90,10 @@ def test_the_shapes_of_the_papers_three_poolings():
 
 
 @each_pooling
-def test_a_large_batch_worked_off_in_parts_is_its_examples_one_by_one(layer_class):
+def test_a_large_batch_worked_off_in_parts_is_its_examples_one_by_one(
+    layer_class, monkeypatch
+):
+    monkeypatch.setattr("minialexnet.im2col.CPU_BYTES", 1 << 20)
     x, layer = distinct(1, 5, 8, 70, 60), layer_class()
     y = layer.forward(x)
     dy = normal(2, *y.shape)
