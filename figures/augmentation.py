@@ -26,10 +26,12 @@ import matplotlib.cbook
 import numpy as np
 from numpy.typing import NDArray
 
+from command import run_command
 from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
 from minialexnet.data.image_folder import read_image
 from minialexnet.visualize import COLOURS, caption, write_figure
 
+NAME = "augmentation"
 SIDE, SIZE = 256, 224  # pixels of the photograph and of a crop
 # Of the outlines of crops: a colour and a line each.
 OUTLINES = list(zip(COLOURS, ("-", "--", "-.", ":", "-"), strict=False))
@@ -178,22 +180,18 @@ def _outline(axes: Any, row: int, column: int, number: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    out = Path("runs") / "augmentation"
+    out = Path("runs") / NAME
     parser.add_argument("--out", type=Path, default=out, help=f"default: {out}")
     parser.add_argument("--seed", type=int, default=27, help="default: 27")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         if options.seed < 0:
             raise ValueError(f"expected a seed of 0 or more, got {options.seed}")
         options.out.mkdir(parents=True, exist_ok=True)
-        written = write_figure(draw(options.seed), options.out / "augmentation")
-    except KeyboardInterrupt:
-        return 130
-    except (OSError, ValueError) as error:
-        print(f"augmentation: {error}", file=sys.stderr)
-        return 2
-    print("Drawn to", " and ".join(map(str, written)))
-    return 0
+        return "", write_figure(draw(options.seed), options.out / NAME)
+
+    return run_command(NAME, work)
 
 
 if __name__ == "__main__":

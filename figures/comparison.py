@@ -26,7 +26,6 @@ import os
 import queue
 import signal
 import statistics
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,9 +38,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from command import run_command
 from minialexnet import MomentumSGD, Sequential
 from minialexnet.backend import check_device
-from minialexnet.checkpoint import CheckpointError
 from minialexnet.commands import positive
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
@@ -719,9 +718,10 @@ def command(
     name: str,
     options: argparse.Namespace,
     measure: Callable[[argparse.Namespace], None],
-    report: Callable[[list[Record], Path], str],
+    sentence: Callable[[list[Record]], str],
+    draw: Callable[[list[Record], Path], list[Path]],
 ) -> int:
-    """Measure, unless only drawing was asked for, and report; return the exit code.
+    """Measure, unless only drawing was asked for, and draw; return the exit code.
 
     Parameters
     ----------
@@ -731,8 +731,10 @@ def command(
         What a `parser` read.
     measure : callable (options)
         Writes ``options.out / "results.jsonl"``.
-    report : callable (records, out) -> str
-        Draws OUT/NAME.png and .svg and returns what the records say, in words.
+    sentence : callable (records) -> str
+        Says what the records say.
+    draw : callable (records, out) -> list of Path
+        Draws OUT/NAME.png and .svg.
     """
     for key, value in options.defaults[options.data].items():
         if getattr(options, key) is None:
@@ -740,21 +742,18 @@ def command(
     options.out = options.out or Path("runs") / f"{name}_{options.data}"
     source = options.draw or options.out / "results.jsonl"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         if options.draw is None:
             measure(options)
+        records = read_lines(source)
+        text = sentence(records)
         options.out.mkdir(parents=True, exist_ok=True)
-        text = report(read_lines(source), options.out)
-    except KeyboardInterrupt:
-        print(
-            f"\nStopped. Finished epochs are kept in {options.out}; to go on, give the "
-            "same command with --resume (under make, ARGS=--resume).",
-            file=sys.stderr,
-        )
-        return 130
-    except (OSError, ValueError, RuntimeError, CheckpointError) as error:
-        print(f"{name.replace('_', ' ')}: {error}", file=sys.stderr)
-        return 2
-    print(text)
-    print(f"Drawn to {options.out / name}.png and .svg, from {source}")
-    return 0
+        return text, draw(records, options.out)
+
+    return run_command(
+        name,
+        work,
+        f"finished epochs are kept in {options.out}; to go on, give the same command "
+        "with --resume (under make, ARGS=--resume).",
+    )

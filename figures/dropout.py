@@ -201,7 +201,7 @@ def _both(epochs: dict[str, list[float]]) -> str:
     )
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw masks and curves as OUT/dropout.png and .svg."""
     from matplotlib.figure import Figure
 
@@ -224,7 +224,7 @@ def draw(records: list[Record], out: Path) -> None:
     used = comparison.setups(records)
     seeds = comparison.finished_seeds(records)
     caption(figure, _words(used[-1], seeds), used)
-    write_figure(figure, out / NAME)
+    return write_figure(figure, out / NAME)
 
 
 def _curve(axes: Any, values: Any, style: Record, words: str, split: str) -> None:
@@ -293,18 +293,13 @@ def _words(setup: Record, seeds: list[int]) -> str:
     )
 
 
-def report(records: list[Record], out: Path) -> str:
-    """Draw the figure, and return what it says in words."""
-    text = sentence(records)
-    draw(records, out)
-    return text
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = comparison.parser(__doc__, NAME, DEFAULTS)
     parser.set_defaults(convolution="im2col")  # the one convolution has a stride of 2
-    return comparison.command(NAME, parser.parse_args(arguments), measure, report)
+    return comparison.command(
+        NAME, parser.parse_args(arguments), measure, sentence, draw
+    )
 
 
 if __name__ == "__main__":

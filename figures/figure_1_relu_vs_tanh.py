@@ -17,10 +17,8 @@ Each run trains in a process of its own, with its checkpoint under OUT/runs.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
-import textwrap
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +29,7 @@ import comparison
 from comparison import DATA_NAMES, History, Record, Run, Workers
 from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.commands import positive
+from minialexnet.visualize import caption, write_figure
 
 TARGET = 0.25
 # The rates that a sweep can choose from, and those that it begins with.
@@ -240,16 +239,14 @@ def _ratio(relu: FinalRuns, other: FinalRuns) -> str:
     )
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw the figure as OUT/figure_1.png and OUT/figure_1.svg."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     setups = [record for record in records if record["kind"] == "setup"]
     found = arms(records)
-    figure, axes = plt.subplots(figsize=(7.2, 5.4))
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    axes = figure.subplots()
     longest = 1
     for arm in found:
         colour, line = STYLES[arm.activation]
@@ -293,33 +290,16 @@ def draw(records: list[Record], out: Path) -> None:
     axes.set_title(
         f"Figure 1 redrawn on {name}{' (quick run)' if quick else ''}", loc="left"
     )
-    days = sorted({s["date"][:10] for s in setups})
-    dates = " to ".join(dict.fromkeys([days[0], days[-1]]))
-    caption = (
+    caption(
+        figure,
         f"{quick}Four-layer network, {setup['train_pictures']:,} training pictures of "
         f"{name}, batches of {setup['batch_size']}; {seeds} "
         f"seed{'s' if seeds > 1 else ''} each, every seed a line. The error is over "
         "the whole training set at the end of each epoch. Rates chosen per activation "
-        f"among at least {len(FIRST_RATES)}. Measured {dates}, "
-        f"{setup['machine']['cores']} cores of {setup['machine']['processor']}, "
-        f"commit {', '.join(dict.fromkeys(_short(s['commit']) for s in setups))}."
+        f"among at least {len(FIRST_RATES)}.",
+        setups,
     )
-    figure.text(0.02, 0.015, textwrap.fill(caption, 120), fontsize=7.5, color="0.25")
-    figure.tight_layout(rect=(0, 0.1, 1, 1))
-    out.mkdir(parents=True, exist_ok=True)
-    # The same records give the same files.
-    matplotlib.rcParams["svg.hashsalt"] = "minialexnet"
-    for ending, metadata in (("png", None), ("svg", {"Date": None})):
-        temporary = out / f".figure_1.tmp.{ending}"
-        figure.savefig(temporary, dpi=160, metadata=metadata)
-        os.replace(temporary, out / f"figure_1.{ending}")
-    plt.close(figure)
-
-
-def _short(commit: str | None) -> str:
-    """Return the first digits of a commit, and still "-dirty" if it was."""
-    number, dash, dirty = (commit or "unknown").partition("-")
-    return number[:7] + dash + dirty
+    return write_figure(figure, out / "figure_1")
 
 
 def is_full(setup: Record, found: list[FinalRuns]) -> bool:
@@ -346,13 +326,6 @@ def measure(options: argparse.Namespace) -> None:
         workers.train("final runs", runs, options.epochs)
 
 
-def report(records: list[Record], out: Path) -> str:
-    """Draw the figure, and return what it says in words."""
-    text = sentence(records)
-    draw(records, out)
-    return text
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = comparison.parser(__doc__, "figure_1", DEFAULTS)
@@ -369,7 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
         "3 on cifar10)",
     )
     options = parser.parse_args(arguments)
-    return comparison.command("figure_1", options, measure, report)
+    return comparison.command("figure_1", options, measure, sentence, draw)
 
 
 if __name__ == "__main__":

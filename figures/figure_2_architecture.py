@@ -19,6 +19,7 @@ import sys
 from math import prod
 from pathlib import Path
 
+from command import run_command
 from minialexnet.alexnet import PROFILES, alexnet
 from minialexnet.visualize import draw_architecture, stages, two_towers
 
@@ -73,20 +74,18 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     profile, side = options.profile, PROFILES[options.profile].input_size
     title = f"Figure 2 redrawn from the network itself: AlexNet, {WORDS[profile]}"
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         options.out.mkdir(parents=True, exist_ok=True)
-        draw_architecture(
+        return "", draw_architecture(
             alexnet(profile, seed=None),
             (3, side, side),
             options.out / "figure_2",
             title,
             note(profile),
         )
-    except OSError as error:
-        print(f"figure 2: {error}", file=sys.stderr)
-        return 2
-    print(f"Drawn to {options.out / 'figure_2.png'} and .svg")
-    return 0
+
+    return run_command("figure_2", work)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from command import run_command
 from minialexnet import Convolution2D, checkpoint, model
 from minialexnet.records import provenance, read_lines, write_lines
 from minialexnet.visualize import (
@@ -166,7 +167,7 @@ def sentence(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw the kernels and their colour shares as OUT/figure_3.png and .svg."""
     from matplotlib.figure import Figure
 
@@ -189,7 +190,7 @@ def draw(records: list[Record], out: Path) -> None:
     _draw_shares(figure.add_subplot(grid[:, 1]), parts)
     figure.suptitle("What the first layer has learned")
     caption(figure, _words(setup, parts), setup.get("runs") or [setup])
-    write_figure(figure, out / NAME)
+    return write_figure(figure, out / NAME)
 
 
 def _draw_shares(axes: Any, parts: list[Kernels]) -> None:
@@ -263,7 +264,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         if options.weights is None:
             records = read_lines(options.draw)
         else:
@@ -272,16 +274,9 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         if options.weights is not None:
             write_lines(options.out / "results.jsonl", records)
-        draw(records, options.out)
-    except KeyboardInterrupt:
-        print(f"{NAME}: stopped", file=sys.stderr)
-        return 130
-    except (OSError, ValueError, KeyError) as error:
-        print(f"{NAME}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    print(text)
-    print(f"Drawn: {options.out / NAME}.png and .svg")
-    return 0
+        return text, draw(records, options.out)
+
+    return run_command(NAME, work)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from command import run_command
 from minialexnet import MomentumSGD, model
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
@@ -170,7 +171,7 @@ def sentence(records: list[Record], dataset: Dataset) -> str:
     )
 
 
-def draw(records: list[Record], dataset: Dataset, out: Path) -> None:
+def draw(records: list[Record], dataset: Dataset, out: Path) -> list[Path]:
     """Draw the pictures as OUT/figure_4.png and .svg."""
     setup, errors, pictures = _parts(records)
     names, shown = dataset.class_names, []
@@ -189,7 +190,7 @@ def draw(records: list[Record], dataset: Dataset, out: Path) -> None:
                 near,
             )
         )
-    draw_predictions(shown, out / NAME, _words(setup, errors), below=True)
+    return draw_predictions(shown, out / NAME, _words(setup, errors), below=True)
 
 
 def _words(setup: Record, errors: Record) -> str:
@@ -267,7 +268,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = parse(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         draws = options.draw is not None
         records = read_lines(options.draw) if draws else measure(options)
         data = options.data or _parts(records)[0]["data"]
@@ -276,16 +278,9 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         if not draws:
             write_lines(options.out / "results.jsonl", records)
-        draw(records, dataset, options.out)
-    except KeyboardInterrupt:
-        print(f"\n{NAME}: stopped, nothing was kept", file=sys.stderr)
-        return 130
-    except (OSError, ValueError, RuntimeError, LookupError) as error:
-        print(f"{NAME}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    print(text)
-    print(f"Drawn: {options.out / NAME}.png and .svg")
-    return 0
+        return text, draw(records, dataset, options.out)
+
+    return run_command(NAME, work)
 
 
 if __name__ == "__main__":

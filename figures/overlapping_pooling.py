@@ -94,7 +94,7 @@ def sentence(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw the curves and the last errors as OUT/overlapping_pooling.png and .svg."""
     from matplotlib.figure import Figure
 
@@ -107,7 +107,7 @@ def draw(records: list[Record], out: Path) -> None:
     figure.suptitle("Pooling windows that overlap (z = 3) and do not (z = 2)")
     setups = comparison.setups(records)
     caption(figure, _words(records, setups[-1]), setups)
-    write_figure(figure, out / NAME)
+    return write_figure(figure, out / NAME)
 
 
 def _draw_curves(axes: Any, records: list[Record]) -> None:
@@ -151,17 +151,10 @@ def _words(records: list[Record], setup: Record) -> str:
     )
 
 
-def report(records: list[Record], out: Path) -> str:
-    """Draw the figure, and return what it says in words."""
-    text = sentence(records)
-    draw(records, out)
-    return text
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = comparison.parser(__doc__, NAME, DEFAULTS).parse_args(arguments)
-    return comparison.command(NAME, options, measure, report)
+    return comparison.command(NAME, options, measure, sentence, draw)
 
 
 if __name__ == "__main__":

@@ -28,11 +28,13 @@ import matplotlib.cbook
 import numpy as np
 from numpy.typing import NDArray
 
+from command import run_command
 from minialexnet import LocalResponseNormalization, Sequential, alexnet, checkpoint
 from minialexnet.data.augment import Preprocessing
 from minialexnet.data.image_folder import read_image
 from minialexnet.visualize import COLOURS, caption, write_figure
 
+NAME = "response_normalization"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_conv1.npz"
 NEEDED = {"w/conv1.W", "w/conv1.b", "mean"}
 SIDE, SIZE = 256, 224  # pixels of the photograph and of what the network takes of it
@@ -365,7 +367,7 @@ def _kernel(kernel: Floats) -> Floats:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    out = Path("runs") / "response_normalization"
+    out = Path("runs") / NAME
     parser.add_argument("--out", type=Path, default=out, help=f"default: {out}")
     parser.add_argument(
         "--draw",
@@ -381,20 +383,15 @@ def main(arguments: list[str] | None = None) -> int:
         help="first record the first layer of a trained alexnet in FILE",
     )
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         if options.record is not None:
             record(options.record, options.draw)
         figure, words = draw(read(options.draw))
         options.out.mkdir(parents=True, exist_ok=True)
-        written = write_figure(figure, options.out / "response_normalization")
-    except KeyboardInterrupt:
-        return 130
-    except (OSError, ValueError) as error:
-        print(f"response_normalization: {error}", file=sys.stderr)
-        return 2
-    print(words)
-    print("Drawn to", " and ".join(map(str, written)))
-    return 0
+        return words, write_figure(figure, options.out / NAME)
+
+    return run_command(NAME, work)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from command import run_command
 from minialexnet.records import read_lines
 from minialexnet.visualize import COLOURS, caption, write_figure
 
@@ -83,7 +84,7 @@ def _data(record: Record) -> str:
     return "Tiny ImageNet" if "tiny-imagenet" in record["data"] else record["data"]
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw the tables and what was measured as OUT/results.png and .svg."""
     from matplotlib.figure import Figure
 
@@ -117,7 +118,7 @@ def draw(records: list[Record], out: Path) -> None:
         "evaluate.",
         records,
     )
-    write_figure(figure, out / NAME)
+    return write_figure(figure, out / NAME)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -181,20 +182,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         records = [record for path in options.draw for record in read_lines(path)]
         text = sentence(records)
         options.out.mkdir(parents=True, exist_ok=True)
-        draw(records, options.out)
-    except KeyboardInterrupt:
-        print("results_bars: stopped", file=sys.stderr)
-        return 130
-    except (OSError, ValueError) as error:
-        print(f"results_bars: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    print(text)
-    print(f"Drawn: {options.out / NAME}.png and .svg")
-    return 0
+        return text, draw(records, options.out)
+
+    return run_command("results_bars", work)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from command import run_command
 from minialexnet.bench.report import Results, draw_costs, draw_layers
 from minialexnet.checkpoint import replacing
 from minialexnet.records import read_lines
@@ -73,7 +74,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Draw; return the exit code."""
     options = parse(arguments)
-    try:
+
+    def work() -> tuple[str, list[Path]]:
         paths = options.draw or sorted(RECORDED.glob("bench_*.jsonl"))
         if not paths:
             raise ValueError(f"expected bench_*.jsonl in {RECORDED}, got none")
@@ -87,11 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
         ]
         with replacing(files[-1]) as file:
             file.write((results.table() + "\n").encode())
-    except (OSError, ValueError) as error:
-        print(f"{NAME}: {error}", file=sys.stderr)
-        return 2
-    print(f"Drawn: {', '.join(map(str, files))}")
-    return 0
+        return "", files
+
+    return run_command(NAME, work)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def sentence(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
-def draw(records: list[Record], out: Path) -> None:
+def draw(records: list[Record], out: Path) -> list[Path]:
     """Draw the curves and the last errors as OUT/two_towers.png and .svg."""
     from matplotlib.figure import Figure
 
@@ -157,7 +157,7 @@ def draw(records: list[Record], out: Path) -> None:
     figure.suptitle("Two towers, and one of half the kernels")
     used = comparison.setups(records)
     caption(figure, _words(used[-1], comparison.finished_seeds(records)), used)
-    write_figure(figure, out / NAME)
+    return write_figure(figure, out / NAME)
 
 
 def _across(axes: Any) -> Any:
@@ -186,13 +186,6 @@ def _words(setup: Record, seeds: list[int]) -> str:
     )
 
 
-def report(records: list[Record], out: Path) -> str:
-    """Draw the figure, and return what it says in words."""
-    text = sentence(records)
-    draw(records, out)
-    return text
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = comparison.parser(__doc__, NAME, DEFAULTS)
@@ -202,7 +195,9 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="train on the first N classes of Tiny ImageNet (default: 20)",
     )
-    return comparison.command(NAME, parser.parse_args(arguments), measure, report)
+    return comparison.command(
+        NAME, parser.parse_args(arguments), measure, sentence, draw
+    )
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
 def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]:
     """Copy into a network every layer that fits, but never its last.
 
-    Fine-tuning begins so (Krizhevsky et al. 2012, section 7: pre-trained, then
+    Fine-tuning begins so (Krizhevsky et al. 2012, section 6: pre-trained, then
     fine-tuned): what the layers have learned is kept, and the last one, whose classes
     are others, begins anew.
 

@@ -53,7 +53,7 @@ def test_the_command_draws(tmp_path, capsys):
 def test_a_folder_that_cannot_be_is_answered_in_a_line(capsys):
     assert figure_2.main(["--out", "/dev/null/figures"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("figure 2: ")
+    assert error.startswith("figure_2: ")
     assert error.count("\n") == 1
 
 

@@ -103,7 +103,7 @@ def test_a_run_is_drawn_with_where_it_came_from(tmp_path, monkeypatch, capsys):
     again = ["--draw", "drawn/results.jsonl", "--out", "again"]
     assert figure_3.main(again) == 0
     assert (tmp_path / "again" / "figure_3.svg").read_bytes() == svg
-    assert "Drawn: again/figure_3.png and .svg" in capsys.readouterr().out
+    assert "Drawn: again/figure_3.png, again/figure_3.svg" in capsys.readouterr().out
 
 
 def test_one_tower_has_no_other_to_be_compared_with(tmp_path, capsys):

@@ -141,6 +141,6 @@ def test_the_recorded_run_is_the_whole_measurement(tmp_path):
 def test_misuse_is_answered_in_a_line(tmp_path):
     process = run(tmp_path / "out", "--draw", str(tmp_path / "nowhere.jsonl"))
     assert process.returncode == 2
-    assert process.stderr.startswith("overlapping pooling: ")
+    assert process.stderr.startswith("overlapping_pooling: ")
     assert "nowhere.jsonl" in process.stderr
     assert "Traceback" not in process.stderr

@@ -120,7 +120,7 @@ def test_the_command_measures_and_draws(tmp_path, capsys):
 def test_classes_of_the_shapes_are_refused(tmp_path, capsys):
     assert two_towers.main(["--classes", "3", "--out", str(tmp_path)]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("two towers: --classes: expected none with shapes")
+    assert error.startswith("two_towers: --classes: expected none with shapes")
     assert error.count("\n") == 1
 
 
