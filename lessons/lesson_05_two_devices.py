@@ -48,10 +48,11 @@ from minialexnet.visualize import COLOURS, caption
 # The mathematics
 # ---------------
 #
-# Lesson 2 wrote a convolution as one product $Y = X V^T$: a row of $X$ holds the pixels
-# that one window sees, a row of $V$ one kernel. A dense layer is the same with a single
-# window. Sort the columns by the tower that the maps come from, $X = [X_1, X_2]$, and
-# the rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
+# Lesson 2 wrote a convolution, biases aside, as one product $Y = X V^T$: a row of $X$
+# holds the pixels that one window sees, a row of $V$ one kernel. A *dense* layer (the
+# paper says fully-connected) is the same with a single window. Sort the columns of $X$
+# and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and the rows of $V$ by
+# the tower that the kernel lives on. $V$ falls into four blocks,
 #
 # $$V = \begin{pmatrix} V_{11} & V_{12} \\ V_{21} & V_{22} \end{pmatrix},$$
 #
@@ -75,7 +76,9 @@ from minialexnet.visualize import COLOURS, caption
 # is $0$.
 #
 # Everything else in the network, but for response normalisation (below), computes each
-# map from that map alone and needs nothing of the other device.
+# map from that map alone and needs nothing of the other device. Both devices are given
+# the picture; at the end the second sends its half of the output to the first, and gets
+# the gradient of that half back.
 #
 # The split itself
 # ----------------
@@ -84,7 +87,9 @@ from minialexnet.visualize import COLOURS, caption
 # In a segment each tower is a network of its own, and both compute at once. Here is
 # what one tower does in segment ``i``, forward and backward. ``own`` is what the tower
 # has, ``other`` what was sent to it, and each method returns what the tower now has and
-# what it sends.
+# what it sends. ``tower`` is 0 or 1. Of a tower's output ``shown`` is the slice that
+# the other tower sees. Of the gradient by a segment's input ``parts`` are the slice
+# that belongs to the tower's own maps and the slice that belongs to the other's.
 
 # %%
 print(inspect.getsource(TwoDevices._forward))
@@ -124,14 +129,14 @@ with TwoDevices(network, ("cpu:0", "cpu:1")) as two:
     print(f"bytes that crossed at conv2: {sent[0]} forward, {sent[1]} backward")
     assert y.ravel().tolist() == [3, 9]
     assert two.gradients()["tower2.conv1.W"].ravel().tolist() == [12, 9]
-    assert sent == (32, 32)  # two numbers each way, of 8 bytes here
+    assert sent == (32, 32)  # two numbers from each device, of 8 bytes here
 
 # %% [markdown]
 # The same as on one device
 # -------------------------
 #
-# Now the paper's network at a sixteenth of its width, and for each profile the outputs
-# in training, dropout and all, and every gradient. (A *profile* is one of the networks
+# Now the paper's network at a sixteenth of its width: for three profiles the outputs in
+# training, dropout and all, and every gradient. (A *profile* is one of the networks
 # that go by the name of AlexNet: "2012" is the code as it ran then, "paper" the paper
 # to the letter, "caffe" the copy in Caffe. Lesson 6 compares them.) On one device the
 # network has groups, on two it has towers. The two add in another order, so rounding
@@ -185,7 +190,7 @@ assert same
 #
 # Drawn from the network's layers: a row stands for the kernels of a tower, a column for
 # the maps or units before the layer, and a block is coloured where the kernels see the
-# maps. Hatched blocks are what must cross.
+# maps. Hatched blocks see maps that must cross.
 
 # %%
 network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
@@ -194,7 +199,7 @@ learned = [
     for name, layer in network.leaves()
     if isinstance(layer, Convolution2D | FullyConnected) and name != "conv1"
 ]
-figure, panels = plt.subplots(2, 4, figsize=(7.2, 4.6), layout="constrained")
+figure, panels = plt.subplots(2, 4, figsize=(7.2, 5.4), layout="constrained")
 for axes, (name, layer) in zip(panels.flat, learned, strict=False):
     for row in (0, 1):
         for column in (0, 1):
@@ -323,6 +328,7 @@ print(f"equal from batches of {gradients / totals['2012']:.0f} pictures on")
 
 # %%
 names = ["lrn1", "conv2", "lrn2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]
+names += ["output"]
 rows = {
     "2012": {name: sum(v) for name, v in crossed["2012"].items()},
     "paper": {name: sum(v) for name, v in crossed["paper"].items()},
@@ -365,7 +371,10 @@ caption(figure, "Counted by the network itself, float32; no data, nothing random
 # layer trained on one GPU." Reviews make of it that splitting a network over two GPUs
 # improves it. That is not what was compared: the network of two towers has twice the
 # kernels. A footnote says that conv5 and the dense layers were not halved, "so to make
-# the two nets have approximately the same number of parameters":
+# the two nets have approximately the same number of parameters". (The *top-1 error* is
+# the share of pictures whose most probable class is wrong, the *top-5 error* the share
+# whose class is not among the five most probable. ILSVRC is the ImageNet contest, its
+# year names the pictures.)
 
 # %%
 for towers, name in ((2, "two towers"), (1, "half the kernels")):
@@ -390,19 +399,21 @@ for first, second in (LOGS[:2], LOGS[2:]):
 # %% [markdown]
 # The first difference is the paper's 1.7 and 1.2. The second, which the paper does not
 # report, says what the exchange is worth: without communication between the columns
-# the error is 1.2 points higher.
+# the top-1 error is 1.2 points higher. Each is the result of one run.
 #
 # What does the split itself cost, at the same number of kernels? Neither the paper nor
 # these logs say. Others measured it later, in Caffe and on ImageNet scaled to 128
 # pixels (the caffenet-benchmark on GitHub, ``Architectures.md``): 47.1 % accuracy with
-# two groups, 48.7 % with one, which has more weights; no interval is given. So far
-# the split is a price for memory, and no gain by itself.
+# two groups, 48.7 % with one, which has more weights; no interval is given. A network
+# of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and as many
+# parameters (lesson 6), has a top-1 error of 40.42 % by ten crops, no worse than run
+# 145. Nothing here says that the split is a gain by itself: it is the price of a
+# network too large for one card.
 #
-# Here the two nets of section 3.2 are compared at a quarter of the width, on pictures
-# of 64 x 64 pixels. The runs took a quarter of an hour, so they are read from the
-# record of ``figures/two_towers.py``. Both nets were trained from five seeds, and the
-# *interval* is where the mean difference over all seeds would lie with 95 % confidence,
-# if it is distributed normally.
+# Here the two nets of section 3.2 are compared at a quarter of the width, on the centre
+# 56 x 56 of pictures of 64 x 64 pixels. The runs took 71 minutes beside other work, so
+# they are read from the record of ``figures/two_towers.py``. Both nets were trained
+# from five seeds; the interval is lesson 4's, of the differences within the seeds.
 
 # %%
 RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
@@ -461,7 +472,8 @@ caption(
 # Two towers are better by 7.0 points top-1 and 4.9 top-5, and both intervals lie below
 # 0. The direction is the paper's. The size is not to be compared: at a quarter of the
 # width the half net has 12 kernels in conv1 instead of 48, there are 20 classes instead
-# of 1000, and after 14 epochs without augmentation both nets are still learning.
+# of 1000, and both errors were still falling when the rate was divided by ten after
+# epoch 12. There was no augmentation (lesson 7).
 #
 # Do the towers specialise?
 # -------------------------
@@ -475,11 +487,12 @@ caption(
 # only, up to conv3.
 #
 # The record holds the *colour share* of every kernel of conv1: the part of its sum of
-# squares that is left when the mean over red, green and blue is taken away; $0$ for a
-# grey kernel, $2/3$ on average for random numbers. If the towers specialise, the mean
-# shares of the two towers differ more than if the same kernels were dealt to the towers
-# by chance. So the difference is compared with those of 10,000 random deals: $p$ is the
-# fraction of deals whose difference is at least as large.
+# squares that is left when each pixel's mean over red, green and blue is taken away;
+# $0$ for a grey kernel, $2/3$ on average for random numbers, as two of a pixel's three
+# directions are colour. If the towers specialise, the mean shares of the two towers
+# differ more than if the same kernels were dealt to the towers by chance. So the
+# difference is compared with those of 10,000 random deals: $p$ is the fraction of deals
+# whose difference is at least as large.
 
 # %%
 shares = {
@@ -537,10 +550,10 @@ caption(figure, "The same runs as above; each mark is a kernel of conv1.", [setu
 # gives with $W$.
 #
 # **2. Counting bytes.** Write ``bytes_a_picture(network, shape)``: how many bytes cross
-# forward and backward in float32, for a flat network such as ``alexnet("2012")`` and
-# the shape of a picture, from ``network.leaves()`` and each layer's ``output_shape``
-# and ``groups``, without computing anything. The second device's half of the output
-# goes to the first. You are right when it gives 489,376 for
+# forward and backward in float32, for ``alexnet("2012")`` of any size, whose
+# normalisation needs no map of the other device, and the shape of a picture, from
+# ``network.leaves()`` and each layer's ``output_shape`` and ``groups``, without
+# computing anything. Do not forget the output. You are right when it gives 489,376 for
 # ``alexnet("2012", seed=None)`` and ``(3, 224, 224)``.
 #
 # **3. Neighbours across the border.** Write ``changed_by_own_tower(C, n)``: the list of

@@ -67,21 +67,24 @@ def plan(
     runs = [Run("minialexnet", Task("sgemm", **sides))]
     if threads > 1:
         runs.append(Run("minialexnet", Task("sgemm", **sides | {"threads": 1})))
-    shapes = [
-        ("step", large),
-        ("step", small),
-        ("layers", large),
-        ("layers", small),
-        ("inference", large),
-        ("inference", 1),
-        ("cifar", large),
+    shapes = [  # how often: what takes milliseconds on a CPU, as on a GPU
+        ("step", large, 1),
+        ("step", small, 1),
+        ("layers", large, 1),
+        ("layers", small, 1),
+        ("inference", large, 2),
+        ("inference", 1, 10),
+        ("cifar", large, 10),
     ]
-    for case, batch in shapes:
+    for case, batch, times in shapes:
+        often = common
+        if device == "cpu" and not quick:
+            often = common | {"repeats": times * common["repeats"]}
         for variant in ("im2col", "winograd"):
-            runs.append(Run("minialexnet", Task(case, variant, batch, **common)))
+            runs.append(Run("minialexnet", Task(case, variant, batch, **often)))
         for variant in VARIANTS.get(case, ("stock", "custom")) if against_torch else ():
             for layout in LAYOUTS:
-                options = common | {"layout": layout}
+                options = often | {"layout": layout}
                 runs.append(Run("torch", Task(case, variant, batch, **options)))
     if device == "cpu":
         pictures = 8 if quick else 64
