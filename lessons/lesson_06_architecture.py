@@ -17,8 +17,8 @@ and the abstract:
   three fully-connected layers with a final 1000-way softmax."
 
 This lesson puts the layers of lessons 1 to 5 together, counts everything that the paper
-counts, finds the places where its numbers do not fit each other, and says what the four
-networks that go by the name of AlexNet have in common.
+counts, finds the places where its numbers do not fit each other, and says in what the
+networks that go by the name of AlexNet differ.
 """
 
 # %%
@@ -69,8 +69,11 @@ from minialexnet.visualize import COLOURS, caption
 # ------------------
 #
 # One function builds all the variants, each described by a *profile*; "2012" is the
-# network as the authors' own code ran it. Here is the function, and then the table that
-# the network makes of itself, in which an activation takes 4 bytes.
+# network as the authors' own code ran it. Here is the function. ``_behind`` makes the
+# ReLU, normalisation or pooling that a profile names. The first weights and biases are
+# lesson 9's; the square roots in them are 1 in the whole network, and keep the
+# activities of a narrower one as large. Then comes the table that the network makes of
+# itself, in which an activation takes 4 bytes and 1 KiB is 1,024 bytes.
 
 # %%
 print(inspect.getsource(alexnet).rpartition('"""')[2].strip("\n"))
@@ -118,8 +121,8 @@ assert table.parameters == 60_965_224
 #   $1 + \lceil (2 P + H - K) / S \rceil$ windows. The last window hangs over the right
 #   and the lower edge by 3 pixels, which count as $0$.
 #
-# So 224 is what was trained. Is the last the same as 227 pixels? Yes, if the three
-# columns and rows more are $0$:
+# So 224 is what was trained. Does rounding up give the same as 227 pixels? Yes, if the
+# three columns and rows more are $0$:
 
 # %%
 print("224, rounded down:", output_size(224, 11, 4, 0))
@@ -177,8 +180,10 @@ axes.legend(
 caption(figure, "Worked out from the sizes; no data, nothing random.")
 
 # %% [markdown]
-# Behind conv1 the difference is gone: pooling in the 2012 code rounds up too, and turns
-# 54 as well as 55 maps' rows into 27.
+# Behind pool1 the difference in size is gone: pooling in the 2012 code rounds up too,
+# and makes 27 rows of 54 as well as of 55. The paper mentions no padding either. The
+# sizes in its Figure 2, 27 and 13, need 2 pixels in conv2 and 1 in conv3, conv4 and
+# conv5, which is what the 2012 code has.
 
 # %%
 for side in (54, 55):
@@ -211,8 +216,8 @@ assert sum(neurons.values()) == 659_272
 # %% [markdown]
 # Seven of eight agree. The first is $55 \cdot 48 \cdot 96$, as if a map had 55 rows and
 # 48 columns, while the figure itself says 55 x 55. With $55 \cdot 55 \cdot 96 =
-# 290{,}400$ the sum is 659,272, which is the abstract's 650,000; with the caption's
-# number it would be 622,312. So the caption has the misprint.
+# 290{,}400$ the sum is 659,272, near the abstract's 650,000; with the caption's number
+# it would be 622,312. So the caption has the misprint.
 #
 # Where it all goes
 # -----------------
@@ -297,13 +302,18 @@ caption(
 )
 
 # %% [markdown]
-# Convolutions have one weight in twenty-six and do more than nine tenths of the work;
-# in the dense layers it is the other way round. Section 1 says of the convolutional
-# layers that each "contains no more than 1% of the model's parameters". By the table
-# that is so for conv1, conv2 and conv5; conv3 has 1.45 % and conv4 1.09 %.
+# Convolutions have one parameter in twenty-six and do more than nine tenths of the
+# work; in the dense layers it is the other way round. Time follows neither. One reason
+# is the small batch: forward, a weight of fc6 is read from memory for 8 multiply-adds,
+# one of conv2 for $8 \cdot 27^2 = 5{,}832$.
+#
+# Section 1 says of the convolutional layers that each "contains no more than 1% of the
+# model's parameters". By the table that is so for conv1, conv2 and conv5; conv3 has
+# 1.45 % and conv4 1.09 %.
 #
 # Memory of a training step: the weights, a gradient and a velocity (lesson 9) for each,
-# and the outputs of the layers, which backward needs, for every picture of the batch.
+# and the outputs of the layers, most of which backward needs, for every picture of the
+# batch. 1 MiB is 1,024 KiB.
 
 # %%
 MiB, N = 2**20, 128
@@ -335,13 +345,15 @@ axes.set(
     ylabel="memory (MiB)",
     title="Memory of a training step",
 )
-axes.legend(frameon=False, loc="upper center")
+axes.margins(y=0.2)  # room for the legend
+axes.legend(frameon=False, loc="upper center", ncols=2)
 caption(figure, "Counted from the shapes, profile 2012, float32; nothing random.")
 
 # %% [markdown]
 # The outputs weigh most at the beginning, where maps are large; the weights at the end.
-# Section 3.2 puts half of all this on each card of 3 GB (lesson 5). What the 2012 code
-# held besides, such as the gradients by the outputs, is not counted here.
+# Backward makes a gradient by each output, too: if all were held at once, it would be
+# $698 + 2 \cdot 911 = 2{,}520$ MiB, and a card of 3 GB has 3,072. The paper puts half
+# of it on each of two (lesson 5). What the 2012 code held at once we have not counted.
 #
 # The gradient check
 # ------------------
@@ -419,11 +431,13 @@ for name, profile in PROFILES.items():
 # "alpha" is what a square is multiplied with in the end: 2012 and Caffe divide the
 # configured $10^{-4}$ by $n = 5$ (lesson 3). "space" is a second normalisation, of 5 x
 # 5 pixels of the same map, of which the paper says nothing. "First biases" are those of
-# conv2, conv4, conv5, fc6 and fc7; the paper has $1$ (section 5). All but torchvision's
-# have the same kernels and the same 60,965,224 parameters. torchvision's is the network
-# of a later paper of Krizhevsky's ("One weird trick for parallelizing convolutional
-# neural networks", 2014), as its documentation says: one tower, fewer kernels in front,
-# no normalisation.
+# conv2, conv4, conv5, fc6 and fc7; the paper has $1$ (section 5). torchvision draws its
+# biases at random, here they begin at $0$. All but torchvision's have the same kernels
+# and the same 60,965,224 parameters. torchvision's is the network of a later paper of
+# Krizhevsky's ("One weird trick for parallelizing convolutional neural networks",
+# 2014), as its documentation says: one tower, fewer kernels in conv1, conv2 and conv4,
+# no normalisation. ``minialexnet convert`` reads the trained weights that Caffe and
+# torchvision publish.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -485,15 +499,17 @@ caption(
 #
 # **2. Which pictures fit?** fc6 wants maps of 6 x 6. Write ``sides(ceil)``: the sides
 # of a square picture, as a list, for which conv5's pooled maps are 6 x 6, where every
-# convolution and pooling is rounded up (``ceil=True``) or down (``False``). You are
-# right when both lists have 32 sides, 224 is in ``sides(True)``, and 227 is the last of
-# ``sides(True)`` and the first of ``sides(False)``.
+# convolution and pooling is rounded up (``ceil=True``) or down (``False``). The
+# paddings of the convolutions are 0, 2, 1, 1 and 1. You are right when both lists have
+# 32 sides, 224 is in ``sides(True)``, and 227 is the last of ``sides(True)`` and the
+# first of ``sides(False)``.
 #
 # **3. Without dense layers.** Later networks take the mean of each of the last maps,
 # one number a map, and go to the classes by a single dense layer. Write
-# ``with_mean_head(classes)``: a list of the layers with weights of such a network, fc6
-# and fc7 left out, as (name, parameters), and their sum. You are right when the sum is
-# 2,591,080 for 1000 classes: a twenty-fourth of the paper's.
+# ``with_mean_head(classes)`` for such a network, with conv1 to conv5 as in the paper
+# and fc8, but no fc6 or fc7. It returns a list of (name, parameters), and their sum.
+# You are right when the sum is 2,591,080 for 1000 classes: a twenty-fourth of the
+# paper's.
 
 # %%
 plt.show()  # a script opens its plots here; a notebook and the site have shown them

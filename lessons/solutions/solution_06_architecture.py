@@ -24,7 +24,8 @@ def sides(ceil):
     """Exercise 2: which pictures end as maps of 6 x 6.
 
     (kernel size, stride, padding) of each convolution and pooling in turn. A side of
-    400 pixels gives more than 6 either way, and one below 99 too few for some window.
+    400 pixels gives more than 6 either way, one of 99 gives 2, and what a side gives
+    grows with it.
     """
     steps = [(11, 4, 0), (3, 2, 0), (5, 1, 2), (3, 2, 0), *[(3, 1, 1)] * 3, (3, 2, 0)]
 
