@@ -405,10 +405,10 @@ for first, second in (LOGS[:2], LOGS[2:]):
 # these logs say. Others measured it later, in Caffe and on ImageNet scaled to 128
 # pixels (the caffenet-benchmark on GitHub, ``Architectures.md``): 47.1 % accuracy with
 # two groups, 48.7 % with one, which has more weights; no interval is given. A network
-# of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and as many
+# of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and about as many
 # parameters (lesson 6), has a top-1 error of 40.42 % by ten crops, no worse than run
-# 145. Nothing here says that the split is a gain by itself: it is the price of a
-# network too large for one card.
+# 145. Nothing here says that the split is a gain by itself. The paper's reason for it
+# is memory.
 #
 # Here the two nets of section 3.2 are compared at a quarter of the width, on the centre
 # 56 x 56 of pictures of 64 x 64 pixels. The runs took 71 minutes beside other work, so

@@ -436,8 +436,9 @@ for name, profile in PROFILES.items():
 # and the same 60,965,224 parameters. torchvision's is the network of a later paper of
 # Krizhevsky's ("One weird trick for parallelizing convolutional neural networks",
 # 2014), as its documentation says: one tower, fewer kernels in conv1, conv2 and conv4,
-# no normalisation. ``minialexnet convert`` reads the trained weights that Caffe and
-# torchvision publish.
+# no normalisation. ``minialexnet convert`` is made for the trained weights that Caffe
+# and torchvision publish; the README says where they are, and that their files have not
+# been tried here.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
