@@ -371,9 +371,9 @@ caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random
 
 # %% [markdown]
 # So ``_convolve`` never holds all of it. ``batches`` cuts the batch into parts whose
-# windows take about a megabyte, or as much as the kernels if those take more, and of
-# one picture at least. A megabyte fits the cache of a processor's core, from which the
-# product reads the windows faster than from main memory.
+# windows take at most four megabytes, or as much as the kernels if those take more, and
+# of one picture at least. So much fits a processor's cache, from which the product
+# reads the windows faster than from main memory.
 
 # %%
 for name, (part, _) in convolutions.items():
@@ -430,9 +430,9 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 # (caffenet-benchmark on GitHub) had 47.1 % of the answers right with groups and 48.7 %
 # without, where the network has more weights too. And by the logs released with the
 # authors' code, their network without any communication between the two columns (their
-# run 150) had a top-1 error of 41.8 % on the ILSVRC-2012 validation set, the paper's
-# network (run 145), whose third layer sees both columns, 40.7 %. Lesson 5 builds the
-# two towers.
+# run 150) had a top-1 error, the share of pictures whose most probable class is the
+# wrong one, of 41.8 % on the ILSVRC-2012 validation set, the paper's network (run 145),
+# whose third layer sees both columns, 40.7 %. Lesson 5 builds the two towers.
 #
 # What the paper reports and what was measured
 # --------------------------------------------

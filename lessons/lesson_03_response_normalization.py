@@ -463,7 +463,8 @@ assert different.tolist() == [46, 47, 48, 49]
 # CIFAR-10 dataset: a four-layer CNN achieved a 13% test error rate without
 # normalization and 11% with normalization." The logs that were released with the 2012
 # code have the runs behind the first sentence, and one more. The errors are those on
-# the 50,000 pictures of ILSVRC-2012's validation set.
+# the 50,000 pictures of ILSVRC-2012's validation set; top-5 counts a picture as wrong
+# when its class is not among the five most probable.
 
 # %%
 RUNS = {
