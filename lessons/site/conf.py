@@ -67,7 +67,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "solutions": []}
+html_sidebars = {"index": [], "solutions": [], "speed": []}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.
