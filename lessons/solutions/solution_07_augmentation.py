@@ -12,7 +12,8 @@ def versions(height, width, size):
     """Exercise 1: the rows times the columns where a crop can begin, mirrored or not.
 
     Fewer are different where crops look alike: in a picture that is its own mirror
-    image, or that repeats itself, or that is of one colour, which has one version.
+    image, or that repeats itself, or that is of one colour, which has one version. And
+    a crop of a single pixel is its own mirror image, in any picture.
     """
     return 2 * (height - size + 1) * (width - size + 1)
 
@@ -28,7 +29,11 @@ def color_shift(pixels, alpha, root):
 
 
 def average(network, images, preprocessing, which):
-    """Exercise 3: the mean of the softmax outputs over some of the ten crops."""
+    """Exercise 3: the mean of the softmax outputs over some of the ten crops.
+
+    Against the centre alone, [4], the mirror alone is [4, 9] and the places alone are
+    range(5).
+    """
     crops = preprocessing.ten(images)[:, list(which)]  # (n, crops, 3, s, s)
     n, k = crops.shape[:2]
     logits = network.forward(crops.reshape(n * k, *crops.shape[2:]), train=False)
