@@ -69,7 +69,7 @@ WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}
 # words such units "do not participate in back-propagation".
 #
 # In testing there is no mask. Were the $x_i$ passed on as they are, the next layer
-# would get sums about $1/q$ times as large as it has ever seen, for the *expected
+# would get sums $1/q$ times as large as on average in training, for the *expected
 # value* $E[y_i]$, the mean over all masks, is $q x_i$. So the paper passes on
 #
 # $$y_i = q \, x_i = 0.5 \, x_i.$$
@@ -90,11 +90,13 @@ print(inspect.getsource(Dropout._mask))
 
 # %% [markdown]
 # The coins in ``_mask`` come from ``philox4x32``, which makes four random 32-bit
-# numbers out of a counter. The counter is made of the example's place in the batch, the
-# unit's place in the layer and the number of the training step, so no coin depends on
-# how many were thrown before it. Two things follow. Each example of a batch has its own
-# mask, as in the paper's "every time an input is presented". And a batch that is split
-# between two machines has the masks that it would have had on one:
+# numbers, 0 to $2^{32} - 1$, out of a seed and a counter. A unit is kept where its
+# number is at least ``threshold``, $p \cdot 2^{32}$. The counter is made of the
+# example's place in the batch, the unit's place in the layer and the number of the
+# training step, so no coin depends on how many were thrown before it. Two things
+# follow. Each example of a batch has its own mask, as in the paper's "every time an
+# input is presented". And a batch that is split between two machines has the masks that
+# it would have had on one:
 
 # %%
 x = np.ones((4, 16))
@@ -114,10 +116,10 @@ assert len({tuple(row) for row in whole}) == 4
 # ----------------
 #
 # Before the ReLU or behind it makes no difference, as $\max(0, m x) = m \max(0, x)$ for
-# $m = 0$ and $m = 1$. Before or behind the *linear* layer does. In the paper, and in
-# Caffe's copy, dropout is on what leaves fc6 and fc7; in torchvision's it is on what
-# enters them, so the last maps of the convolutions are dropped and fc7's outputs are
-# not:
+# $m = 0$ and $m = 1$, and for $q$ in testing. Before or behind the *linear* layer does.
+# In the paper, and in Caffe's copy, dropout is on what leaves fc6 and fc7; in
+# torchvision's it is on what enters them, so that numbers of the last pooled maps are
+# dropped and fc7's outputs are not:
 
 # %%
 for profile in ("paper", "torchvision"):
@@ -149,18 +151,18 @@ sums = (masks * outputs).sum(axis=1)
 halved = Dropout(0.5).forward(outputs[None], train=False).sum()
 print("sums over the four masks:", sums, " mean", sums.mean(), " halved", halved)
 kept = np.maximum(0, sums - 3)
-print("behind the ReLU:         ", kept, " mean", kept.mean(), " halved", halved - 3)
+bent = max(0.0, halved - 3)
+print("behind the ReLU:         ", kept, " mean", kept.mean(), " halved", bent)
 assert sums.mean() == halved == 3
-assert (kept.mean(), max(0, halved - 3)) == (1, 0)
+assert (kept.mean(), bent) == (1, 0)
 
 # %% [markdown]
-# For a layer that is *linear* in its
-# input, a sum with weights, halving is exact:
+# For a layer that is *linear* in its input, a sum with weights, halving is exact:
 #
 # $$E\Big[\sum_i w_i m_i x_i\Big] = \sum_i w_i \, E[m_i] \, x_i = \sum_i w_i \, q x_i.$$
 #
-# Behind a function that is not linear it is not. ReLU's graph bends
-# upward, so the mean of its values is never less than its value at the mean.
+# Behind a function that is not linear it is not. ReLU's graph bends upward, so the mean
+# of its values is never less than its value at the mean.
 #
 # The gradient check
 # ------------------
@@ -201,7 +203,7 @@ else:
 # softmax of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class $k$,
 # made of the last layer's outputs $z$, the *logits*. In AlexNet, $n = 2 \cdot 4096$.
 # The paper says that halving is about the *geometric mean* of their probabilities: over
-# all masks $m$, each as probable,
+# all masks $m$, for $p = 1/2$ each as probable as any other,
 #
 # $$g_k = \Big( \prod_m p_k(m) \Big)^{1 / 2^n}, \qquad
 # \hat{p}_k = g_k \Big/ \sum_j g_j,$$
@@ -215,7 +217,7 @@ else:
 # $1$.
 #
 # With a second hidden layer there is a ReLU between one mask and the softmax, and
-# "exact" becomes "reasonable approximation". Small networks allow to try *all* masks:
+# "exact" becomes "reasonable approximation". In small networks all masks can be tried:
 
 
 # %%
@@ -264,26 +266,28 @@ assert abs(two[0] - two[2]).max() > 1e-3
 
 # %% [markdown]
 # With one hidden layer the halved network *is* the geometric mean of all 4,096 thinned
-# ones. With two it is near it and no longer the same. The arithmetic mean is another
-# thing in both.
+# ones. With two it is within 0.05 of it for each class, and no longer the same. The
+# arithmetic mean is another thing in both.
 #
 # A quick run
 # -----------
 #
 # Two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x 16 pixels,
 # once without dropout and once with dropout behind both hidden layers, from the same
-# weights, in the same order and at the same rate. After each epoch the error is
-# measured in testing mode, with all units, on the training pictures too.
+# weights, in the same order and at the same rate. The *loss* is $-\log p_k$, $k$ being
+# the picture's true class, its mean over the pictures; with the natural logarithm its
+# unit is the *nat*. After each epoch error and loss are measured in testing mode, with
+# all units, on the training pictures too.
 
 # %%
 dataset = load("shapes", train=1000, test=1000)
-halve = AveragePooling2D(kernel_size=2, stride=2)
+smaller = AveragePooling2D(kernel_size=2, stride=2)
 
 
 def prepare(images):
     """Return pixels minus the training mean, in units of 64, (N, 3*16*16)."""
     centred = (images.astype(np.float32) - dataset.mean()) / 64
-    return halve.forward(centred).reshape(len(images), -1)
+    return smaller.forward(centred).reshape(len(images), -1)
 
 
 pictures = {
@@ -365,8 +369,8 @@ caption(
 )
 
 # %% [markdown]
-# Without dropout the network soon knows its training pictures by heart, and from then
-# on its test loss *rises*: it grows surer of answers that are wrong. That is
+# Without dropout the network soon knows its training pictures by heart, and its test
+# loss, after a first fall, *rises*: it grows surer of answers that are wrong. That is
 # overfitting. With dropout it learns the training pictures much more slowly and the
 # test loss ends lower. The test *error* of the two is about the same in this quick run,
 # and one seed says nothing about a difference.
@@ -450,8 +454,8 @@ caption(
 # The paper's reason for dropout is that it "reduces complex co-adaptations of neurons,
 # since a neuron cannot rely on the presence of particular other neurons". That can be
 # tested by taking neurons away. From both trained networks a share of the hidden units
-# is struck out at random, and what is left is scaled up by 1 / (1 - share), so that the
-# sums stay what they were on average.
+# is struck out at random, other ones for each picture, and what is left is scaled up by
+# 1 / (1 - share), so that the sums stay what they were on average.
 
 
 # %%
@@ -506,13 +510,14 @@ caption(
 #
 # Section 4.2: "We use dropout in the first two fully-connected layers of Figure 2.
 # Without dropout, our network exhibits substantial overfitting. Dropout roughly doubles
-# the number of iterations required to converge." It gives no numbers.
+# the number of iterations required to converge." It gives no error rates.
 #
 # ``figures/dropout.py`` trained a network with one convolution and two hidden layers of
 # 256 units on CIFAR-10's first 5,000 training pictures, from five seeds, with dropout
-# and without. It took minutes, so its record is read here. "Converged" needs a
+# and without. That took 42 minutes, so its record is read here. "Converged" needs a
 # definition. Two are tried: the epochs until the training error, measured with all
-# units, is 25 %; and the epochs until the test loss is lowest.
+# units, is 25 %; and the epochs until the test loss is lowest. The intervals over seeds
+# are lesson 4's; those of a ratio are computed from its logarithms, as in lesson 1.
 
 # %%
 RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
