@@ -7,10 +7,12 @@ Krizhevsky, Sutskever and Hinton 2012, section 6.1, on the kernels of the first 
 (their Figure 3):
 
   "The network has learned a variety of frequency- and orientation-selective kernels,
-  as well as various colored blobs. [...] The kernels on GPU 1 are largely
-  color-agnostic, while the kernels on GPU 2 are largely color-specific. This kind of
-  specialization occurs during every run and is independent of any particular random
-  weight initialization (modulo a renumbering of the GPUs)."
+  as well as various colored blobs. Notice the specialization exhibited by the two
+  GPUs, a result of the restricted connectivity described in Section 3.5. The kernels
+  on GPU 1 are largely color-agnostic, while the kernels on GPU 2 are largely
+  color-specific. This kind of specialization occurs during every run and is
+  independent of any particular random weight initialization (modulo a renumbering of
+  the GPUs)."
 
 and on the last hidden layer (their Figure 4):
 
@@ -77,8 +79,8 @@ from minialexnet.visualize import COLOURS, caption, colour_shares, kernel_tiles
 #
 # and summed over all places the bracket's share of the left side is the kernel's
 # *colour share* $s$, from $0$ (grey) to $1$. Of three directions two are colour, so
-# independent random weights have $s = 2/3$ on average. The paper gives no measure; this
-# one is ours.
+# independent random weights of mean $0$ have $s = 2/3$ on average. The paper gives no
+# measure; this one is ours.
 #
 # **How alike are two pictures?** Let $f(x)$ be the activations of the last hidden layer
 # for the picture $x$, in the paper a vector of 4,096. Two pictures are as far apart as
@@ -95,6 +97,10 @@ for function in (colour_shares, features, nearest):
     print(head.partition("(")[0] + "(...):" + body)
 
 # %% [markdown]
+# ``_weight_gradient`` is that of lesson 2: a row for each window, one product for the
+# sum. ``_hidden(network)`` is the network without its last fully-connected layer and
+# what follows, and ``_logits`` (lesson 11) yields what comes out of it, batch by batch.
+#
 # By hand
 # -------
 #
@@ -151,10 +157,11 @@ else:
 # as the paper's: 8 kernels of 7 x 7 pixels on each side. It is trained from three
 # seeds.
 #
-# Its first kernels begin small, with a standard deviation of 0.02, where
-# $\sqrt{2/147} = 0.12$ would keep the activations at their size. Begun at 0.12 the
-# network learns too, but most of what a picture of its kernels shows is then the random
-# numbers that they began with. Change ``SIGMA`` and see.
+# Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
+# = 0.12$ would keep the activations at their size. Begun at 0.12 the network learns
+# too, but most of what a picture of its kernels shows is then the random numbers that
+# they began with. Change ``SIGMA`` and see. (On another machine, where sums are rounded
+# otherwise, these networks come out somewhat different; see lesson 10.)
 
 # %%
 SIGMA = 0.02
@@ -236,7 +243,7 @@ caption(
 
 # %% [markdown]
 # The random numbers have become edges and bars in several directions, as in the paper.
-# They look rather grey, in both towers.
+# Most look rather grey, in both towers; some are tinted.
 #
 # Colour, tower by tower
 # ----------------------
@@ -244,8 +251,8 @@ caption(
 # By the formula above each kernel has a number, and the towers can be compared. But two
 # halves of any 16 kernels differ a little. Is the difference more than chance? Mix the
 # 16 shares, deal them into two hands of 8, and look how far the hands' means lie apart;
-# do it 10,000 times. If the towers lie no farther apart than many of the hands, nothing
-# says that they are specialised.
+# do it 10,000 times (a *permutation test*). If the towers lie no farther apart than
+# many of the hands, nothing says that they are specialised.
 
 
 # %%
@@ -271,10 +278,11 @@ for seed, network in networks.items():
 
 # %% [markdown]
 # Training takes colour out of the kernels: they end greyer than they began, and greyer
-# than the pictures' own windows. In these pictures a shape is always lighter than its
-# ground, so brightness is enough to find its outline, and its hue says nothing of its
-# class. Both towers turn to brightness, and they differ no more than dealt hands do. If
-# towers divide their work by colour, it takes pictures in which colour tells more.
+# than the pictures' own windows. In these pictures a shape is nearly always lighter
+# than its ground, so brightness is enough to find its outline, and its hue says nothing
+# of its class. Both towers turn to brightness, and they differ no more than dealt hands
+# do. If towers divide their work by colour, it takes pictures in which colour tells
+# more.
 #
 # The same on photographs, recorded
 # ---------------------------------
@@ -338,8 +346,8 @@ panels[0].text(-0.45, 0.68, "random weights", fontsize=8)
 panels[0].legend(frameon=False, loc="upper left", ncols=2)
 caption(
     figure,
-    "Each mark a kernel, lines are means. Left: this lesson's networks. Right: "
-    f"recorded {setup['runs'][0]['date'][:10]}, as the figure before.",
+    "Each mark a kernel, lines are means. Left: QUICK RUN, this lesson's networks. "
+    f"Right: recorded {setup['runs'][0]['date'][:10]}, as the figure before.",
 )
 
 # %% [markdown]
@@ -352,7 +360,7 @@ caption(
 #
 # That is one run, with 12 kernels in a tower where the paper has 48, on small pictures
 # and with a test error of 73 %. It does not show that the paper is wrong about its own
-# networks. It shows that two towers do not always specialise.
+# networks. It shows that two towers do not always specialise in colour.
 #
 # The five most probable classes
 # ------------------------------
@@ -393,8 +401,8 @@ caption(
 )
 
 # %% [markdown]
-# Where it is unsure or wrong it is mostly among the round ones, circle, hexagon and
-# square with its corners covered. The paper says of its own bars (section 6.1): "Most
+# Where it is unsure or wrong it is mostly among the round ones: circle, hexagon, and a
+# square with a corner covered. The paper says of its own bars (section 6.1): "Most
 # of the top-5 labels appear reasonable."
 #
 # Pictures that it finds alike
@@ -465,10 +473,10 @@ print("chance                 10.0%         50%")
 
 # %% [markdown]
 # In pixels, too, the nearest pictures are of the right class more often than by chance.
-# In the hidden layer it is more than twice as often again. And the six that the network
-# finds nearest are not near in pixels: of all training pictures more than a quarter are
-# nearer to the query. That is what the paper says, though it is less than the half that
-# six pictures drawn at random would have.
+# In the hidden layer it is more than twice as often as in pixels. And the six that the
+# network finds nearest are not near in pixels: of all training pictures more than a
+# quarter are nearer to the query. That is what the paper says, though it is less than
+# the half that six pictures drawn at random would have.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
