@@ -157,11 +157,12 @@ else:
 # as the paper's: 8 kernels of 7 x 7 pixels on each side. It is trained from three
 # seeds.
 #
-# Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
-# = 0.12$ would keep the activations at their size. Begun at 0.12 the network learns
-# too, but most of what a picture of its kernels shows is then the random numbers that
-# they began with. Change ``SIGMA`` and see. (On another machine, where sums are rounded
-# otherwise, these networks come out somewhat different; see lesson 10.)
+# Its first kernels begin small, with a standard deviation of 0.02, where
+# $\sqrt{2/147} = 0.12$ would keep the activations at their size. Begun at 0.12 the
+# network learns too, but most of what a picture of its kernels shows is then the random
+# numbers that they began with. Change ``SIGMA`` and see. (On another machine, where
+# sums are rounded otherwise, these networks come out somewhat different; see lesson
+# 10.)
 
 # %%
 SIGMA = 0.02
