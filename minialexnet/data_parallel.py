@@ -109,17 +109,22 @@ class DataParallel(Sequential):
     def _on_threads(self, work: Callable[[Sequential, slice], Any]) -> list[Any]:
         """Do work for every part of the batch, each with its copy; return the results.
 
-        A single part is worked on right here, where BLAS may use the threads.
+        The first part is worked on right here: a thread that only woke the others up
+        and slept would often have two of them share a core. A single part's BLAS may
+        use the threads.
         """
         if len(self._parts) == 1:
             with blas_on(self.threads):
                 return [work(self._copies[0], self._parts[0])]
+        (copy, part), *others = zip(self._copies, self._parts, strict=False)
         futures = [  # in the caller's context, which holds NumPy's errstate
-            self._pool.submit(copy_context().run, work, copy, part)
-            for copy, part in zip(self._copies, self._parts, strict=False)
+            self._pool.submit(copy_context().run, work, *other) for other in others
         ]
-        wait(futures)  # for all, so that after an error no thread is still at work
-        return [future.result() for future in futures]
+        try:
+            first = work(copy, part)
+        finally:
+            wait(futures)  # for all, so that after an error no thread is still at work
+        return [first, *(future.result() for future in futures)]
 
     def _add_gradients(self) -> None:
         """Write the sum of the copies' gradients into the network, in their order.
