@@ -118,10 +118,9 @@ def keep_freed_memory() -> bool:
     if mallopt is None:
         return False
     most = 2**31 - 1
-    # Of malloc.h: no memory map for a single array, no giving back of what is freed,
-    # and one common heap, as the heaps of threads are too small for large arrays.
-    mmap_threshold, trim_threshold, arena_max = -3, -1, -8
-    settings = (mmap_threshold, most), (trim_threshold, most), (arena_max, 1)
+    # Of malloc.h: no memory map for a single array, no giving back of what is freed.
+    mmap_threshold, trim_threshold = -3, -1
+    settings = (mmap_threshold, most), (trim_threshold, most)
     return all([mallopt(*setting) == 1 for setting in settings])
 
 
