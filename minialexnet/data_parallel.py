@@ -116,15 +116,16 @@ class DataParallel(Sequential):
         if len(self._parts) == 1:
             with blas_on(self.threads):
                 return [work(self._copies[0], self._parts[0])]
-        (copy, part), *others = zip(self._copies, self._parts, strict=False)
+        first, *others = zip(self._copies, self._parts, strict=False)
         futures = [  # in the caller's context, which holds NumPy's errstate
-            self._pool.submit(copy_context().run, work, *other) for other in others
+            self._pool.submit(copy_context().run, work, copy, part)
+            for copy, part in others
         ]
         try:
-            first = work(copy, part)
+            result = work(*first)
         finally:
             wait(futures)  # for all, so that after an error no thread is still at work
-        return [first, *(future.result() for future in futures)]
+        return [result, *(future.result() for future in futures)]
 
     def _add_gradients(self) -> None:
         """Write the sum of the copies' gradients into the network, in their order.

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from ..records import peak_memory_gib
-from .task import Task, Times
+from .task import WARM_UP, Task, Times
 
 __all__ = ["main"]
 
@@ -124,9 +124,9 @@ def _measure(torch: Any, task: Task) -> Times:
         a, b = (
             torch.randn(task.batch, task.batch, device=task.device) for _ in range(2)
         )
-        for repeat in range(1 + 10 * task.repeats):
+        for repeat in range(WARM_UP + 10 * task.repeats):
             _, seconds = _seconds(torch, task, lambda: a @ b)
-            times["product"] += [seconds] if repeat else []
+            times["product"] += [seconds] if repeat >= WARM_UP else []
         return times
     small = task.case == "cifar"
     modules = _cifar_net(torch) if small else _alexnet(torch, task)
@@ -142,19 +142,19 @@ def _measure(torch: Any, task: Task) -> Times:
     if task.case == "inference":
         network.eval()
         with torch.inference_mode():
-            for repeat in range(1 + task.repeats):
+            for repeat in range(WARM_UP + task.repeats):
                 _, seconds = _seconds(torch, task, lambda: network(x))
-                times["forward"] += [seconds] if repeat else []
+                times["forward"] += [seconds] if repeat >= WARM_UP else []
         return times
     sgd = torch.optim.SGD(network.parameters(), 0.01, 0.9, weight_decay=5e-4)
-    for repeat in range(1 + task.repeats):
+    for repeat in range(WARM_UP + task.repeats):
         sgd.zero_grad()
         run = _by_layer if task.case == "layers" else _whole
         found = run(torch, task, modules, network, x, labels)
         if task.case != "layers":
             _, found["SGD"] = _seconds(torch, task, sgd.step)
             found["step"] = sum(found.values())
-        for name, seconds in found.items() if repeat else ():
+        for name, seconds in found.items() if repeat >= WARM_UP else ():
             times[name].append(seconds)
     return times
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-__all__ = ["Task", "Times"]
+__all__ = ["WARM_UP", "Task", "Times"]
 
+# Times that are not counted: memory is slow when a process touches it for the first
+# time, some of it only in the second step.
+WARM_UP = 2
 Times = dict[str, list[float]]  # seconds of each thing measured
 
 
@@ -23,7 +26,7 @@ class Task:
     batch : int
         Pictures at once.
     repeats : int
-        How often it is measured, after once that is not.
+        How often it is measured, after `WARM_UP` times that are not.
     threads : int
     width : float
         Of the paper's network.

@@ -31,7 +31,7 @@ from ..network import Sequential
 from ..optimizer import MomentumSGD
 from ..processor import blas_threads, cores, keep_freed_memory, limit_blas
 from ..records import peak_memory_gib
-from .task import Task, Times
+from .task import WARM_UP, Task, Times
 
 __all__ = ["CASES", "main"]
 
@@ -39,8 +39,9 @@ __all__ = ["CASES", "main"]
 def _timed(
     task: Task, work: Callable[[], Any], times: int | None = None
 ) -> list[float]:
-    """Return the seconds of each of several times, after once that is not counted."""
-    work()
+    """Return the seconds of each of several times, after some that are not counted."""
+    for _ in range(WARM_UP):
+        work()
     count = task.repeats if times is None else times
     return [seconds_of(work, task.device)[1] for _ in range(count)]
 
@@ -78,12 +79,12 @@ def _step(task: Task, network: Sequential, x: Array, labels: Array) -> Times:
         network.backward(loss.backward())
 
     times: Times = defaultdict(list)
-    for repeat in range(1 + task.repeats):
+    for repeat in range(WARM_UP + task.repeats):
         y, forward = seconds_of(lambda: network.forward(x, train=True), task.device)
         loss.forward(y, labels)
         _, back = seconds_of(backward, task.device)
         _, update = seconds_of(lambda: sgd.step(network.gradients()), task.device)
-        if repeat:
+        if repeat >= WARM_UP:
             times["forward"].append(forward)
             times["backward"].append(back)
             times["SGD"].append(update)
@@ -134,12 +135,12 @@ def layers(task: Task) -> Times:
     network = DataParallel(network.network, task.threads)
     loss = SoftmaxCrossEntropy()
     found: Times = defaultdict(list)
-    for repeat in range(1 + task.repeats):
+    for repeat in range(WARM_UP + task.repeats):
         loss.forward(network.forward(x, train=True), labels)
         network.backward(loss.backward())
         for name, layer in network.leaves():
             times: _Times = vars(layer)["times"]
-            for direction in ("forward", "backward") if repeat else ():
+            for direction in ("forward", "backward") if repeat >= WARM_UP else ():
                 seconds = [t for way, t in times if way == direction]
                 found[f"{name} {direction}"].append(sum(seconds) / len(seconds))
             times.clear()
