@@ -109,9 +109,8 @@ class DataParallel(Sequential):
     def _on_threads(self, work: Callable[[Sequential, slice], Any]) -> list[Any]:
         """Do work for every part of the batch, each with its copy; return the results.
 
-        The first part is worked on right here: a thread that only woke the others up
-        and slept would often have two of them share a core. A single part's BLAS may
-        use the threads.
+        The first part is worked on right here, so that one thread less is to be woken
+        up. A single part's BLAS may use the threads.
         """
         if len(self._parts) == 1:
             with blas_on(self.threads):
