@@ -207,5 +207,5 @@ def test_the_arguments_defaults_depend_on_the_data():
     assert "seeds a run (default: 1 on shapes, 5 on cifar10)" in text
     assert "(default: 2)" in text
     found = parser.parse_args(["--data", "cifar10", "--draw", "nowhere.jsonl"])
-    assert comparison.command("name", found, None, None) == 2
+    assert comparison.command("name", found, None, None, None) == 2
     assert (found.seeds, found.epochs, found.batch_size) == (5, 2, 128)

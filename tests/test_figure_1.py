@@ -99,10 +99,6 @@ def test_no_ratio_is_claimed_that_the_runs_do_not_hold():
         figure_1.sentence(records())
 
 
-def test_a_dirty_tree_is_said_to_be_one():
-    assert figure_1._short("0123456789abc-dirty") == "0123456-dirty"
-
-
 def test_the_sentence_says_when_seeds_fail_and_when_there_is_one_seed():
     text = figure_1.sentence(
         records(relu=[[0.25], [0.25]], tanh=[[0.5, 0.25], [0.5, 0.4]])

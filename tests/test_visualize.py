@@ -322,7 +322,12 @@ def test_a_caption_says_when_and_where_and_fits():
     machine = {"cores": 2, "processor": "AMD EPYC"}
     runs = [
         {"date": f"2026-11-{day}T07:38:34Z", "commit": commit, "machine": machine}
-        for day, commit in ((24, "8080debe8447"), (22, None), (23, "8080debe8447"))
+        for day, commit in (
+            (24, "8080debe8447"),
+            (22, None),
+            (23, "8080debe8447"),
+            (23, "9651f2abcdef-dirty"),
+        )
     ]
     figure = Figure(figsize=(7.2, 3), layout="constrained")
     axes = figure.subplots()
@@ -331,7 +336,7 @@ def test_a_caption_says_when_and_where_and_fits():
     words = figure.get_supxlabel().replace("\n", " ")
     assert words.endswith(
         "Recorded 2026-11-22 to 2026-11-24 on 2 cores of AMD EPYC, "
-        "commit 8080deb, unknown."
+        "commit 8080deb, unknown, 9651f2a-dirty."
     )
     figure.draw_without_rendering()
     (label,) = (text for text in figure.texts if text.get_text().startswith("Train"))
