@@ -174,6 +174,7 @@ def test_an_arms_layers_are_changed_before_it_is_trained(whole):
     assert not np.array_equal(plain[0][name], dropping[0][name])
 
 
+@pytest.mark.slow
 def test_a_run_that_is_gone_on_with_has_the_same_bits(whole, tmp_path):
     comparison.compare(options(tmp_path, epochs=1, jobs=1), ARMS)
     with pytest.raises(ValueError, match="holds an earlier run"):

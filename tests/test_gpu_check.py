@@ -40,6 +40,7 @@ def test_a_step_is_run_and_what_it_says_is_kept(tmp_path):
     assert run_step(python("raise SystemExit(3)"), 60, log) == 3
 
 
+@pytest.mark.slow
 def test_a_step_out_of_time_is_interrupted_as_by_ctrl_c(tmp_path):
     code = (
         "import time\ntry:\n    time.sleep(60)\n"
@@ -97,6 +98,7 @@ def test_another_state_of_the_code_is_checked_anew_but_not_trained_anew(tmp_path
     assert not again.has_passed(check) and again.has_passed(training)
 
 
+@pytest.mark.slow
 def test_records_of_a_training_that_was_stopped_are_kept(steps, tmp_path, capsys):
     made = tmp_path / "made.jsonl"
     code = f"open({str(made)!r}, 'w').write('{{}}'); import time; time.sleep(60)"

@@ -139,6 +139,7 @@ def test_the_record_says_where_it_comes_from():
         assert {"command", "commit", "date", "machine", "versions"} <= run.keys()
 
 
+@pytest.mark.slow
 def test_the_command_draws_the_record_and_the_same_picture_twice(tmp_path):
     done = subprocess.run(
         [

@@ -97,6 +97,7 @@ def test_a_quick_look_is_called_one(changed, full):
     assert not two_towers.is_full(setup, seeds[:-1])
 
 
+@pytest.mark.slow
 def test_the_command_measures_and_draws(tmp_path, capsys):
     arguments = ["--pictures", "64", "--epochs", "1", "--seeds", "2", "--jobs", "1"]
     assert two_towers.main([*arguments, "--out", str(tmp_path)]) == 0
