@@ -747,7 +747,12 @@ def command(
         if options.draw is None:
             measure(options)
         records = read_lines(source)
-        text = sentence(records)
+        try:
+            text = sentence(records)
+        except KeyError as error:
+            raise ValueError(
+                f"{source}: expected what {name} records, got lines without {error}"
+            ) from error
         options.out.mkdir(parents=True, exist_ok=True)
         return text, draw(records, options.out)
 

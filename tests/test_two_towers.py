@@ -118,6 +118,14 @@ def test_the_command_measures_and_draws(tmp_path, capsys):
     assert [line["kind"] for line in again].count("setup") == 2
 
 
+def test_records_of_something_else_are_refused(tmp_path, capsys):
+    for other, missing in (("bench_1", "'kind'"), ("dropout_cifar10", "'two'")):
+        path = RESULTS.with_name(f"{other}.jsonl")
+        assert two_towers.main(["--draw", str(path), "--out", str(tmp_path)]) == 2
+        expected = f"expected what two_towers records, got lines without {missing}"
+        assert capsys.readouterr().err == f"two_towers: {path}: {expected}\n"
+
+
 def test_classes_of_the_shapes_are_refused(tmp_path, capsys):
     assert two_towers.main(["--classes", "3", "--out", str(tmp_path)]) == 2
     error = capsys.readouterr().err
