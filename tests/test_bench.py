@@ -12,7 +12,7 @@ import strict_cupy
 from minialexnet.bench import rounds, work
 from minialexnet.bench.report import Results, draw_costs, draw_layers
 from minialexnet.bench.rounds import Run, measure, plan
-from minialexnet.bench.task import Task
+from minialexnet.bench.task import WARM_UP, Task
 from minialexnet.bench.work import CASES
 from minialexnet.commands.bench import run
 from minialexnet.records import read_lines
@@ -132,6 +132,19 @@ def test_a_process_measures(task, measures):
     assert found["seconds"].keys() == measures
     assert all(seconds > 0 for seconds in found["seconds"].values())
     assert found["peak_gib"] > 0
+
+
+@pytest.mark.parametrize("case", ["step", "layers", "inference", "sgemm"])
+def test_the_first_calls_are_not_counted(case, monkeypatch):
+    clock = iter(range(10**6))  # what is timed takes a second more each time
+    monkeypatch.setattr(
+        "minialexnet.bench.work.seconds_of",
+        lambda work, device: (work(), float(next(clock))),
+    )
+    task = Task(case, batch=2, repeats=2, threads=1, width=0.05)
+    for seconds in CASES[case](task).values():
+        assert len(seconds) == (20 if case == "sgemm" else 2)
+        assert min(seconds) >= WARM_UP
 
 
 @pytest.mark.parametrize(

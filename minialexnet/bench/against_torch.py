@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from ..records import peak_memory_gib
-from .task import WARM_UP, Task, Times
+from .task import WARM_UP, Task, Times, counted
 
 __all__ = ["main"]
 
@@ -124,9 +124,9 @@ def _measure(torch: Any, task: Task) -> Times:
         a, b = (
             torch.randn(task.batch, task.batch, device=task.device) for _ in range(2)
         )
-        for repeat in range(WARM_UP + 10 * task.repeats):
+        for _ in range(WARM_UP + 10 * task.repeats):
             _, seconds = _seconds(torch, task, lambda: a @ b)
-            times["product"] += [seconds] if repeat >= WARM_UP else []
+            times["product"].append(seconds)
         return times
     small = task.case == "cifar"
     modules = _cifar_net(torch) if small else _alexnet(torch, task)
@@ -142,19 +142,19 @@ def _measure(torch: Any, task: Task) -> Times:
     if task.case == "inference":
         network.eval()
         with torch.inference_mode():
-            for repeat in range(WARM_UP + task.repeats):
+            for _ in range(WARM_UP + task.repeats):
                 _, seconds = _seconds(torch, task, lambda: network(x))
-                times["forward"] += [seconds] if repeat >= WARM_UP else []
+                times["forward"].append(seconds)
         return times
     sgd = torch.optim.SGD(network.parameters(), 0.01, 0.9, weight_decay=5e-4)
-    for repeat in range(WARM_UP + task.repeats):
+    for _ in range(WARM_UP + task.repeats):
         sgd.zero_grad()
         run = _by_layer if task.case == "layers" else _whole
         found = run(torch, task, modules, network, x, labels)
         if task.case != "layers":
             _, found["SGD"] = _seconds(torch, task, sgd.step)
             found["step"] = sum(found.values())
-        for name, seconds in found.items() if repeat >= WARM_UP else ():
+        for name, seconds in found.items():
             times[name].append(seconds)
     return times
 
@@ -193,7 +193,7 @@ def main() -> None:
     torch.set_num_threads(task.threads)
     torch.backends.cuda.matmul.allow_tf32 = task.tf32
     torch.backends.cudnn.allow_tf32 = task.tf32
-    times = _measure(torch, task)
+    times = counted(_measure(torch, task))
     versions = {"torch": str(torch.__version__)}
     peak = (
         peak_memory_gib()

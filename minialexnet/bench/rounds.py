@@ -67,7 +67,8 @@ def plan(
     runs = [Run("minialexnet", Task("sgemm", **sides))]
     if threads > 1:
         runs.append(Run("minialexnet", Task("sgemm", **sides | {"threads": 1})))
-    shapes = [  # how often: what takes milliseconds on a CPU, as on a GPU
+    # The last is how many times as often on a CPU, where most take seconds.
+    shapes = [
         ("step", large, 1),
         ("step", small, 1),
         ("layers", large, 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-__all__ = ["WARM_UP", "Task", "Times"]
+__all__ = ["WARM_UP", "Task", "Times", "counted"]
 
 # Times that are not counted: memory is slow when a process touches it for the first
 # time, some of it only in the second step.
@@ -50,3 +50,8 @@ class Task:
     def text(self) -> str:
         """Return the task as JSON."""
         return json.dumps(asdict(self))
+
+
+def counted(times: Times) -> Times:
+    """Return what is left without the first `WARM_UP` of each thing measured."""
+    return {name: seconds[WARM_UP:] for name, seconds in times.items()}

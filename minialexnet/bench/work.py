@@ -31,7 +31,7 @@ from ..network import Sequential
 from ..optimizer import MomentumSGD
 from ..processor import blas_threads, cores, keep_freed_memory, limit_blas
 from ..records import peak_memory_gib
-from .task import WARM_UP, Task, Times
+from .task import WARM_UP, Task, Times, counted
 
 __all__ = ["CASES", "main"]
 
@@ -40,10 +40,8 @@ def _timed(
     task: Task, work: Callable[[], Any], times: int | None = None
 ) -> list[float]:
     """Return the seconds of each of several times, after some that are not counted."""
-    for _ in range(WARM_UP):
-        work()
-    count = task.repeats if times is None else times
-    return [seconds_of(work, task.device)[1] for _ in range(count)]
+    count = WARM_UP + (task.repeats if times is None else times)
+    return [seconds_of(work, task.device)[1] for _ in range(count)][WARM_UP:]
 
 
 def _network(task: Task, shape: tuple[int, ...]) -> tuple[Sequential, Array, Array]:
@@ -79,17 +77,16 @@ def _step(task: Task, network: Sequential, x: Array, labels: Array) -> Times:
         network.backward(loss.backward())
 
     times: Times = defaultdict(list)
-    for repeat in range(WARM_UP + task.repeats):
+    for _ in range(WARM_UP + task.repeats):
         y, forward = seconds_of(lambda: network.forward(x, train=True), task.device)
         loss.forward(y, labels)
         _, back = seconds_of(backward, task.device)
         _, update = seconds_of(lambda: sgd.step(network.gradients()), task.device)
-        if repeat >= WARM_UP:
-            times["forward"].append(forward)
-            times["backward"].append(back)
-            times["SGD"].append(update)
-            times["step"].append(forward + back + update)
-    return times
+        times["forward"].append(forward)
+        times["backward"].append(back)
+        times["SGD"].append(update)
+        times["step"].append(forward + back + update)
+    return counted(times)
 
 
 def inference(task: Task) -> Times:
@@ -135,16 +132,16 @@ def layers(task: Task) -> Times:
     network = DataParallel(network.network, task.threads)
     loss = SoftmaxCrossEntropy()
     found: Times = defaultdict(list)
-    for repeat in range(WARM_UP + task.repeats):
+    for _ in range(WARM_UP + task.repeats):
         loss.forward(network.forward(x, train=True), labels)
         network.backward(loss.backward())
         for name, layer in network.leaves():
             times: _Times = vars(layer)["times"]
-            for direction in ("forward", "backward") if repeat >= WARM_UP else ():
+            for direction in ("forward", "backward"):
                 seconds = [t for way, t in times if way == direction]
                 found[f"{name} {direction}"].append(sum(seconds) / len(seconds))
             times.clear()
-    return found
+    return counted(found)
 
 
 def sgemm(task: Task) -> Times:
