@@ -83,7 +83,7 @@ STYLES = {
 # This is the package's own code, which trains the networks below. ``xp`` is NumPy, or
 # CuPy for an array on a graphics card, where one kernel of the card may compute the
 # same (``gpu.fit``). ``_check_input`` and ``_check_gradient`` refuse arrays that do not
-# fit.
+# fit, and ``empty_like`` makes room for a result.
 
 # %%
 for layer in LAYERS.values():

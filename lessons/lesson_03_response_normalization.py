@@ -115,11 +115,12 @@ caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.
 # ----------------
 #
 # In the code the paper's $a$ is ``x`` and its $b$ is ``y``; an array has the shape
-# (pictures, maps, rows, columns). ``d`` is $d$, ``scale`` is $d^{-\beta}$, and both are
-# kept for the way back. ``_window_sum`` adds up $n$ neighbours, in each of ``groups``
-# by itself (the towers, see below). ``batches`` works through the pictures in parts, as
-# in lesson 2. Where ``gpu.fit`` says so, a kernel on the graphics card computes the
-# same $d$, ``scale`` and $b$ instead, and the lines below that branch do not run.
+# (pictures, maps, rows, columns). ``d`` is $d$, and all three are kept for the way
+# back. ``_window_sum`` adds up $n$ neighbours, in each of ``groups`` by itself (the
+# towers, see below). ``empty_like`` makes room for an array, and ``batches`` works
+# through the pictures in parts, as in lesson 2. Where ``gpu.fit`` says so, a kernel on
+# the graphics card computes the same $d$ and $b$ instead, and the lines below that
+# branch do not run.
 
 # %%
 print(inspect.getsource(LocalResponseNormalization.forward))
@@ -173,8 +174,8 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 #
 # Fourth, which $i$ are these? $j$ lies in the window of $i$ if $i$ lies in the window
 # of $j$ turned round. For odd $n$ both are the same; for even $n$ the side with one
-# more map changes. With $g_i = db_i \, d_i^{-\beta}$, which is what would come back if
-# $d_i$ were a constant, the sum is over $g_i a_i / d_i$:
+# more map changes. What is summed is $db_i \, b_i / d_i$, since $a_i \, d_i^{-\beta}$
+# is $b_i$, which forward has kept:
 
 # %%
 print(inspect.getsource(LocalResponseNormalization.backward).rpartition('"""')[2])
@@ -211,10 +212,10 @@ class ForgotToTurn(LocalResponseNormalization):
 
     def backward(self, dy):
         """Return a wrong gradient."""
-        x, g = self._x, dy * self._scale
+        x, y, d = self._x, self._y, self._d
         before, after = self.n // 2, (self.n - 1) // 2  # the other way round
-        total = self._window_sum(g * x / self._d, before, after)
-        return g - 2 * self.alpha * self.beta * x * total
+        total = self._window_sum(dy * y / d, before, after)
+        return dy * d**-self.beta - 2 * self.alpha * self.beta * x * total
 
 
 print("n = 5:", check_layer(ForgotToTurn(n=5, alpha=0.5), x))

@@ -66,9 +66,9 @@ extern "C" __global__ void relu_backward(
 }
 
 // Response normalisation across the maps of a group, rows:
-// d = k + alpha * (sum of x^2 over the window), scale = d^-beta, y = x * scale.
+// d = k + alpha * (sum of x^2 over the window), y = x d^-beta.
 extern "C" __global__ void response_normalization(
-    const real *x, real *d, real *scale, real *y,
+    const real *x, real *d, real *y,
     int row, int maps, int before, int after, double k, double alpha, double beta)
 {
     long long start = (long long)blockIdx.x * row;
@@ -80,15 +80,14 @@ extern "C" __global__ void response_normalization(
             if (map + j >= 0 && map + j < maps)
                 sum += x[start + i + j] * x[start + i + j];
         d[start + i] = (real)k + (real)alpha * sum;
-        scale[start + i] = pow(d[start + i], -(real)beta);
-        y[start + i] = x[start + i] * scale[start + i];
+        y[start + i] = x[start + i] * pow(d[start + i], -(real)beta);
     }
 }
 
-// dx = g - factor * x * (sum of g x / d over the window turned round), g = dy * scale.
+// dx = dy d^-beta - 2 alpha beta x * (sum of dy y / d over the window turned round).
 extern "C" __global__ void response_normalization_backward(
-    const real *x, const real *d, const real *scale, const real *dy, real *dx,
-    int row, int maps, int before, int after, double factor)
+    const real *x, const real *d, const real *y, const real *dy, real *dx,
+    int row, int maps, int before, int after, double alpha, double beta)
 {
     long long start = (long long)blockIdx.x * row;
     EACH_OF_ROW(i, row) {
@@ -97,10 +96,10 @@ extern "C" __global__ void response_normalization_backward(
         for (int j = -before; j <= after; j++)
             if (map + j >= 0 && map + j < maps) {
                 long long other = start + i + j;
-                sum += dy[other] * scale[other] * x[other] / d[other];
+                sum += dy[other] * y[other] / d[other];
             }
-        dx[start + i] =
-            dy[start + i] * scale[start + i] - (real)factor * x[start + i] * sum;
+        dx[start + i] = dy[start + i] * pow(d[start + i], -(real)beta)
+            - (real)(2 * alpha * beta) * x[start + i] * sum;
     }
 }
 

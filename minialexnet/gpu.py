@@ -98,8 +98,8 @@ def relu_backward(y: Array, dy: Array) -> Array:
 
 def response_normalization(
     x: Array, maps: int, window: tuple[int, int], k: float, alpha: float, beta: float
-) -> tuple[Array, Array, Array]:
-    """Return d, d^-beta and y, all (N, C, H, W), each `maps` channels by themselves.
+) -> tuple[Array, Array]:
+    """Return d and y, both (N, C, H, W), each `maps` channels by themselves.
 
     Parameters
     ----------
@@ -110,41 +110,41 @@ def response_normalization(
     """
     x = _in_memory(x)
     xp = get_array_module(x)
-    d, scale, y = (xp.empty_like(x) for _ in range(3))
+    d, y = xp.empty_like(x), xp.empty_like(x)
     row = x.shape[2] * x.shape[3]
     sizes = map(xp.int32, (row, maps, *window))
     numbers = float(k), float(alpha), float(beta)
-    _rows("response_normalization", x, row, x, d, scale, y, *sizes, *numbers)
-    return _by_channel(d), _by_channel(scale), _by_channel(y)
+    _rows("response_normalization", x, row, x, d, y, *sizes, *numbers)
+    return _by_channel(d), _by_channel(y)
 
 
 def response_normalization_backward(
     x: Array,
     d: Array,
-    scale: Array,
+    y: Array,
     dy: Array,
     maps: int,
     window: tuple[int, int],
-    factor: float,
+    alpha: float,
+    beta: float,
 ) -> Array:
-    """Return dx = g - factor x (sum of g x / d over the turned window), g = dy * scale.
+    """Return dx = dy d^-beta - 2 alpha beta x (sum of dy y / d over the turned window).
 
     Parameters
     ----------
-    x, d, scale, dy : ndarray, shape (N, C, H, W)
+    x, d, y, dy : ndarray, shape (N, C, H, W)
     maps : int
     window : (before, after)
         Turned round: forward's is (after, before).
-    factor : float
-        2 alpha beta.
+    alpha, beta : float
     """
-    x, d, scale, dy = (_in_memory(array) for array in (x, d, scale, dy))
+    x, d, y, dy = (_in_memory(array) for array in (x, d, y, dy))
     xp = get_array_module(x)
     dx = xp.empty_like(x)
     row = x.shape[2] * x.shape[3]
     sizes = map(xp.int32, (row, maps, *window))
-    arrays = x, d, scale, dy, dx
-    _rows("response_normalization_backward", x, row, *arrays, *sizes, float(factor))
+    arrays, numbers = (x, d, y, dy, dx), (float(alpha), float(beta))
+    _rows("response_normalization_backward", x, row, *arrays, *sizes, *numbers)
     return _by_channel(dx)
 
 

@@ -1,4 +1,4 @@
-"""What the processor is told: how many threads BLAS takes, and to keep freed memory.
+"""What the processor is told: how many threads BLAS takes.
 
 Matrix products run in the BLAS library that NumPy was built with, which has threads of
 its own. Two sets of threads at once are slower than either, so whoever starts threads
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["blas_on", "blas_threads", "cores", "keep_freed_memory", "limit_blas"]
+__all__ = ["blas_on", "blas_threads", "cores", "limit_blas"]
 
 # Set and get, as the libraries call them: OpenBLAS, which the wheels of NumPy carry
 # under names of their own and with 64-bit indices, and MKL.
@@ -98,30 +98,6 @@ def blas_on(threads: int) -> Iterator[None]:
         yield
     finally:
         limit_blas(before or 1)
-
-
-def keep_freed_memory() -> bool:
-    """Let the C library keep memory that was freed for the next array.
-
-    By default it gives large arrays back to the operating system at once and is handed
-    them again page by page, filled with zeros, which takes longer than many a layer
-    does. The process then stays as large as it has ever been.
-
-    Returns
-    -------
-    bool
-        Whether it does; only the GNU C library is asked.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return False
-    most = 2**31 - 1
-    # Of malloc.h: no memory map for a single array, no giving back of what is freed.
-    mmap_threshold, trim_threshold = -3, -1
-    settings = (mmap_threshold, most), (trim_threshold, most)
-    return all([mallopt(*setting) == 1 for setting in settings])
 
 
 @cache

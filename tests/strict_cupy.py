@@ -42,7 +42,9 @@ __version__ = "strict stand-in"
 def _read_names():
     """Return {"cupy": {"sum": (kind, signature), ...}, "cupy.ndarray": {...}, ...}."""
     owners = {}
-    for line in pathlib.Path(__file__).with_name("cupy_names.txt").open():
+    for line in (
+        pathlib.Path(__file__).with_name("cupy_names.txt").read_text().splitlines()
+    ):
         found = re.match(r"(\w+) ([\w.]+)\.(\w+)(?:\((.*)\))?$", line)
         if found:
             kind, owner, name, parameters = found.groups()

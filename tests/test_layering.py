@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Modules of one line know nothing of each other, but for those of one folder.
 ORDER = """
     backend processor
-    gpu
+    gpu memory
     im2col philox initializers optimizer checkpoint
     data layers
     network gradient_check

@@ -77,22 +77,3 @@ def test_what_the_environment_says_already_needs_no_warning(monkeypatch, recwarn
     assert blas_threads() is None
     with blas_on(2):
         assert not recwarn.list
-
-
-def test_freed_memory_is_kept_where_the_c_library_is_gnus():
-    code = (
-        "import resource\n"
-        "from minialexnet.processor import keep_freed_memory\n"
-        "import numpy as np\n"
-        "kept = keep_freed_memory()\n"
-        "def faults():\n"
-        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
-        "np.ones(3_000_000); before = faults()\n"
-        "for _ in range(9): np.ones(3_000_000)\n"
-        "print(kept, faults() - before)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    kept, faults = done.stdout.split()
-    if sys.platform == "linux" and os.confstr("CS_GNU_LIBC_VERSION"):
-        assert kept == "True"
-    assert kept == "False" or int(faults) < 9

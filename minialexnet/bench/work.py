@@ -27,9 +27,10 @@ from ..data_parallel import DataParallel
 from ..evaluate import predict
 from ..layers import SoftmaxCrossEntropy
 from ..layers.base import Layer
+from ..memory import keep_freed_memory
 from ..network import Sequential
 from ..optimizer import MomentumSGD
-from ..processor import blas_threads, cores, keep_freed_memory, limit_blas
+from ..processor import blas_threads, cores, limit_blas
 from ..records import peak_memory_gib
 from .task import WARM_UP, Task, Times, counted
 

@@ -105,7 +105,7 @@ def _measure(
     from ..data import load
     from ..data_parallel import DataParallel
     from ..evaluate import predict, top_errors
-    from ..processor import keep_freed_memory
+    from ..memory import keep_freed_memory
     from ..records import peak_memory_gib, provenance
 
     check_device(device)

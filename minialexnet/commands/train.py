@@ -214,7 +214,8 @@ def _set_up(
     from ..backend import check_device
     from ..checkpoint import NAME
     from ..data import load
-    from ..processor import cores, keep_freed_memory, limit_blas
+    from ..memory import keep_freed_memory
+    from ..processor import cores, limit_blas
     from ..records import provenance
     from ..train import Training
 

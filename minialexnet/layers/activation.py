@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import gpu
 from ..backend import Array, get_array_module
+from ..memory import empty_like
 from .base import Layer
 
 __all__ = ["ReLU", "Sigmoid", "Tanh"]
@@ -27,7 +28,10 @@ class ReLU(Layer):
         """Return max(0, x), of the shape and dtype of x."""
         self._check_input(x)
         xp = get_array_module(x)
-        self._y: Array = gpu.relu(x) if gpu.fit(x) else xp.maximum(x, 0)
+        if gpu.fit(x):
+            self._y: Array = gpu.relu(x)
+        else:
+            self._y = xp.maximum(x, 0, out=empty_like(x))
         self._y_shape = x.shape
         return self._y
 
@@ -37,7 +41,7 @@ class ReLU(Layer):
         if gpu.fit(self._y, dy):
             return gpu.relu_backward(self._y, dy)
         # dx
-        return dy * (self._y > 0)
+        return get_array_module(dy).multiply(dy, self._y > 0, out=empty_like(dy))
 
 
 class Tanh(Layer):

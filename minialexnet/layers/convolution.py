@@ -6,6 +6,7 @@ from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import Pair, batches, col2im, im2col, output_size, pair
 from ..initializers import Constant, Initializer, Normal, Seed, draw
+from ..memory import empty, empty_like
 from .base import Layer, Shape
 
 __all__ = ["Convolution2D"]
@@ -126,7 +127,7 @@ class Convolution2D(Layer):
         (KH, KW), (SH, SW), (PH, PW), ceil = window
         OH = output_size(x.shape[2], KH, SH, PH, ceil)
         OW = output_size(x.shape[3], KW, SW, PW, ceil)
-        y = xp.empty((len(x), OH, OW, F), xp.result_type(x, W, b))
+        y = empty(xp, (len(x), OH, OW, F), xp.result_type(x, W, b))
         for part in self._parts(x, OH * OW * len(columns)):
             rows = y[part].reshape(-1, F)  # (n*OH*OW, F), the memory of y
             for channels, kernels in self._groups(x.shape[1], F):
@@ -165,7 +166,7 @@ class Convolution2D(Layer):
         xp = get_array_module(dy)
         window = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
         W = self._kernels_as_rows(self.params["W"])  # (F, KH*KW*C/groups)
-        dx = xp.empty_like(self._x, dtype=xp.result_type(dy, W))
+        dx = empty_like(self._x, xp.result_type(dy, W))
         pixels = dx.transpose(0, 2, 3, 1)  # (N, H, W, C), which CuPy copies as it lies
         for part in self._parts(dx, dy[0, 0].size * W.shape[1]):
             for channels, kernels in self._groups(self.in_channels, len(W)):

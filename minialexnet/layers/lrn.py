@@ -5,6 +5,7 @@ from __future__ import annotations
 from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import batches
+from ..memory import empty_like
 from .base import Layer, Shape
 
 __all__ = ["LocalResponseNormalization"]
@@ -88,21 +89,20 @@ class LocalResponseNormalization(Layer):
         before, after = self.n // 2, (self.n - 1) // 2
         self._x, self._y_shape = x, x.shape
         if self.across == "channels" and gpu.fit(x):
-            self._d, self._scale, y = gpu.response_normalization(
+            self._d, self._y = gpu.response_normalization(
                 x, self._maps(), (before, after), self.k, self.alpha, self.beta
             )
-            return y
-        d, scale, y = xp.empty_like(x), xp.empty_like(x), xp.empty_like(x)
+            return self._y
+        d, y = empty_like(x), empty_like(x)
         for part in batches(len(x), 5 * x[0].nbytes, xp):
             squares = x[part] * x[part]
             d[part] = self.k + self.alpha * self._window_sum(squares, before, after)
-            scale[part] = d[part] ** -self.beta
-            y[part] = x[part] * scale[part]
-        self._d, self._scale = d, scale
+            y[part] = x[part] * d[part] ** -self.beta
+        self._d, self._y = d, y
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Return dx = g - 2 alpha beta x * (window sum of g x / d), g = dy d^-beta.
+        """Return dx = dy d^-beta - 2 alpha beta x * (window sum of dy y / d).
 
         x[j] enters y[i] through d[i] for every i whose window holds j, so the sum runs
         over the window turned round: (n-1)//2 before, n//2 after.
@@ -110,18 +110,18 @@ class LocalResponseNormalization(Layer):
         self._check_gradient(dy)
         xp = get_array_module(dy)
         before, after = (self.n - 1) // 2, self.n // 2
-        kept = self._x, self._d, self._scale, dy
-        if self.across == "channels" and gpu.fit(*kept):
-            factor = 2 * self.alpha * self.beta
+        arrays = self._x, self._d, self._y, dy
+        if self.across == "channels" and gpu.fit(*arrays):
             return gpu.response_normalization_backward(
-                *kept, self._maps(), (before, after), factor
+                *arrays, self._maps(), (before, after), self.alpha, self.beta
             )
-        dx = xp.empty_like(self._x, dtype=xp.result_type(self._x, dy))
+        dx = empty_like(self._x, xp.result_type(self._x, dy))
         for part in batches(len(dy), 6 * dy[0].nbytes, xp):
-            x, g = self._x[part], dy[part] * self._scale[part]
-            through_d = self._window_sum(g * x / self._d[part], before, after)
+            x, d = self._x[part], self._d[part]
+            through_x = dy[part] * d**-self.beta
+            through_d = self._window_sum(dy[part] * self._y[part] / d, before, after)
             # dx
-            dx[part] = g - (2 * self.alpha * self.beta) * x * through_d
+            dx[part] = through_x - (2 * self.alpha * self.beta) * x * through_d
         return dx
 
     def _maps(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from .. import gpu
 from ..backend import Array, get_array_module
 from ..im2col import Pair, batches, output_size, pair, taps
+from ..memory import empty_like
 from .base import Layer, Shape
 
 __all__ = ["AveragePooling2D", "MaxPooling2D"]
@@ -120,7 +121,8 @@ class MaxPooling2D(_Pooling2D):
             return gpu.max_pooling_backward(won, dy, self._x_shape, self._windows)
         xp = get_array_module(dy)
         x, y = self._x, self._y
-        dx = xp.zeros_like(x, dtype=dy.dtype)
+        dx = empty_like(x, dy.dtype)
+        dx[...] = 0
         # dx
         for part in self._parts(x):
             left = xp.empty_like(y[part], dtype=dy.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..backend import Array, get_array_module
 from ..im2col import batches, output_size
+from ..memory import empty
 from .convolution import Convolution2D
 
 __all__ = ["CONVOLUTIONS", "WinogradConvolution2D", "choose_convolution"]
@@ -77,7 +78,7 @@ class WinogradConvolution2D(Convolution2D):
         TH, TW = -(-OH // TILE), -(-OW // TILE)
         V = self._kernels_at_points(W, x)  # (groups, n*n, C/groups, F/groups)
         _, _, A = self._bases(x)
-        y = xp.empty((len(x), TH * TILE, TW * TILE, F), xp.result_type(x, W, b))
+        y = empty(xp, (len(x), TH * TILE, TW * TILE, F), xp.result_type(x, W, b))
         for part in self._tile_parts(x, TH * TW, V):
             N = part.stop - part.start
             tiles = y[part].reshape(N, TH, TILE, TW, TILE, F)
