@@ -175,7 +175,7 @@ MUTATIONS = [
         "layers/fully_connected.py",
         "fully_connected",
         ("the bias is left out", ' + self.params["b"]', ""),
-        ("dW transposed from the wrong side", "dy.T @ self._x", "dy.T @ (self._x * 2)"),
+        ("dW transposed from the wrong side", "matmul(dy.T, self._x", "matmul(dy.T, self._x * 2"),
         ("db is a mean", "dy.sum(axis=0)", "dy.mean(axis=0)"),
         ("flatten puts channels fastest", "return x.reshape(self._y_shape)", "return x.swapaxes(1, -1).reshape(self._y_shape)"),
         ("dx without the weights of one unit", 'return dy @ self.params["W"] if', 'return dy[:, 1:] @ self.params["W"][1:] if'),

@@ -6,6 +6,7 @@ from math import prod
 
 from ..backend import Array, get_array_module
 from ..initializers import Constant, Initializer, Normal, Seed, draw
+from ..memory import empty
 from .base import Layer, Shape
 
 __all__ = ["Flatten", "FullyConnected"]
@@ -80,8 +81,11 @@ class FullyConnected(Layer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx = dy W, and write dW = dy^T x and db, the sum of dy over N."""
         self._check_gradient(dy)
+        xp = get_array_module(dy, self._x)
         # dW
-        dW = dy.T @ self._x
+        shape = dy.shape[1], self._x.shape[1]  # (K, D)
+        dW = empty(xp, shape, xp.result_type(dy, self._x))
+        xp.matmul(dy.T, self._x, out=dW)
         # db
         db = dy.sum(axis=0)
         self.grads = {"W": dW, "b": db}
