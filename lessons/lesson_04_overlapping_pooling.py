@@ -136,7 +136,7 @@ assert by_hand[2][0].tolist() == [[[[7, 9], [17, 50]]]]
 # The package's own code. A *tap* is one of the $z^2$ places in a window: ``pixels`` are
 # the pixels at this place of all windows at once, ``out`` the outputs of these windows.
 # ``gpu.fit`` says whether a kernel on a graphics card does the same instead; here it
-# does not.
+# does not. ``empty_like`` makes room for the result.
 
 # %%
 print(inspect.getsource(MaxPooling2D.forward))

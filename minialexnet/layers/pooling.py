@@ -122,9 +122,9 @@ class MaxPooling2D(_Pooling2D):
         xp = get_array_module(dy)
         x, y = self._x, self._y
         dx = empty_like(x, dy.dtype)
-        dx[...] = 0
         # dx
         for part in self._parts(x):
+            dx[part] = 0
             left = xp.empty_like(y[part], dtype=dy.dtype)
             left[...] = dy[part]  # in the layout of y
             for out, pixels in self._taps(x.shape):
