@@ -120,6 +120,11 @@ MUTATIONS = [
         ("the dtype of x all the same", "x.dtype if dtype is None else dtype", "x.dtype"),
     ),
     *_in(
+        "layers/pooling.py",
+        "memory",
+        ("what was in the memory of dx counts", "dx[part] = 0", "pass"),
+    ),
+    *_in(
         "layers/lrn.py",
         "lrn",
         ("a window of four instead of five", "before, after = self.n // 2, (self.n - 1) // 2", "before, after = self.n // 2 - 1, (self.n - 1) // 2"),

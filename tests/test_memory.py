@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet import memory
+from minialexnet import MomentumSGD, SoftmaxCrossEntropy, alexnet, memory
+from minialexnet.data_parallel import DataParallel
 from minialexnet.memory import empty, empty_like
 
 
@@ -106,6 +107,35 @@ def test_an_array_like_another_is_laid_out_as_it_is(shape, dtype, data):
     assert (y.shape, y.dtype) == (expected.shape, expected.dtype)
     long = [axis for axis, size in enumerate(y.shape) if size > 1]
     assert [y.strides[a] for a in long] == [expected.strides[a] for a in long]
+
+
+@pytest.mark.parametrize("convolution", ["im2col", "winograd"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_training_in_kept_memory_is_the_same_to_the_bit(kept, convolution, threads):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 7, 3, 67, 67), np.float32)
+
+    def trained(asked):
+        kept.asked = asked
+        network = alexnet(
+            classes=5, width=1 / 24, input_size=67, convolution=convolution
+        )
+        parallel = DataParallel(network, threads)
+        loss, sgd = SoftmaxCrossEntropy(), MomentumSGD(parallel.parameters(), 0.01)
+        for step in range(4):
+            pictures = x[step % 2, : 7 - step]  # memory of other batches is left over
+            loss.forward(
+                parallel.forward(pictures, train=True), np.arange(7 - step) % 5
+            )
+            parallel.backward(loss.backward())
+            sgd.step(parallel.gradients())
+        return parallel.forward(x[0]), parallel.parameters()
+
+    (y, parameters), (expected, others) = trained(True), trained(False)
+    assert sum(map(len, kept.free.values())) > 10
+    np.testing.assert_array_equal(y, expected)
+    for name, parameter in parameters.items():
+        np.testing.assert_array_equal(parameter, others[name])
 
 
 def test_an_array_like_one_on_a_gpu_is_there_too(xp):
