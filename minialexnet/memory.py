@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import weakref
 from math import prod
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ __all__ = ["empty", "empty_like", "keep_freed_memory"]
 
 # The C library gives a thread a heap of its own, of 64 MB at most, and asks the system
 # for each array that does not fit. It could be told to have one heap for all; but there
-# a thread is handed what another has just written, which took up to twice the time.
+# a thread is handed small arrays out of another's cache, which took up to twice the
+# time. What is large is in no cache for long, whoever had it.
 LARGE = 1 << 25  # bytes
 
 
@@ -30,28 +31,55 @@ class _Kept:
     def __init__(self) -> None:
         self.asked = False
         self.free: dict[int, list[Array]] = {}
+        self.lent = self.most_lent = 0  # bytes
+        self.lock = RLock()  # a collection of garbage in `take` may give something back
 
     def take(self, size: int) -> Array:
         """Return the smallest that is large enough but not twice as large, or a new."""
-        for held in sorted(self.free):
-            if size <= held < 2 * size:
-                try:
-                    return self.free[held].pop()
-                except IndexError:  # all in use, or another thread was faster
-                    continue
-        return np.empty(size, np.uint8)
+        with self.lock:
+            for held in sorted(self.free):
+                if size <= held < 2 * size and self.free[held]:
+                    memory = self.free[held].pop()
+                    break
+            else:
+                memory = np.empty(size, np.uint8)
+            self.lent += len(memory)
+            self.most_lent = max(self.most_lent, self.lent)
+            self._drop()
+            return memory
 
     def give(self, memory: Array) -> None:
-        self.free.setdefault(len(memory), []).append(memory)
+        with self.lock:
+            self.lent -= len(memory)
+            self.free.setdefault(len(memory), []).append(memory)
+
+    def _drop(self) -> None:
+        """Let go of what makes all of it more than 1.5 times what was ever needed."""
+        spare = sum(size * len(pieces) for size, pieces in list(self.free.items()))
+        for size in sorted(self.free, reverse=True):
+            while self.free[size] and self.lent + spare > 1.5 * self.most_lent:
+                self.free[size].pop()
+                spare -= size
 
 
 _kept = _Kept()
 
 
+class _Lent:
+    """What an array refers to, and every view of it, and gives the memory back."""
+
+    def __init__(self, memory: Array, kept: _Kept) -> None:
+        self.memory, self.kept = memory, kept
+        self.__array_interface__ = memory.__array_interface__
+
+    def __del__(self) -> None:
+        self.kept.give(self.memory)
+
+
 def keep_freed_memory() -> bool:
     """Keep memory that was freed for the next array, in this process from now on.
 
-    The process then stays as large as it has ever been.
+    The process then stays as large as it has ever been, or half as large again.
 
     Returns
     -------
@@ -91,11 +119,8 @@ def empty(xp: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     size = prod(shape) * dtype.itemsize
     if not _keeps(xp, size):
         return xp.empty(shape, dtype)
-    memory = _kept.take(size)
-    # All views refer to this array, not past it, since its memory is not an array's.
-    array = np.frombuffer(memoryview(memory), dtype, prod(shape))
-    weakref.finalize(array, _kept.give, memory).atexit = False
-    return array.reshape(shape)
+    array = np.asarray(_Lent(_kept.take(size), _kept))
+    return array[:size].view(dtype).reshape(shape)
 
 
 def empty_like(x: Array, dtype: Any = None) -> Array:

@@ -43,6 +43,7 @@ def test_the_memory_of_an_array_that_is_gone_is_used_again():
         lambda array: array.reshape(-1).T,
         lambda array: np.lib.stride_tricks.as_strided(array, (2, 2), (8, 4)),
         lambda array: memoryview(array),
+        lambda array: np.asarray(array.base.base),
         lambda array: array.view(np.uint8)[5:],
     ],
 )
@@ -67,6 +68,15 @@ def test_what_fits_takes_the_smallest_memory_that_is_not_twice_as_large(kept):
     assert [address(array) for array in held] == where[1:]
     assert address(empty(np, (100,), "uint8")) not in where  # 400 are too many
     assert sum(map(len, kept.free.values())) == 2  # the 400, and the last 100
+
+
+def test_growing_sizes_do_not_pile_up(kept):
+    for size in range(100, 1000, 10):
+        held = empty(np, (size,), "uint8"), empty(np, (size // 2,), "uint8")
+        del held
+    spare = sum(size * len(pieces) for size, pieces in kept.free.items())
+    assert (kept.lent, kept.most_lent) == (0, 990 + 495)
+    assert 990 + 495 <= spare <= 1.5 * (990 + 495)
 
 
 def test_small_arrays_and_those_of_a_process_that_did_not_ask_are_numpys(kept):

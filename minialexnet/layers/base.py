@@ -18,7 +18,8 @@ class Layer:
     A layer's ``forward`` keeps what ``backward`` needs; ``backward`` takes the
     gradient of the loss by the layer's output, writes the gradient by each parameter
     into ``grads``, and returns the gradient by the layer's input. Neither changes its
-    argument or the parameters.
+    argument or the parameters; what goes in and comes out may be kept for ``backward``
+    and is not to be changed before it.
 
     Attributes
     ----------
