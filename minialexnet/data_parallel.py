@@ -33,7 +33,8 @@ class DataParallel(Sequential):
 
     NumPy's matrix products are told to compute on one thread each, in the whole
     process, since two sets of threads would get in each other's way; a batch that is
-    not split leaves all the threads to them. Arrays on a GPU are not split.
+    not split leaves all the threads to them. Arrays on a GPU are not split. Large
+    batches want `minialexnet.memory.keep_freed_memory`, as the commands have it.
 
     Parameters
     ----------
