@@ -32,7 +32,8 @@ help:
 figure-1: $(INSTALLED)
 	@$(VENV_PYTHON) figures/figure_1_relu_vs_tanh.py $(ARGS)
 
-# Every figure that is in the repository, the same bytes from the same records.
+# Every figure that is in the repository, the same bytes from the same records; that of
+# the augmentation says on which day it was drawn.
 RECORDED := figures/results
 figures: $(INSTALLED)
 	@set -e; draw() { script=$$1; shift; \

@@ -99,20 +99,23 @@ def environment(torch: bool, dry: bool) -> str:
     RuntimeError
         If there is no GPU, or if pip fails.
     """
-    own = sys.executable
-    if dry:
-        return own
-    version = cuda_driver()
-    wanted = [*NEEDED, "cupy", *(["torch"] if torch else [])]
-    mine = str(ROOT / ".venv/bin/python")
+    version = 0 if dry else cuda_driver()
+    wanted = [*NEEDED, *["cupy"] * (not dry), *["torch"] * torch]
+    own, mine = sys.executable, str(ROOT / ".venv/bin/python")
     for python in (own, mine):
         if Path(python).exists() and has(python, *wanted):
             return python
-    extra = "gpu-cuda13" if version >= 13000 else "gpu"
-    print(f"installing into .venv, CuPy for CUDA {version // 1000} too (1.4 GB) ...")
+    extras = "test"
+    if dry:
+        print("installing into .venv ...")
+    else:
+        print(
+            f"installing into .venv, CuPy for CUDA {version // 1000} too (1.4 GB) ..."
+        )
+        extras += ",gpu-cuda13" if version >= 13000 else ",gpu"
     if not Path(mine).exists():
         subprocess.run([own, "-m", "venv", str(ROOT / ".venv")], check=True)
-    packages = ["--editable", f".[test,{extra}]", *(["torch"] if torch else [])]
+    packages = ["--editable", f".[{extras}]", *["torch"] * torch]
     install = [mine, "-m", "pip", "install", "--quiet", *packages]
     if subprocess.run(install, cwd=ROOT).returncode:
         raise RuntimeError(f"pip failed: {' '.join(install)}")
