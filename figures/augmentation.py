@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from command import run_command
 from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
 from minialexnet.data.image_folder import read_image
-from minialexnet.visualize import COLOURS, caption, write_figure
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "augmentation"
 SIDE, SIZE = 256, 224  # pixels of the photograph and of a crop

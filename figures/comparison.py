@@ -40,14 +40,14 @@ from tqdm import tqdm
 
 from command import run_command
 from minialexnet import MomentumSGD, Sequential
-from minialexnet.backend import check_device
 from minialexnet.commands import positive
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
+from minialexnet.engine.blas import cores
+from minialexnet.engine.devices import check_device
+from minialexnet.files.records import provenance, read_lines, write_lines
 from minialexnet.layers.winograd import CONVOLUTIONS
 from minialexnet.model import begin
-from minialexnet.processor import cores
-from minialexnet.records import provenance, read_lines, write_lines
 from minialexnet.train import DivergedError, Training
 
 # Half-widths of a 95 % interval in standard errors: Student's t by degrees of freedom.

@@ -42,9 +42,9 @@ from minialexnet import (
     ReLU,
     Sequential,
 )
-from minialexnet.backend import Array
+from minialexnet.engine.arrays import Array
 from minialexnet.layers import Layer
-from minialexnet.visualize import COLOURS, caption, write_figure
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "dropout"
 TARGET = 0.25  # the training error whose epochs are compared

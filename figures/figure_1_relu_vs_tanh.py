@@ -29,7 +29,7 @@ import comparison
 from comparison import DATA_NAMES, History, Record, Run, Workers
 from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.commands import positive
-from minialexnet.visualize import caption, write_figure
+from minialexnet.pictures.style import caption, write_figure
 
 TARGET = 0.25
 # The rates that a sweep can choose from, and those that it begins with.

@@ -6,10 +6,10 @@ runs the layer-parts at the top of the figure while the other runs the layer-par
 the bottom. The GPUs communicate only at certain layers."
 
 Every block, number and link is read off the network object, by
-`minialexnet.visualize.draw_architecture`; nothing is trained and no data is needed. By
-the paper's formula for response normalisation (section 3.3) a map's neighbours may lie
-on the other GPU, which the paper's own drawing does not show; here it is drawn. In the
-2012 code (--profile 2012) they do not.
+`minialexnet.pictures.architecture.draw_architecture`; nothing is trained and no data is
+needed. By the paper's formula for response normalisation (section 3.3) a map's
+neighbours may lie on the other GPU, which the paper's own drawing does not show; here
+it is drawn. In the 2012 code (--profile 2012) they do not.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from math import prod
 from pathlib import Path
 
 from command import run_command
-from minialexnet.alexnet import PROFILES, alexnet
-from minialexnet.visualize import draw_architecture, stages, two_towers
+from minialexnet.alexnet import alexnet
+from minialexnet.pictures.architecture import draw_architecture, stages, two_towers
+from minialexnet.profiles import PROFILES
 
 WORDS = {
     "paper": "as published",

@@ -9,8 +9,8 @@ random weight initialization (modulo a renumbering of the GPUs)."
 
 Drawn are the first layer's kernels of a network that has two towers or one, as they
 are, in the network's order, each scaled by its own largest weight; and the share of
-colour in each (minialexnet.visualize.colour_shares), tower beside tower. Nothing is
-trained here: the kernels come from a run or a file of weights (--weights), whose
+colour in each (minialexnet.pictures.kernels.colour_shares), tower beside tower. Nothing
+is trained here: the kernels come from a run or a file of weights (--weights), whose
 records are kept with them, or from what was recorded of one earlier (--draw). By
 default that is figures/results/tiny_imagenet_kernels.jsonl: the network of the 2012
 profile with a quarter of the kernels, 40 epochs on Tiny ImageNet, one seed.
@@ -29,16 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from command import run_command
-from minialexnet import Convolution2D, checkpoint, model
-from minialexnet.records import provenance, read_lines, write_lines
-from minialexnet.visualize import (
-    COLOURS,
-    caption,
-    colour_shares,
-    kernel_tiles,
-    two_towers,
-    write_figure,
-)
+from minialexnet import Convolution2D, model
+from minialexnet.files import checkpoint
+from minialexnet.files.records import provenance, read_lines, write_lines
+from minialexnet.pictures.architecture import two_towers
+from minialexnet.pictures.kernels import colour_shares, kernel_tiles
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "figure_3"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_kernels.jsonl"

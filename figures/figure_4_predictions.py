@@ -31,10 +31,10 @@ from minialexnet import MomentumSGD, model
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
 from minialexnet.evaluate import nearest, predict, top_errors
+from minialexnet.files.records import provenance, read_lines, write_lines
 from minialexnet.model import Model, begin
-from minialexnet.records import provenance, read_lines, write_lines
+from minialexnet.pictures.predictions import Prediction, draw_predictions
 from minialexnet.train import Training
-from minialexnet.visualize import Prediction, draw_predictions
 
 NAME = "figure_4"
 SHOWN, QUERIES, NEIGHBOURS, TOP = 8, 5, 6, 5  # as in the paper's figure

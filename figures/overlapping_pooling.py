@@ -29,7 +29,7 @@ import numpy as np
 
 import comparison
 from comparison import DATA_NAMES, Record
-from minialexnet.visualize import COLOURS, caption, write_figure
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "overlapping_pooling"
 LEARNING_RATE = 0.003  # figures/results/figure_1_cifar10.jsonl, the choice for ReLU

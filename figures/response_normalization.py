@@ -29,10 +29,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from command import run_command
-from minialexnet import LocalResponseNormalization, Sequential, alexnet, checkpoint
+from minialexnet import LocalResponseNormalization, Sequential, alexnet
 from minialexnet.data.augment import Preprocessing
 from minialexnet.data.image_folder import read_image
-from minialexnet.visualize import COLOURS, caption, write_figure
+from minialexnet.files import checkpoint
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "response_normalization"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_conv1.npz"

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from command import run_command
-from minialexnet.records import read_lines
-from minialexnet.visualize import COLOURS, caption, write_figure
+from minialexnet.files.records import read_lines
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "results"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_errors.jsonl"

@@ -31,9 +31,10 @@ import numpy as np
 import comparison
 from comparison import DATA_NAMES, Record
 from minialexnet.commands import positive
+from minialexnet.files.records import read_lines, write_lines
 from minialexnet.model import load
-from minialexnet.records import read_lines, write_lines
-from minialexnet.visualize import COLOURS, caption, colour_shares, write_figure
+from minialexnet.pictures.kernels import colour_shares
+from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "two_towers"
 WIDTH = 0.25

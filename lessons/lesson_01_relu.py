@@ -38,7 +38,7 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
 
 LAYERS = {"ReLU": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
 # Solid for ReLU and dashed for tanh, as in the paper's Figure 1.

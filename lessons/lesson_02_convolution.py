@@ -28,8 +28,10 @@ import numpy as np
 from PIL import Image
 
 from minialexnet import Convolution2D, GradientError, alexnet, check_layer
-from minialexnet.im2col import batches, col2im, im2col, output_size
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.engine.parts import batches
+from minialexnet.im2col import col2im, im2col
+from minialexnet.pictures.style import COLOURS, caption
+from minialexnet.windows import output_size
 
 # %% [markdown]
 # The mathematics

@@ -32,11 +32,11 @@ from minialexnet import (
     Normal,
     ReLU,
     check_layer,
-    checkpoint,
 )
 from minialexnet.data.augment import Preprocessing
 from minialexnet.data.image_folder import read_image
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.files import checkpoint
+from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

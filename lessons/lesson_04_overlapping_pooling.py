@@ -30,16 +30,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minialexnet
-from minialexnet import (
-    AveragePooling2D,
-    GradientError,
-    MaxPooling2D,
-    ReLU,
-    check_layer,
-)
+from minialexnet import AveragePooling2D, GradientError, MaxPooling2D, ReLU, check_layer
 from minialexnet.data.shapes import draw
-from minialexnet.im2col import output_size
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
+from minialexnet.windows import output_size
 
 # Overlapping windows and windows side by side, here and in all plots.
 STYLES = {

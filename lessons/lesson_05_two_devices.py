@@ -41,8 +41,8 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
-from minialexnet.two_devices import TwoDevices
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.parallel.two_devices import TwoDevices
+from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

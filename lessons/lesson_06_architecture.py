@@ -37,9 +37,9 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
-from minialexnet.alexnet import PROFILES
-from minialexnet.im2col import output_size
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
+from minialexnet.profiles import PROFILES
+from minialexnet.windows import output_size
 
 # %% [markdown]
 # The mathematics

@@ -42,7 +42,7 @@ from minialexnet.data import load
 from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
 from minialexnet.data.image_folder import read_image
 from minialexnet.evaluate import predict, top_errors
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

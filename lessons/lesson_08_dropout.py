@@ -45,7 +45,7 @@ from minialexnet import (
 )
 from minialexnet.data import load
 from minialexnet.layers import log_softmax
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
 
 WITHOUT = {"color": COLOURS[1], "marker": "s", "markersize": 4}
 WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}

@@ -49,10 +49,10 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
-from minialexnet.alexnet import PROFILES
 from minialexnet.data import load
-from minialexnet.records import read_lines
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.files.records import read_lines
+from minialexnet.pictures.style import COLOURS, caption
+from minialexnet.profiles import PROFILES
 
 # %% [markdown]
 # The mathematics

@@ -39,14 +39,14 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet import model as models
-from minialexnet.checkpoint import load as load_checkpoint
 from minialexnet.data import Dataset, load
 from minialexnet.data.augment import Augmentation, color_eigen
 from minialexnet.data.loader import Loader
 from minialexnet.evaluate import evaluate, predict, top_errors
-from minialexnet.records import read_lines
+from minialexnet.files.checkpoint import load as load_checkpoint
+from minialexnet.files.records import read_lines
+from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.train import Training
-from minialexnet.visualize import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

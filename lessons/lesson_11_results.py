@@ -47,7 +47,7 @@ from minialexnet.data import load
 from minialexnet.data.augment import Augmentation, Preprocessing
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.model import copy_fitting
-from minialexnet.visualize import COLOURS, caption
+from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

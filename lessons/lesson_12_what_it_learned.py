@@ -50,7 +50,8 @@ from minialexnet.data import load
 from minialexnet.data.augment import Preprocessing
 from minialexnet.evaluate import features, nearest, predict, top_errors
 from minialexnet.im2col import im2col
-from minialexnet.visualize import COLOURS, caption, colour_shares, kernel_tiles
+from minialexnet.pictures.kernels import colour_shares, kernel_tiles
+from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
 # The mathematics

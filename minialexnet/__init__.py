@@ -2,12 +2,14 @@
 
 from .alexnet import alexnet
 from .cifar_net import cifar_net
-from .gradient_check import GradientError, check_function, check_layer
+from .cuda_convnet.contrast import LocalContrastNormalization
+from .gradient_check.check import GradientError, check_function, check_layer
 from .initializers import Constant, Normal
 from .layers import *  # noqa: F403
 from .layers import __all__ as _layers
-from .network import Sequential
-from .optimizer import ConstantRate, EpochListRate, MomentumSGD, PlateauRate
+from .optimizer import MomentumSGD
+from .schedules import ConstantRate, EpochListRate, PlateauRate
+from .sequential import Sequential
 
 __all__ = [
     *_layers,
@@ -15,6 +17,7 @@ __all__ = [
     "ConstantRate",
     "EpochListRate",
     "GradientError",
+    "LocalContrastNormalization",
     "MomentumSGD",
     "Normal",
     "PlateauRate",

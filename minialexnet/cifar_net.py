@@ -17,7 +17,7 @@ from .layers import (
     Tanh,
 )
 from .layers.winograd import choose_convolution
-from .network import Sequential
+from .sequential import Sequential
 
 __all__ = ["ACTIVATIONS", "cifar_net"]
 

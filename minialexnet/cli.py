@@ -9,16 +9,7 @@ from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .commands import (
-    bench,
-    convert,
-    describe,
-    evaluate,
-    plot,
-    predict,
-    prepare,
-    train,
-)
+from .commands import bench, convert, describe, evaluate, plot, predict, prepare, train
 
 __all__ = ["main"]
 

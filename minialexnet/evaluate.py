@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .backend import Array, to_device, to_numpy, use_device
 from .data.augment import Preprocessing
 from .data.dataset import Images
 from .data.loader import Loader
+from .engine.arrays import Array
+from .engine.devices import use_device
+from .engine.transfer import to_device, to_numpy
 from .layers import FullyConnected, SoftmaxCrossEntropy, log_softmax
-from .network import Sequential
-from .two_devices import TwoDevices
+from .parallel.two_devices import TwoDevices
+from .sequential import Sequential
 
 __all__ = ["evaluate", "features", "nearest", "predict", "top_errors"]
 

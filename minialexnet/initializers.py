@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .backend import Array
+from .engine.arrays import Array
 
 __all__ = ["Constant", "Initializer", "Normal", "Seed", "draw"]
 

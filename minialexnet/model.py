@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from . import checkpoint
-from .alexnet import PROFILES, alexnet
-from .backend import Array, to_numpy
+from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .data.augment import Preprocessing
 from .data.dataset import Dataset
-from .network import Sequential
+from .engine.arrays import Array
+from .engine.transfer import to_numpy
+from .files import checkpoint
+from .profiles import PROFILES
+from .sequential import Sequential
 from .weights import safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]

@@ -10,26 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import checkpoint
-from .backend import (
-    Array,
-    check_device,
-    get_array_module,
-    to_device,
-    to_numpy,
-    use_device,
-    use_device_of,
-)
 from .data.dataset import Dataset
 from .data.loader import Loader
-from .data_parallel import DataParallel
+from .engine.arrays import Array, get_array_module
+from .engine.devices import check_device, use_device, use_device_of
+from .engine.transfer import to_device, to_numpy
 from .evaluate import evaluate
+from .files import checkpoint
+from .files.records import peak_memory_gib
 from .layers import SoftmaxCrossEntropy
 from .model import Model, pack
-from .network import Sequential
-from .optimizer import MomentumSGD, Schedule
-from .records import peak_memory_gib
-from .two_devices import TwoDevices
+from .optimizer import MomentumSGD
+from .parallel.batch import DataParallel
+from .parallel.two_devices import TwoDevices
+from .schedules import Schedule
+from .sequential import Sequential
 
 __all__ = ["DivergedError", "Training"]
 
@@ -83,7 +78,7 @@ class Training:
         pictures, "seconds" and "cpu_seconds".
     runs : list of dict
         How and where each program measured that worked on it, see
-        `minialexnet.records.provenance`; for its caller to fill.
+        `minialexnet.files.records.provenance`; for its caller to fill.
     crossings : str
         Of two devices, the bytes that crossed in the first step, as a table.
     """

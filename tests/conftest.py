@@ -7,8 +7,9 @@ import sys
 import hypothesis
 import numpy as np
 import pytest
-import strict_cupy
-from strict_kernels import COMPILER
+
+from tests.support import strict_cupy
+from tests.support.strict_kernels import COMPILER
 
 hypothesis.settings.register_profile(
     "minialexnet",

@@ -5,7 +5,7 @@
 On a machine with an NVIDIA GPU this makes .venv with CuPy in it (unless the Python that
 runs this has all that is needed), and then, as far as the minutes go:
 
-    kernels           every kernel of minialexnet/gpu.cu against its plain body
+    kernels           every kernel of engine/kernels.cu against its plain body
     bench-float32     batch 128: training step, layers, inference; PyTorch too, if there
     bench-tf32        the same, factors of products rounded to TF32 by both
     tests             the whole suite, with REQUIRE_GPU=1
@@ -129,7 +129,7 @@ def plan(python: str, options: argparse.Namespace) -> list[Step]:
     data = ["--data-dir", str(options.data_dir)] if options.data_dir else []
     pytest = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     required = (("REQUIRE_GPU", "0" if dry else "1"),)
-    tests = ["tests/test_gpu.py"]
+    tests = ["tests/engine/test_kernels.py"]
     few = ["-k", "relu"] if dry else []
     steps = [Step("kernels", [*pytest, *tests, *few], 4, environment=required)]
     for name in ("float32", "tf32"):
@@ -348,10 +348,10 @@ def bench(options: argparse.Namespace) -> int:
 
     tf32, device = options.bench == "tf32", "cpu" if options.dry_run else "cuda:0"
     os.environ["CUPY_TF32"] = str(int(tf32))
-    from minialexnet.backend import check_device
     from minialexnet.bench.report import Results
     from minialexnet.bench.rounds import measure, plan
-    from minialexnet.records import provenance, read_lines, write_lines
+    from minialexnet.engine.devices import check_device
+    from minialexnet.files.records import provenance, read_lines, write_lines
 
     check_device(device)
     torch = find_spec("torch") is not None and not options.dry_run

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from minialexnet import Convolution2D, LocalResponseNormalization, SoftmaxCrossEntropy
-from minialexnet.alexnet import PROFILES, alexnet, compare_profiles
+from minialexnet.alexnet import alexnet
+from minialexnet.profiles import PROFILES, compare_profiles
 
 
 @pytest.fixture(scope="module")

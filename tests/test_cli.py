@@ -1,8 +1,7 @@
 """The program: its version and its help."""
 
-from test_train_command import run
-
 import minialexnet
+from tests.commands.test_train import run
 
 
 def test_the_module_is_the_command():

@@ -128,7 +128,7 @@ def two_runs(tmp_path, monkeypatch):
 
 
 def test_several_networks_are_averaged(two_runs, tmp_path, capsys):
-    from minialexnet.records import read_lines
+    from minialexnet.files.records import read_lines
 
     paths, pictures = two_runs
     out = tmp_path / "found.jsonl"

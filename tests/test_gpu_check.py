@@ -5,10 +5,11 @@ import sys
 import time
 from types import SimpleNamespace
 
-import gpu_check
 import pytest
-from gpu_check import NOT_YET, Progress, Step, main, run_step
-from test_bench import record
+
+from tests import gpu_check
+from tests.bench.test_bench import record
+from tests.gpu_check import NOT_YET, Progress, Step, main, run_step
 
 PYTHON = sys.executable
 

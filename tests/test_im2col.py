@@ -1,14 +1,16 @@
 """im2col against the loops, and col2im as its adjoint."""
 
 import numpy as np
-import oracles
 import pytest
-from geometries import over_geometries, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet.backend import to_numpy
-from minialexnet.im2col import batches, col2im, im2col, output_size, pair
+from minialexnet.engine.parts import batches
+from minialexnet.engine.transfer import to_numpy
+from minialexnet.im2col import col2im, im2col
+from minialexnet.windows import output_size, pair
+from tests.support import oracles
+from tests.support.geometries import over_geometries, whole
 
 
 @given(st.integers(1, 12), st.integers(1, 6), st.integers(1, 5), st.data())

@@ -15,15 +15,16 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Arrows point one way: a module imports only what stands on a line above its own.
 # Modules of one line know nothing of each other, but for those of one folder.
 ORDER = """
-    backend processor
-    gpu memory
-    im2col philox initializers optimizer checkpoint
+    engine windows
+    files
+    im2col initializers schedules
     data layers
-    network gradient_check
-    cifar_net alexnet two_devices cuda_convnet data_parallel
-    records weights
+    table
+    sequential optimizer gradient_check profiles
+    cifar_net alexnet parallel cuda_convnet
+    weights
     model
-    evaluate visualize
+    evaluate nearest pictures
     train
     bench
     commands
@@ -80,16 +81,21 @@ def test_the_reader_of_imports_sees_them_all(tmp_path, monkeypatch):
     (tmp_path / "layers").mkdir()
     path = tmp_path / "layers" / "new.py"
     path.write_text(
-        "import numpy.linalg as la\nfrom ..backend import Array\n"
+        "import numpy.linalg as la\nfrom ..engine import Array\n"
         "from . import base\ndef f():\n    from cupy import cuda\n"
     )
     assert top_imports(path) == {"numpy", "cupy", "minialexnet"}
-    assert own_imports(path) == {"backend.Array", "layers.base"}
+    assert own_imports(path) == {"engine.Array", "layers.base"}
 
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in FILES if p.parent.name == "layers" or p.stem in ("im2col", "philox")],
+    [
+        p
+        for p in FILES
+        if p.parent.name == "layers"
+        or p.stem in ("im2col", "windows", "philox", "parts")
+    ],
     ids=module_of,
 )
 def test_layers_take_their_array_module_from_the_array(path):
@@ -97,8 +103,8 @@ def test_layers_take_their_array_module_from_the_array(path):
 
 
 @every_file
-def test_only_backend_imports_cupy_and_not_at_the_top(path):
-    assert path.name == "backend.py" or "cupy" not in top_imports(path)
+def test_only_the_engine_imports_cupy_and_not_at_the_top(path):
+    assert path.parent.name == "engine" or "cupy" not in top_imports(path)
     top = ast.parse(path.read_text()).body
     names = [
         alias.name
@@ -125,15 +131,15 @@ def test_arrows_point_one_way(path):
 @pytest.mark.parametrize("path", sorted((PACKAGE / "data").glob("*.py")), ids=module_of)
 def test_data_knows_nothing_of_layers(path):
     known = {name.split(".")[0] for name in own_imports(path)}
-    assert known <= {"data", "philox", "backend", "checkpoint"}
+    assert known <= {"data", "engine", "files"}
 
 
 def test_gradient_check_needs_only_the_base_of_layers():
-    own = own_imports(PACKAGE / "gradient_check.py")
+    own = set().union(*map(own_imports, (PACKAGE / "gradient_check").glob("*.py")))
     assert {n for n in own if n.startswith("layers")} <= {
         "layers.base.Layer", "layers.base.Shape",
     }  # fmt: skip
-    assert {n.split(".")[0] for n in own} <= {"layers", "backend"}
+    assert {n.split(".")[0] for n in own} <= {"layers", "engine", "gradient_check"}
 
 
 @every_file

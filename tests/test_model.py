@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from minialexnet import checkpoint, cifar_net, model
+from minialexnet import cifar_net, model
 from minialexnet.data import Dataset
 from minialexnet.data.augment import Preprocessing
+from minialexnet.files import checkpoint
 
 SMALL = {"model": "alexnet", "profile": "2012", "width": 1 / 32, "towers": 2, "seed": 3}
 

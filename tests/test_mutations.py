@@ -2,8 +2,9 @@
 
 import os
 
-import mutations
 import pytest
+
+from tests import mutations
 
 
 def test_every_mutation_still_fits_the_code_and_has_a_name_of_its_own():

@@ -1,14 +1,14 @@
 """MomentumSGD against the paper's two lines, and the schedules."""
 
 import numpy as np
-import oracles
 import pytest
-from geometries import normal, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minialexnet import ConstantRate, EpochListRate, MomentumSGD, PlateauRate
-from minialexnet.backend import to_numpy
+from minialexnet.engine.transfer import to_numpy
+from tests.support import oracles
+from tests.support.geometries import normal, seeds
 
 rates = st.sampled_from([0.01, 0.3, 1.0])
 

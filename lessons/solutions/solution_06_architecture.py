@@ -1,6 +1,6 @@
 """Solutions to the exercises of lesson 6."""
 
-from minialexnet.im2col import output_size
+from minialexnet.windows import output_size
 
 __all__ = ["parameters", "sides", "with_mean_head"]
 

@@ -17,7 +17,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ..records import peak_memory_gib
+from ..files.records import peak_memory_gib
 from .task import WARM_UP, Task, Times, counted
 
 __all__ = ["main"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..alexnet import alexnet
 from ..cifar_net import cifar_net
-from ..network import Table
-from ..visualize import COLOURS, caption, write_figure
+from ..pictures.style import COLOURS, caption, write_figure
+from ..table import Table
 
 __all__ = ["Results", "draw_costs", "draw_layers"]
 
@@ -253,7 +253,7 @@ def draw_layers(results: Results, programs: Sequence[Record], out: Path) -> list
     ----------
     results : Results
     programs : sequence of dict
-        What `minialexnet.records.provenance` said of each program that measured.
+        What `minialexnet.files.records.provenance` said of each program that measured.
     out : Path
         Written as .png and .svg.
 

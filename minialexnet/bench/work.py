@@ -18,20 +18,22 @@ from typing import Any
 import numpy as np
 
 from ..alexnet import alexnet
-from ..backend import Array, held_gib, seconds_of, to_device, use_device
 from ..cifar_net import cifar_net
 from ..data.augment import Preprocessing
 from ..data.image_folder import read_image
 from ..data.prepare import prepare
-from ..data_parallel import DataParallel
+from ..engine.arrays import Array
+from ..engine.blas import blas_threads, cores, limit_blas
+from ..engine.devices import held_gib, seconds_of, use_device
+from ..engine.memory import keep_freed_memory
+from ..engine.transfer import to_device
 from ..evaluate import predict
+from ..files.records import peak_memory_gib
 from ..layers import SoftmaxCrossEntropy
 from ..layers.base import Layer
-from ..memory import keep_freed_memory
-from ..network import Sequential
 from ..optimizer import MomentumSGD
-from ..processor import blas_threads, cores, limit_blas
-from ..records import peak_memory_gib
+from ..parallel.batch import DataParallel
+from ..sequential import Sequential
 from .task import WARM_UP, Task, Times, counted
 
 __all__ = ["CASES", "main"]

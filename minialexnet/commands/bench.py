@@ -70,12 +70,12 @@ def run(
 
     from tqdm import tqdm
 
-    from ..backend import check_device
     from ..bench.report import Results, draw_costs, draw_layers
     from ..bench.rounds import measure, plan
-    from ..checkpoint import replacing
-    from ..processor import cores
-    from ..records import provenance, write_lines
+    from ..engine.blas import cores
+    from ..engine.devices import check_device
+    from ..files.checkpoint import replacing
+    from ..files.records import provenance, write_lines
 
     try:
         check_device(device)
@@ -143,7 +143,7 @@ def _whole_rounds(
         The provenance of each program that measured.
     records : list of dict
     """
-    from ..records import read_lines
+    from ..files.records import read_lines
 
     lines = read_lines(path)
     programs = [line["run"] for line in lines if "run" in line]

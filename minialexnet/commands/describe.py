@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..alexnet import PROFILES, alexnet, compare_profiles
+from ..alexnet import alexnet
+from ..profiles import PROFILES, compare_profiles
 from . import fail, positive
 
 __all__ = ["add"]
@@ -43,7 +44,7 @@ def run(
     out: Path,
 ) -> int:
     """Print a network's table and the profiles, and draw it; return the exit code."""
-    from ..visualize import draw_architecture
+    from ..pictures.architecture import draw_architecture
 
     size = input_size or PROFILES[profile].input_size
     try:

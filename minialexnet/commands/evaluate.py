@@ -77,7 +77,7 @@ def run(
             f"peak memory {first['peak_memory_gib']:.2f} GiB"
         )
         if out is not None:
-            from ..records import write_lines
+            from ..files.records import write_lines
 
             write_lines(out, records)
     except (OSError, ValueError, RuntimeError) as error:
@@ -101,12 +101,12 @@ def _measure(
     from tqdm import tqdm
 
     from .. import model as models
-    from ..backend import check_device
     from ..data import load
-    from ..data_parallel import DataParallel
+    from ..engine.devices import check_device
+    from ..engine.memory import keep_freed_memory
     from ..evaluate import predict, top_errors
-    from ..memory import keep_freed_memory
-    from ..records import peak_memory_gib, provenance
+    from ..files.records import peak_memory_gib, provenance
+    from ..parallel.batch import DataParallel
 
     check_device(device)
     keep_freed_memory()
@@ -167,7 +167,7 @@ def _measure(
 
 def _data_of(path: Path) -> tuple[str, dict[str, Any]]:
     """Return the data set that a run was trained on, and its options."""
-    from .. import checkpoint
+    from ..files import checkpoint
 
     path = path / checkpoint.NAME if path.is_dir() else path
     config = None

@@ -10,7 +10,7 @@ from . import fail
 from .train import METRICS
 
 if TYPE_CHECKING:
-    from ..visualize import Curves
+    from ..pictures.curves import Curves
 
 __all__ = ["add"]
 
@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
 
 def run(runs: list[Path], out: Path) -> int:
     """Draw the runs; return the exit code."""
-    from ..visualize import draw_curves
+    from ..pictures.curves import draw_curves
 
     try:
         paths = list(dict.fromkeys(Path(os.path.abspath(path)) for path in runs))
@@ -59,8 +59,8 @@ def run(runs: list[Path], out: Path) -> int:
 
 def _read(path: Path, name: str) -> Curves:
     """Read a run's metrics, and say in words what they are of."""
-    from ..records import read_lines
-    from ..visualize import Curves
+    from ..files.records import read_lines
+    from ..pictures.curves import Curves
 
     path = path / METRICS if path.is_dir() else path
     if not path.is_file():

@@ -15,7 +15,7 @@ from . import fail, positive
 if TYPE_CHECKING:
     from ..data.dataset import Dataset
     from ..model import Model
-    from ..visualize import Prediction
+    from ..pictures.predictions import Prediction
 
 __all__ = ["add"]
 
@@ -84,9 +84,9 @@ def run(
 ) -> int:
     """Print what the photographs show; return the exit code, 1 if one is broken."""
     from .. import model as models
-    from ..backend import check_device
     from ..data import load
-    from ..visualize import draw_predictions
+    from ..engine.devices import check_device
+    from ..pictures.predictions import draw_predictions
 
     try:
         check_device(device)
@@ -135,9 +135,9 @@ def _predict(
     import numpy as np
 
     from ..data.image_folder import read_image
-    from ..data_parallel import DataParallel
     from ..evaluate import predict
-    from ..visualize import Prediction
+    from ..parallel.batch import DataParallel
+    from ..pictures.predictions import Prediction
 
     names = model.class_names
     network = DataParallel(model.network) if device == "cpu" else model.network

@@ -9,16 +9,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..alexnet import PROFILES
 from ..cifar_net import ACTIVATIONS
 from ..data import NAMES
 from ..layers.winograd import CONVOLUTIONS
+from ..profiles import PROFILES
 from . import fail, positive
 
 if TYPE_CHECKING:
     from ..data.dataset import Dataset
     from ..model import Model
-    from ..optimizer import MomentumSGD, Schedule
+    from ..optimizer import MomentumSGD
+    from ..schedules import Schedule
     from ..train import Training
 
 __all__ = ["add"]
@@ -171,7 +172,7 @@ def run(
     **asked: Any,
 ) -> int:
     """Train, or go on training; return the exit code."""
-    from ..checkpoint import NAME
+    from ..files.checkpoint import NAME
     from ..train import DivergedError
 
     if "rate" in asked:
@@ -211,12 +212,12 @@ def _set_up(
     """Return the training, ready to go on, and what the run is to be."""
     # Imported here, so that --help and a mistyped option answer at once.
     from .. import model as models
-    from ..backend import check_device
-    from ..checkpoint import NAME
     from ..data import load
-    from ..memory import keep_freed_memory
-    from ..processor import cores, limit_blas
-    from ..records import provenance
+    from ..engine.blas import cores, limit_blas
+    from ..engine.devices import check_device
+    from ..engine.memory import keep_freed_memory
+    from ..files.checkpoint import NAME
+    from ..files.records import provenance
     from ..train import Training
 
     keep_freed_memory()
@@ -309,7 +310,7 @@ def _new(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _earlier(out: Path, asked: dict[str, Any]) -> dict[str, Any]:
     """Return what the run in `out` was asked to be, if the same is asked for now."""
-    from .. import checkpoint
+    from ..files import checkpoint
 
     path = out / checkpoint.NAME
     if not path.exists():
@@ -394,7 +395,7 @@ def _optimizer(
 
 def _schedule(config: dict[str, Any], dataset: Dataset) -> Schedule:
     """Return the learning rate's schedule that was asked for."""
-    from ..optimizer import ConstantRate, EpochListRate, PlateauRate
+    from ..schedules import ConstantRate, EpochListRate, PlateauRate
 
     text, rate = config["schedule"], config["learning_rate"]
     if text == "constant":
@@ -438,8 +439,8 @@ def _train(training: Training, config: dict[str, Any], out: Path) -> None:
     import numpy as np
     from tqdm import tqdm
 
-    from ..checkpoint import NAME
-    from ..records import write_lines
+    from ..files.checkpoint import NAME
+    from ..files.records import write_lines
 
     told, saved = False, time.monotonic()
 

@@ -38,7 +38,7 @@ import PIL
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .. import checkpoint
+from ..files import checkpoint
 from .image_folder import ImageError, ImageFolder, find_images, read_image
 from .prepared import (
     ARRAYS,

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import checkpoint
+from ..files import checkpoint
 from .dataset import Dataset
 
 __all__ = ["Shards", "check", "load", "read_record", "resume_command", "shard_path"]

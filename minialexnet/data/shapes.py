@@ -5,9 +5,9 @@ a random colour, place, size and rotation, on a gradient, stripes, checks, a glo
 clouds, half of them with a ribbon across, and film grain over all.
 
 The same seed gives the same pictures to the bit. Each random number hangs on its own
-counter (see `minialexnet.philox`), so a picture does not depend on how many others are
-drawn, and pictures are worked out in whole numbers, so nor does it depend on how a
-machine rounds.
+counter (see `minialexnet.engine.philox`), so a picture does not depend on how many
+others are drawn, and pictures are worked out in whole numbers, so nor does it depend on
+how a machine rounds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..philox import philox4x32
+from ..engine.philox import philox4x32
 from .dataset import Dataset
 
 __all__ = ["CLASS_NAMES", "draw", "load"]

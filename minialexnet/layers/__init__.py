@@ -2,7 +2,6 @@
 
 from .activation import ReLU, Sigmoid, Tanh
 from .base import Layer
-from .contrast import LocalContrastNormalization
 from .convolution import Convolution2D
 from .dropout import Dropout
 from .fully_connected import Flatten, FullyConnected
@@ -18,7 +17,6 @@ __all__ = [
     "Flatten",
     "FullyConnected",
     "Layer",
-    "LocalContrastNormalization",
     "LocalResponseNormalization",
     "MaxPooling2D",
     "ReLU",

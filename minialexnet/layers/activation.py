@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import gpu
-from ..backend import Array, get_array_module
-from ..memory import empty_like
+from ..engine import kernels as gpu
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty_like
 from .base import Layer
 
 __all__ = ["ReLU", "Sigmoid", "Tanh"]

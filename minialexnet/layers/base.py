@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..backend import Array, get_array_module, to_device
+from ..engine.arrays import Array, get_array_module
+from ..engine.transfer import to_device
 
 __all__ = ["Layer", "Shape"]
 

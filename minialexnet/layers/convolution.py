@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from .. import gpu
-from ..backend import Array, get_array_module
-from ..im2col import Pair, batches, col2im, im2col, output_size, pair
+from ..engine import kernels as gpu
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty, empty_like
+from ..engine.parts import batches
+from ..im2col import col2im, im2col
 from ..initializers import Constant, Initializer, Normal, Seed, draw
-from ..memory import empty, empty_like
+from ..windows import Pair, output_size, pair
 from .base import Layer, Shape
 
 __all__ = ["Convolution2D"]
@@ -30,7 +32,7 @@ class Convolution2D(Layer):
         In pixels, height first.
     groups : int
     ceil_mode : bool
-        Count outputs as the 2012 code does, see `minialexnet.im2col.output_size`.
+        Count outputs as the 2012 code does, see `minialexnet.windows.output_size`.
     weight, bias : callable (shape, numpy.random.Generator) -> ndarray
         How W, (F, C/groups, KH, KW), and b, (F,), begin.
     seed : int or numpy.random.Generator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from .. import gpu
-from ..backend import Array, get_array_module
-from ..philox import philox4x32
+from ..engine import kernels as gpu
+from ..engine.arrays import Array, get_array_module
+from ..engine.philox import philox4x32
 from .base import Layer
 
 __all__ = ["Dropout"]

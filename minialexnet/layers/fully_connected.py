@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from ..backend import Array, get_array_module
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty
 from ..initializers import Constant, Initializer, Normal, Seed, draw
-from ..memory import empty
 from .base import Layer, Shape
 
 __all__ = ["Flatten", "FullyConnected"]

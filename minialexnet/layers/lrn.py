@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import gpu
-from ..backend import Array, get_array_module
-from ..im2col import batches
-from ..memory import empty_like
+from ..engine import kernels as gpu
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty_like
+from ..engine.parts import batches
 from .base import Layer, Shape
 
 __all__ = ["LocalResponseNormalization"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .. import gpu
-from ..backend import Array, get_array_module
-from ..im2col import Pair, batches, output_size, pair, taps
-from ..memory import empty_like
+from ..engine import kernels as gpu
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty_like
+from ..engine.parts import batches
+from ..windows import Pair, output_size, pair, taps
 from .base import Layer, Shape
 
 __all__ = ["AveragePooling2D", "MaxPooling2D"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..backend import Array, get_array_module
+from ..engine.arrays import Array, get_array_module
 
 __all__ = ["SoftmaxCrossEntropy", "log_softmax"]
 

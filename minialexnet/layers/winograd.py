@@ -6,9 +6,10 @@ from functools import cache
 from math import prod
 from typing import Any
 
-from ..backend import Array, get_array_module
-from ..im2col import batches, output_size
-from ..memory import empty
+from ..engine.arrays import Array, get_array_module
+from ..engine.memory import empty
+from ..engine.parts import batches
+from ..windows import output_size
 from .convolution import Convolution2D
 
 __all__ = ["CONVOLUTIONS", "WinogradConvolution2D", "choose_convolution"]

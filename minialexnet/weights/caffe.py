@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..backend import Array
+from ..engine.arrays import Array
 from .file import WeightsError, opened, read_bytes
 from .match import Link, Weights, from_chain, square
 from .protobuf import Message, shaped

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..alexnet import alexnet
-from ..backend import Array
 from ..data.augment import Preprocessing
+from ..engine.arrays import Array
 from ..layers import (
     Convolution2D,
     Dropout,
@@ -20,7 +20,7 @@ from ..layers import (
     LocalResponseNormalization,
     MaxPooling2D,
 )
-from ..network import Sequential
+from ..sequential import Sequential
 from .file import MAX_BYTES, WeightsError
 
 __all__ = ["Link", "Weights", "from_chain", "from_names", "square"]

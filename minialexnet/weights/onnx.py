@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
-from ..backend import Array
+from ..engine.arrays import Array
 from .file import WeightsError, read_bytes
 from .match import Link, Weights, from_chain, square
 from .protobuf import Message, shaped

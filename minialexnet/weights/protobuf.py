@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import Array
+from ..engine.arrays import Array
 from .file import WeightsError
 
 __all__ = ["Message", "shaped"]

@@ -18,8 +18,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..backend import Array
-from ..checkpoint import replacing
+from ..engine.arrays import Array
+from ..files.checkpoint import replacing
 from .file import MAX_BYTES, WeightsError, opened, read_bytes
 from .match import Weights, from_names
 

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..backend import Array
+from ..engine.arrays import Array
 from .file import WeightsError, read_bytes
 from .match import Weights, from_names
 

@@ -1,0 +1,1 @@
+"""Arrays on their devices: what the layers compute with, and the machine needs."""

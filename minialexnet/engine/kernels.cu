@@ -1,0 +1,283 @@
+// What the layers compute on a GPU in one pass over their arrays.
+//
+// Each kernel here does what a plain body does in Python, which passes over the arrays
+// many times; kernels.py calls them and names those bodies. `real` is float or double:
+// this file is compiled for each.
+//
+// Pictures are (N, H, W, C) in memory, channels last, so that neighbouring threads read
+// and write neighbouring numbers. There are two kinds of launch:
+//
+//   flat    one thread for each number of the arrays, in the order of memory;
+//   rows    blockIdx.x is a row of pixels of all the pictures, n * H + h, and the
+//           threads of its blocks share the numbers of that row, i = w * C + c.
+//
+// A row has fewer than 2^31 numbers, so i and the sizes are int, whose division is fast;
+// places in whole arrays may need more and are long long. Nothing is added up by several
+// threads at once, so the same input gives the same bits.
+
+// The number that this thread takes in a flat launch.
+#define FLAT ((long long)blockIdx.x * blockDim.x + threadIdx.x)
+
+// The numbers that this thread takes of a row.
+#define EACH_OF_ROW(i, size)                                                     \
+    for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < size;                \
+         i += gridDim.y * blockDim.x)
+
+// Pictures of H x W pixels and C channels, and OH x OW windows of KH x KW pixels on
+// them, SH and SW pixels apart, the first PH and PW pixels before the edge.
+#define WINDOWS                                                                  \
+    int C, int H, int W, int OH, int OW, int KH, int KW, int SH, int SW, int PH, int PW
+
+// Along one axis, the first and the last window that see a pixel.
+static __device__ int first_window(int pixel, int kernel, int stride, int padding)
+{
+    int before = pixel + padding - kernel;  // the last pixel before which none is seen
+    return before < 0 ? 0 : before / stride + 1;
+}
+
+static __device__ int last_window(int pixel, int stride, int padding, int windows)
+{
+    int last = (pixel + padding) / stride;
+    return last < windows ? last : windows - 1;
+}
+
+// How many pixels a window of one axis sees, which begins at `start`.
+static __device__ int pixels_seen(int start, int kernel, int size)
+{
+    int end = start + kernel < size ? start + kernel : size;
+    return end - (start > 0 ? start : 0);
+}
+
+// ReLU, flat: y = max(0, x); what is no number stays none.
+extern "C" __global__ void relu(const real *x, real *y, long long size)
+{
+    long long i = FLAT;
+    if (i < size)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+// dx = dy where y > 0.
+extern "C" __global__ void relu_backward(
+    const real *y, const real *dy, real *dx, long long size)
+{
+    long long i = FLAT;
+    if (i < size)
+        dx[i] = dy[i] * (real)(y[i] > 0);
+}
+
+// Response normalisation across the maps of a group, rows:
+// d = k + alpha * (sum of x^2 over the window), y = x d^-beta.
+extern "C" __global__ void response_normalization(
+    const real *x, real *d, real *y,
+    int row, int maps, int before, int after, double k, double alpha, double beta)
+{
+    long long start = (long long)blockIdx.x * row;
+    EACH_OF_ROW(i, row) {
+        // A row is made of whole groups, so this is the map's place in its group.
+        int map = i % maps;
+        real sum = 0;
+        for (int j = -before; j <= after; j++)
+            if (map + j >= 0 && map + j < maps)
+                sum += x[start + i + j] * x[start + i + j];
+        d[start + i] = (real)k + (real)alpha * sum;
+        y[start + i] = x[start + i] * pow(d[start + i], -(real)beta);
+    }
+}
+
+// dx = dy d^-beta - 2 alpha beta x * (sum of dy y / d over the window turned round).
+extern "C" __global__ void response_normalization_backward(
+    const real *x, const real *d, const real *y, const real *dy, real *dx,
+    int row, int maps, int before, int after, double alpha, double beta)
+{
+    long long start = (long long)blockIdx.x * row;
+    EACH_OF_ROW(i, row) {
+        int map = i % maps;
+        real sum = 0;
+        for (int j = -before; j <= after; j++)
+            if (map + j >= 0 && map + j < maps) {
+                long long other = start + i + j;
+                sum += dy[other] * y[other] / d[other];
+            }
+        dx[start + i] = dy[start + i] * pow(d[start + i], -(real)beta)
+            - (real)(2 * alpha * beta) * x[start + i] * sum;
+    }
+}
+
+// Max pooling, rows of the output. `winner` is the place kh * KW + kw of the largest
+// pixel in its window, of equals the first, or -1 where that is no number.
+extern "C" __global__ void max_pooling(const real *x, real *y, int *winner, WINDOWS)
+{
+    long long n = blockIdx.x / OH;
+    int oh = blockIdx.x % OH;
+    EACH_OF_ROW(i, OW * C) {
+        int ow = i / C, c = i % C, place = -1;
+        real largest = 0;
+        for (int kh = 0; kh < KH; kh++)
+            for (int kw = 0; kw < KW; kw++) {
+                int h = oh * SH + kh - PH, w = ow * SW + kw - PW;
+                if (h < 0 || h >= H || w < 0 || w >= W)
+                    continue;
+                real value = x[((n * H + h) * W + w) * C + c];
+                if (place < 0 || value > largest || value != value) {
+                    largest = value;
+                    place = kh * KW + kw;
+                }
+            }
+        long long out = (long long)blockIdx.x * OW * C + i;
+        y[out] = largest;
+        winner[out] = largest == largest ? place : -1;
+    }
+}
+
+// Rows of the input: a pixel collects dy of every window that it won.
+extern "C" __global__ void max_pooling_backward(
+    const int *winner, const real *dy, real *dx, WINDOWS)
+{
+    long long n = blockIdx.x / H;
+    int h = blockIdx.x % H;
+    EACH_OF_ROW(i, W * C) {
+        int w = i / C, c = i % C;
+        real sum = 0;
+        int oh_last = last_window(h, SH, PH, OH), ow_last = last_window(w, SW, PW, OW);
+        for (int oh = first_window(h, KH, SH, PH); oh <= oh_last; oh++)
+            for (int ow = first_window(w, KW, SW, PW); ow <= ow_last; ow++) {
+                int kh = h + PH - oh * SH, kw = w + PW - ow * SW;
+                long long out = ((n * OH + oh) * OW + ow) * C + c;
+                if (winner[out] == kh * KW + kw)
+                    sum += dy[out];
+            }
+        dx[(long long)blockIdx.x * W * C + i] = sum;
+    }
+}
+
+// Average pooling, rows of the output: the mean of the pixels that exist.
+extern "C" __global__ void average_pooling(const real *x, real *y, WINDOWS)
+{
+    long long n = blockIdx.x / OH;
+    int oh = blockIdx.x % OH;
+    EACH_OF_ROW(i, OW * C) {
+        int ow = i / C, c = i % C;
+        real sum = 0;
+        for (int kh = 0; kh < KH; kh++)
+            for (int kw = 0; kw < KW; kw++) {
+                int h = oh * SH + kh - PH, w = ow * SW + kw - PW;
+                if (h >= 0 && h < H && w >= 0 && w < W)
+                    sum += x[((n * H + h) * W + w) * C + c];
+            }
+        int rows = pixels_seen(oh * SH - PH, KH, H);
+        int columns = pixels_seen(ow * SW - PW, KW, W);
+        y[(long long)blockIdx.x * OW * C + i] = sum / (rows * columns);
+    }
+}
+
+// Rows of the input: every window gives its pixels equal shares.
+extern "C" __global__ void average_pooling_backward(const real *dy, real *dx, WINDOWS)
+{
+    long long n = blockIdx.x / H;
+    int h = blockIdx.x % H;
+    EACH_OF_ROW(i, W * C) {
+        int w = i / C, c = i % C;
+        real sum = 0;
+        int oh_last = last_window(h, SH, PH, OH), ow_last = last_window(w, SW, PW, OW);
+        for (int oh = first_window(h, KH, SH, PH); oh <= oh_last; oh++)
+            for (int ow = first_window(w, KW, SW, PW); ow <= ow_last; ow++) {
+                int rows = pixels_seen(oh * SH - PH, KH, H);
+                int columns = pixels_seen(ow * SW - PW, KW, W);
+                sum += dy[((n * OH + oh) * OW + ow) * C + c] / (rows * columns);
+            }
+        dx[(long long)blockIdx.x * W * C + i] = sum;
+    }
+}
+
+// Windows as the rows of a matrix; a launch's row is a row of windows. The picture may
+// be some of the channels of a wider one, so how many numbers apart its pictures, rows
+// and pixels are is said. What lies outside it reads 0.
+extern "C" __global__ void im2col(
+    const real *x, real *col,
+    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+{
+    long long n = blockIdx.x / OH;
+    int oh = blockIdx.x % OH, columns = KH * KW * C;
+    EACH_OF_ROW(i, OW * columns) {
+        int ow = i / columns, column = i % columns;
+        int kh = column / (KW * C), kw = column / C % KW, c = column % C;
+        int h = oh * SH + kh - PH, w = ow * SW + kw - PW;
+        bool inside = h >= 0 && h < H && w >= 0 && w < W;
+        col[(long long)blockIdx.x * OW * columns + i] =
+            inside ? x[n * to_picture + h * to_row + w * to_pixel + c] : 0;
+    }
+}
+
+// The way back, rows of the picture: a pixel collects what each window has for it.
+extern "C" __global__ void col2im(const real *col, real *dx, WINDOWS)
+{
+    long long n = blockIdx.x / H, columns = (long long)KH * KW * C;
+    int h = blockIdx.x % H;
+    EACH_OF_ROW(i, W * C) {
+        int w = i / C, c = i % C;
+        real sum = 0;
+        int oh_last = last_window(h, SH, PH, OH), ow_last = last_window(w, SW, PW, OW);
+        for (int oh = first_window(h, KH, SH, PH); oh <= oh_last; oh++)
+            for (int ow = first_window(w, KW, SW, PW); ow <= ow_last; ow++) {
+                int kh = h + PH - oh * SH, kw = w + PW - ow * SW;
+                sum += col[((n * OH + oh) * OW + ow) * columns + (kh * KW + kw) * C + c];
+            }
+        dx[(long long)blockIdx.x * W * C + i] = sum;
+    }
+}
+
+// Sum of many rows as the sum of fewer, flat: (rows, C) to (lanes, C), size = rows * C.
+// Total t collects x[t], x[t + lanes * C], x[t + 2 * lanes * C], ...
+extern "C" __global__ void add_rows(
+    const real *x, real *totals, long long size, long long lanes_size)
+{
+    long long t = FLAT;
+    if (t >= lanes_size)
+        return;
+    real sum = 0;
+    for (long long i = t; i < size; i += lanes_size)
+        sum += x[i];
+    totals[t] = sum;
+}
+
+// Dropout's mask, one launch row an example: Philox4x32-10, see philox.py. A counter
+// gives four words, for four neighbouring units.
+extern "C" __global__ void dropout_mask(
+    bool *kept, int units, long long first_sample, long long first_unit,
+    long long step, long long key_low, long long key_high, long long threshold)
+{
+    long long first_counter = first_unit / 4;
+    int counters = (int)((first_unit + units + 3) / 4 - first_counter);
+    EACH_OF_ROW(i, counters) {
+        unsigned int c0 = first_counter + i, c1 = first_sample + blockIdx.x;
+        unsigned int c2 = step, c3 = 0, k0 = key_low, k1 = key_high;
+        for (int round = 0; round < 10; round++) {
+            unsigned long long p0 = c0 * 0xD2511F53ull, p1 = c2 * 0xCD9E8D57ull;
+            c0 = (unsigned int)(p1 >> 32) ^ c1 ^ k0;
+            c1 = (unsigned int)p1;
+            c2 = (unsigned int)(p0 >> 32) ^ c3 ^ k1;
+            c3 = (unsigned int)p0;
+            k0 += 0x9E3779B9u;
+            k1 += 0xBB67AE85u;
+        }
+        unsigned int words[4] = {c0, c1, c2, c3};
+        for (int j = 0; j < 4; j++) {
+            long long unit = 4 * (first_counter + i) + j - first_unit;
+            if (unit >= 0 && unit < units)
+                kept[(long long)blockIdx.x * units + unit] = words[j] >= threshold;
+        }
+    }
+}
+
+// Momentum and weight decay, flat: v <- momentum v - decay w - rate dw; w <- w + v.
+// Here `decay` has the learning rate in it already.
+extern "C" __global__ void momentum_step(
+    const real *dw, real *w, real *v, long long size,
+    double momentum, double decay, double rate)
+{
+    long long i = FLAT;
+    if (i >= size)
+        return;
+    v[i] = (real)momentum * v[i] - (real)decay * w[i] - (real)rate * dw[i];
+    w[i] += v[i];
+}

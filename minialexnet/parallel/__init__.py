@@ -1,0 +1,1 @@
+"""Networks that compute on several threads or devices at once."""

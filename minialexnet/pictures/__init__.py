@@ -1,0 +1,1 @@
+"""Pictures of networks, of training and of predictions."""

@@ -1,0 +1,217 @@
+"""Figure 2: the two rows of an architecture, drawn from the network object."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..layers import (
+    Convolution2D,
+    FullyConnected,
+    LocalResponseNormalization,
+    MaxPooling2D,
+)
+from ..layers.base import Shape
+from ..sequential import Sequential
+from .style import TOWERS, write_figure
+
+__all__ = ["draw_architecture", "stages"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one block of the picture stands for: a layer with weights, or the input.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+        (C, H, W) or (K,), both towers together, before any pooling behind it.
+    kernel : str
+        "11x11 / 4", or "" for a fully-connected layer.
+    pooled : bool
+        Whether max pooling stands behind it.
+    sees_both : bool
+        Whether it sees both towers.
+    neighbours : int
+        How many maps of the other tower a response normalisation behind it looks at,
+        from the two maps at the border between the towers.
+    """
+
+    name: str
+    shape: Shape
+    kernel: str = ""
+    pooled: bool = False
+    sees_both: bool = False
+    neighbours: int = 0
+
+
+def stages(network: Sequential, input_shape: Shape) -> list[Stage]:
+    """Return the blocks that `draw_architecture` draws, read off the network."""
+    rows = {row.name: row for row in network.table(input_shape).rows}
+    found = [Stage("input", tuple(input_shape))]
+    for name, layer in network.leaves():
+        shape = rows[name].output_shape
+        if isinstance(layer, Convolution2D):
+            (KH, KW), (S, _) = layer.kernel_size, layer.stride
+            kernel = f"{KH}x{KW}" + (f" / {S}" if S > 1 else "")
+            both = layer.groups == 1 and len(found) > 1
+            found.append(Stage(name, shape, kernel, sees_both=both))
+        elif isinstance(layer, FullyConnected):
+            found.append(Stage(name, shape, sees_both=True))
+        elif isinstance(layer, MaxPooling2D):
+            found[-1] = replace(found[-1], pooled=True)
+        elif (
+            isinstance(layer, LocalResponseNormalization)
+            and layer.across == "channels"
+            and layer.groups == 1
+        ):
+            found[-1] = replace(found[-1], neighbours=layer.n // 2)
+    return found
+
+
+def two_towers(network: Sequential) -> bool:
+    """Say whether a network falls into two towers: a convolution has two groups."""
+    return any(getattr(layer, "groups", 1) == 2 for _, layer in network.leaves())
+
+
+def draw_architecture(
+    network: Sequential,
+    input_shape: Shape,
+    out: Path,
+    title: str = "",
+    note: str = "",
+) -> list[Path]:
+    """Draw a network as the paper's Figure 2: two rows, and where they are linked.
+
+    Every block, number and link is read off the network. A block's height goes with the
+    side of its maps, its width with the number of them. A dashed arrow leads from one
+    tower to the other; a dotted line joins the two where a response normalisation's
+    neighbours lie in both.
+
+    Parameters
+    ----------
+    network : Sequential
+    input_shape : tuple of int
+        (C, H, W).
+    out : Path
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
+    title : str
+    note : str
+        Written below.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit the network.
+    OSError
+        If a file cannot be written; one that was there before is as it was.
+    """
+    from matplotlib.figure import Figure
+
+    blocks = stages(network, input_shape)
+    words = textwrap.wrap(note, 165)
+    below = 0.16 * len(words)
+    height = 4.6 + below
+    figure = Figure(figsize=(11, height))
+    axes = figure.add_axes((0.01, (0.1 + below) / height, 0.98, 4.1 / height))
+    rows = (1.0, -1.0) if two_towers(network) else (0.0,)
+    x, edge = 0.0, 0.0  # where this block begins, and where the one before it ended
+    before: tuple[float, ...] = ()  # the rows of the one before
+    for stage in blocks:
+        width = _width(stage, len(rows))
+        places = (0.0,) if stage.name == "input" else rows
+        for place, colour in zip(places, TOWERS, strict=False):
+            tint = "#777777" if stage.name == "input" else colour
+            _block(axes, stage, (x, place), width, tint, len(places))
+            for other in before:
+                crosses = other not in (place, 0.0)
+                if stage.sees_both or not crosses:
+                    _link(axes, (edge, other), (x, place), "--" if crosses else "-")
+        if stage.neighbours and len(places) == 2:
+            _join(axes, stage, x + width / 2)
+        before, edge = places, x + width
+        x = edge + 0.75
+    axes.set(xlim=(-0.3, x - 0.4), ylim=(-2.25, 2.25))
+    axes.axis("off")
+    figure.suptitle(title, x=0.02, y=1 - 0.1 / height, ha="left", fontsize=11)
+    figure.text(0.02, 0.1 / height, "\n".join(words), fontsize=8, color="0.25")
+    return write_figure(figure, out)
+
+
+def _width(stage: Stage, towers: int) -> float:
+    """Return a block's width: more maps or units, wider, by the square root."""
+    share = stage.shape[0] / (1 if stage.name == "input" else towers)
+    return float(0.12 + 0.011 * share**0.5 * (2 if len(stage.shape) == 3 else 0.6))
+
+
+def _link(
+    axes: Any, start: tuple[float, float], end: tuple[float, float], line: str
+) -> None:
+    """Draw an arrow from the right of one block to the left of another."""
+    style = {"arrowstyle": "-|>", "color": "0.25", "linewidth": 1, "linestyle": line}
+    tail, tip = (start[0] + 0.04, start[1]), (end[0] - 0.04, end[1])
+    axes.annotate("", tip, tail, arrowprops=style)
+
+
+def _join(axes: Any, stage: Stage, x: float) -> None:
+    """Draw that a normalisation behind a stage has neighbours in both towers."""
+    y = 1 - _height(stage) / 2 - 0.04
+    style = {"arrowstyle": "<|-|>", "color": "0.25", "linewidth": 1, "linestyle": ":"}
+    axes.annotate("", (x, y), (x, -y), arrowprops=style)
+    maps = f"{stage.neighbours} map" + "s" * (stage.neighbours > 1)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    how = {"ha": "center", "va": "center", "fontsize": 7.5, "bbox": box}
+    axes.text(x, 0, f"LRN: {maps}\neach way", **how)
+
+
+def _height(stage: Stage) -> float:
+    """Return a block's height: larger maps, higher, by the square root."""
+    if len(stage.shape) == 1:
+        return 1.1
+    return float(0.3 + 0.9 * (stage.shape[1] / 224) ** 0.5)
+
+
+def _block(
+    axes: Any,
+    stage: Stage,
+    place: tuple[float, float],
+    width: float,
+    colour: str,
+    towers: int,
+) -> None:
+    """Draw a block with its left edge and middle at `place`, and what it is."""
+    from matplotlib.patches import Rectangle
+
+    side = stage.shape[1] if len(stage.shape) == 3 else 0
+    height = _height(stage)
+    x, y = place
+    axes.add_patch(
+        Rectangle(
+            (x, y - height / 2), width, height, facecolor=colour, alpha=0.35, lw=0
+        )
+    )
+    axes.add_patch(
+        Rectangle((x, y - height / 2), width, height, fill=False, ec=colour, lw=1.2)
+    )
+    count = -(-stage.shape[0] // towers) if stage.name != "input" else stage.shape[0]
+    size = f"{count} x {side} x {stage.shape[2]}" if side else f"{count}"
+    lines = [stage.name, size]
+    lines += [stage.kernel] if stage.kernel else []
+    lines += ["max pool"] if stage.pooled else []
+    below = y <= 0
+    axes.text(
+        x + width / 2,
+        y - height / 2 - 0.05 if below else y + height / 2 + 0.05,
+        "\n".join(lines),
+        ha="center",
+        va="top" if below else "bottom",
+        fontsize=7.5,
+    )

@@ -1,0 +1,157 @@
+"""Curves of training: loss, errors and learning rate against epochs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from .style import COLOURS, MARKERS, write_figure
+
+__all__ = ["Curves", "draw_curves"]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A run of training to be drawn.
+
+    Attributes
+    ----------
+    name, note : str
+        The run's, and in words what it trained, where and when.
+    epochs : sequence of dict
+        Its entries in the order of "epoch", see `minialexnet.train.Training.history`;
+        "epoch", "learning_rate" and "running_loss" must be there.
+    """
+
+    name: str
+    note: str
+    epochs: Sequence[Mapping[str, Any]]
+
+
+# What a panel shows, as the key of an epoch's entry, in words and as a line.
+LOSS = (
+    ("running_loss", "training, while the weights changed", "--"),
+    ("test_loss", "test", "-"),
+)
+
+
+ERROR = (("test_error", "top-1", "-"), ("test_top5_error", "top-5", "--"))
+
+
+def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
+    """Draw loss, errors and learning rate against epochs, of one run or several.
+
+    A run has a colour and a mark, a measure a kind of line. A dotted line in its colour
+    stands where a run's learning rate was lowered. What was not measured is left out.
+
+    Parameters
+    ----------
+    runs : sequence of Curves
+        At least one, each of at least one epoch.
+    out : Path
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; one that was there before is as it was.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    tested = any("test_error" in entry for run in runs for entry in run.epochs)
+    inches = (2.6, 2.6, 0.9) if tested else (2.6, 0.9)
+    labels = [textwrap.fill(f"{run.name}: {run.note}", 115) for run in runs]
+    below = 0.6 + sum(0.06 + 0.13 * (label.count("\n") + 1) for label in labels)
+    height = sum(inches) + below
+    figure = Figure(figsize=(7.2, height))
+    # A folder may have dollars in its name, which are no formula's.
+    with matplotlib.rc_context({"text.parse_math": False}):
+        panels = figure.subplots(len(inches), sharex=True, height_ratios=inches)
+        figure.subplots_adjust(0.12, below / height, 0.98, 1 - 0.1 / height, hspace=0.1)
+        _draw_measures(panels[0], runs, LOSS)
+        panels[0].set_ylabel("loss, nats per example")
+        if tested:
+            _draw_measures(panels[1], runs, ERROR)
+            panels[1].set_ylabel("test error")
+            panels[1].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.3g} %")
+        _draw_rates(panels[-1], runs)
+        figure.legend(
+            [Line2D([], [], **_style(number)) for number in range(len(runs))],
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(0, 0),
+            frameon=False,
+            fontsize=7.5,
+        )
+    return write_figure(figure, out)
+
+
+def _style(number: int, points: int = 1) -> dict[str, Any]:
+    """Return a run's colour and mark, on a dozen of its points or a few more."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "marker": MARKERS[number % len(MARKERS)],
+        "markevery": max(1, points // 12),
+        "markersize": 4.5,
+        "linewidth": 1.4,
+    }
+
+
+def _draw_measures(
+    axes: Any, runs: Sequence[Curves], measures: Sequence[tuple[str, str, Any]]
+) -> None:
+    """Draw each measure of each run, and where the learning rate was lowered."""
+    from matplotlib.lines import Line2D
+
+    keys = {}
+    for number, run in enumerate(runs):
+        for key, words, line in measures:
+            points = [(e["epoch"], e[key]) for e in run.epochs if key in e]
+            if points:
+                style = _style(number, len(points))
+                axes.plot(*zip(*points, strict=True), linestyle=line, **style)
+                keys[words] = Line2D([], [], linestyle=line, color="0.3")
+        for before, entry in pairwise(run.epochs):
+            if entry["learning_rate"] < before["learning_rate"]:
+                style = {"linestyle": ":", "linewidth": 1, "zorder": 0}
+                axes.axvline(before["epoch"], color=_style(number)["color"], **style)
+                keys["learning rate lowered"] = Line2D([], [], color="0.3", **style)
+    axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
+    axes.legend(list(keys.values()), list(keys), edgecolor="none", fontsize=8.5)
+
+
+def _draw_rates(axes: Any, runs: Sequence[Curves]) -> None:
+    """Draw the learning rates, each over the epoch that it held for."""
+    for number, run in enumerate(runs):
+        rates = [entry["learning_rate"] for entry in run.epochs]
+        epochs = [0, *(entry["epoch"] for entry in run.epochs)]
+        style = _style(number, len(rates)) | {"drawstyle": "steps-pre"}
+        axes.plot(epochs, [rates[0], *rates], **style)
+    used = sorted({e["learning_rate"] for run in runs for e in run.epochs})
+    # A tick at each rate that was used, but none too close to the one below it.
+    ticks = used[:1]
+    for rate in used[1:]:
+        if rate / ticks[-1] >= (4 * used[-1] / used[0]) ** (1 / 6):
+            ticks.append(rate)
+    last = max(entry["epoch"] for run in runs for entry in run.epochs)
+    axes.set(
+        xlabel="epochs",
+        xlim=(0, last + max(0.5, 0.02 * last)),
+        yscale="log",
+        ylabel="learning rate",
+        ylim=(used[0] / 2, used[-1] * 2),
+    )
+    axes.set_yticks(ticks, [f"{rate:g}" for rate in ticks])
+    axes.set_yticks([], minor=True)
+    axes.xaxis.get_major_locator().set_params(integer=True)

@@ -1,0 +1,105 @@
+"""The look that all pictures share: colours, captions, files."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..files.checkpoint import replacing
+from ..files.records import provenance
+
+__all__ = ["COLOURS", "caption", "write_figure"]
+
+# Okabe and Ito's colours, which colour-blind eyes tell apart; yellow, too pale for a
+# line on white, is left out. The two towers have the first two, light enough for text.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+
+
+TOWERS = COLOURS[:2]
+
+
+# One more than colours, so that a run has both in common with no other before the 57th.
+MARKERS = "os^Dv*PX"
+
+
+def write_figure(figure: Any, out: Path) -> list[Path]:
+    """Write a figure as .png and .svg, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    out : Path
+        ``.png`` and ``.svg`` are written, whichever of them it ends in, if any.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; one that was there before is as it was.
+    """
+    import matplotlib
+
+    out = out.with_suffix("") if out.suffix.lower() in (".png", ".svg") else out
+    written = []
+    with matplotlib.rc_context({"svg.hashsalt": "minialexnet"}):
+        for ending, metadata in (("png", None), ("svg", {"Date": None})):
+            path = out.with_name(f"{out.name}.{ending}")
+            with replacing(path) as file:
+                figure.savefig(file, format=ending, dpi=150, metadata=metadata)
+            written.append(path)
+    return written
+
+
+def caption(
+    figure: Any, text: str, recorded: Sequence[Mapping[str, Any]] | None = None
+) -> None:
+    """Write under a figure what it shows, and when and where that was computed.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Of constrained layout, which keeps the room for the words free.
+    text : str
+        Sentences that name the data and the seeds.
+    recorded : sequence of dict, optional
+        Where what is drawn was recorded earlier, what
+        `minialexnet.files.records.provenance` returned for each of its runs;
+        by default it was computed by this program now.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(figsize=(6, 3), layout="constrained")
+    >>> caption(figure, "Drawn shapes, one seed.")
+    >>> figure.get_supxlabel()
+    'Drawn shapes, one seed. Computed 20...'
+    """
+    runs = [provenance()] if recorded is None else list(recorded)
+    days = sorted(run["date"][:10] for run in runs)
+    dates = " to ".join(dict.fromkeys((days[0], days[-1])))
+    machines = dict.fromkeys(
+        f"{run['machine']['cores']} cores of {run['machine']['processor']}"
+        + "".join(f" and {name}" for name in run.get("gpu", {}).get("gpus", []))
+        for run in runs
+    )
+    where = f"{dates} on {', '.join(machines)}"
+    if recorded is None:
+        words = f"{text} Computed {where}."
+    else:
+        commits = dict.fromkeys(_short(run["commit"]) for run in runs)
+        words = f"{text} Recorded {where}, commit {', '.join(commits)}."
+    letters = round(15 * figure.get_figwidth())  # that fit a line at this size
+    label = textwrap.fill(words, letters)
+    figure.supxlabel(label, x=0.01, ha="left", fontsize=8, color="0.25")
+
+
+def _short(commit: str | None) -> str:
+    """Return the first digits of a commit, and still "-dirty" if it was."""
+    number, dash, dirty = (commit or "unknown").partition("-")
+    return number[:7] + dash + dirty

@@ -1,0 +1,216 @@
+import json
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.pictures import photographs
+
+from minialexnet.files import checkpoint
+from minialexnet import data
+from minialexnet.data import prepared
+from minialexnet.data.prepare import prepare
+from minialexnet.data.prepared import OPEN_SHARDS, Shards, check, load
+
+SIDE = 16
+COUNTS = (5, 0, 1, 7, 3)
+
+
+def write_shards(folder, counts, side=4):
+    """Write shards of noise; return them, and their pixels as one array."""
+    pixels = np.random.default_rng(0).integers(
+        0, 256, (sum(counts), 3, side, side), np.uint8
+    )
+    paths = [folder / f"{number}.npy" for number in range(len(counts))]
+    for path, part in zip(paths, np.split(pixels, np.cumsum(counts)[:-1]), strict=True):
+        np.save(path, part)
+    return Shards(paths, counts, side), pixels
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    return write_shards(tmp_path_factory.mktemp("shards"), COUNTS)
+
+
+# ---------------------------------------------------------------------------- indexing
+
+
+@given(st.lists(st.integers(-16, 15), max_size=40))
+def test_indices_mean_what_they_mean_to_numpy(shards, rows):
+    images, pixels = shards
+    index = np.array(rows, np.int64)
+    found = images[index]
+    assert (found == pixels[index]).all()
+    assert found.shape == pixels[index].shape and found.dtype == np.uint8
+
+
+@given(st.slices(sum(COUNTS)))
+def test_slices_mean_what_they_mean_to_numpy(shards, index):
+    images, pixels = shards
+    assert images[index].shape == pixels[index].shape
+    assert (images[index] == pixels[index]).all()
+
+
+def test_other_indices(shards):
+    images, pixels = shards
+    odd = np.arange(16) % 2 == 1
+    assert (images[odd] == pixels[odd]).all()
+    assert (images[-1] == pixels[-1]).all() and images[3].shape == (3, 4, 4)
+    assert (images[[0, 15]] == pixels[[0, 15]]).all()
+    assert (images.shape, len(images)) == (pixels.shape, len(pixels))
+    for wrong in 16, [-17], np.array([[0]]), 0.5, np.ones(15, bool):
+        with pytest.raises(IndexError):
+            images[wrong]
+
+
+def test_what_is_read_is_a_copy(shards):
+    images, pixels = shards
+    images[:2][:] = 0
+    assert (images[:] == pixels).all()
+
+
+def test_only_shards_that_are_needed_are_opened(tmp_path):
+    images, pixels = write_shards(tmp_path, COUNTS)
+    for number in (0, 1, 2, 4):
+        (tmp_path / f"{number}.npy").unlink()
+    assert (images[6:13] == pixels[6:13]).all()
+    with pytest.raises(FileNotFoundError, match=r"4\.npy"):
+        images[[7, 14]]
+
+
+def test_more_shards_than_may_be_open(tmp_path):
+    images, pixels = write_shards(tmp_path, (2,) * (2 * OPEN_SHARDS))
+    index = np.random.default_rng(1).permutation(len(pixels))
+    assert (images[index] == pixels[index]).all()
+    assert images._pixels.cache_info().currsize == OPEN_SHARDS
+
+
+def test_threads_may_read_at_once(tmp_path):
+    images, pixels = write_shards(tmp_path, (3,) * 100)
+    wrong = []
+
+    def read(seed):
+        index = np.random.default_rng(seed).integers(0, 300, 500)
+        wrong.extend(index[(images[index] != pixels[index]).any(axis=(1, 2, 3))])
+
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "other", [np.zeros((4, 3, 4, 4), np.uint8), np.zeros((5, 3, 4, 4), np.int8)]
+)
+def test_a_shard_of_another_shape_or_dtype_is_refused(tmp_path, other):
+    images, _ = write_shards(tmp_path, COUNTS)
+    np.save(tmp_path / "0.npy", other)
+    with pytest.raises(ValueError, match=r"0\.npy: expected uint8 of shape \(5, 3, 4"):
+        images[0]
+
+
+# ------------------------------------------------------------------------- the folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A prepared set of 20 + 4 pictures in three shards."""
+    photographs(tmp_path / "src/train", ["cat", "dog"], 10)
+    photographs(tmp_path / "src/val", ["cat", "dog"], 2)
+    prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
+    return tmp_path / "set"
+
+
+def test_a_folder_is_a_data_set_by_its_name(folder):
+    dataset = data.load(str(folder))
+    assert dataset.name == str(folder)
+    assert isinstance(dataset.train_images, Shards)
+    assert dataset.train_images.shape == (20, 3, SIDE, SIDE)
+    assert dataset.test_labels.tolist() == [0, 0, 1, 1]
+    assert check(folder) == 4
+
+
+def test_checking_counts_pictures(folder):
+    counts = []
+    check(folder, counts.append)
+    assert counts == [0, 16, 4, 4]
+
+
+@pytest.mark.parametrize("name", ["train-00001.npy", "test-00000.npy", "arrays.npz"])
+def test_a_flipped_bit_is_found(folder, name):
+    content = bytearray((folder / name).read_bytes())
+    content[-50] ^= 4
+    (folder / name).write_bytes(content)
+    with pytest.raises(ValueError, match=f"got others for {name}; the set must be pre"):
+        check(folder)
+
+
+def test_a_shard_cut_short_is_refused_at_once(folder):
+    path = folder / "train-00001.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(
+        ValueError, match=r"00001\.npy: expected 3,200 bytes, got 3,199"
+    ):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["train-00000.npy", "arrays.npz"])
+@pytest.mark.parametrize("read", [load, check])
+def test_a_missing_file_is_named(folder, name, read):
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        read(folder)
+
+
+@pytest.mark.parametrize("read", [load, check])
+def test_another_folder_is_refused(tmp_path, read):
+    with pytest.raises(FileNotFoundError, match=r"prepare made, got no prepared\.json"):
+        read(tmp_path)
+
+
+def change(record, **changes):
+    return json.dumps(record | changes)
+
+
+@pytest.mark.parametrize(
+    "damage, message",
+    [
+        (lambda record: "", "expected a file that minialexnet prepare wrote"),
+        (lambda record: "[]", "expected a file that minialexnet prepare wrote"),
+        (lambda record: "{}", "expected a file that minialexnet prepare wrote"),
+        (lambda record: change(record, format="x"), "that minialexnet prepare wrote"),
+        (
+            lambda record: change(record, version=2),
+            "expected version 1, got 2; a newer",
+        ),
+        (lambda record: change(record, side="x"), "expected a whole prepared.json"),
+        (lambda record: change(record, train=None), "expected a whole prepared.json"),
+        (lambda record: change(record, test=[{}]), "expected a whole prepared.json"),
+        (
+            lambda record: json.dumps(
+                {k: v for k, v in record.items() if k != "arrays"}
+            ),
+            "expected a whole prepared.json",
+        ),
+    ],
+)
+def test_a_damaged_record_is_refused(folder, damage, message):
+    path = folder / "prepared.json"
+    path.write_text(damage(json.loads(path.read_text())))
+    with pytest.raises(ValueError, match=message):
+        load(folder)
+
+
+def test_arrays_of_another_set_are_refused(folder):
+    arrays, _ = checkpoint.load(folder / prepared.ARRAYS)
+    arrays["train_labels"] = arrays["train_labels"][1:]
+    checkpoint.save(folder / prepared.ARRAYS, arrays, {})
+    with pytest.raises(ValueError, match="train_labels of shape"):
+        load(folder)
+    del arrays["train_labels"]
+    checkpoint.save(folder / prepared.ARRAYS, arrays, {})
+    with pytest.raises(ValueError, match=r"arrays\.npz: expected 'train_labels' in it"):
+        load(folder)

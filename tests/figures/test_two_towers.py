@@ -1,0 +1,150 @@
+"""The script that compares two towers with one of half the kernels."""
+
+from pathlib import Path
+
+import pytest
+import two_towers
+from PIL import Image
+
+import comparison
+from minialexnet.files.records import read_lines
+from minialexnet.model import build
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "figures" / "results" / "two_towers_tiny_imagenet.jsonl"
+
+
+def options(*arguments):
+    found = comparison.parser("", two_towers.NAME, two_towers.DEFAULTS)
+    found.add_argument("--classes", type=int)
+    found = found.parse_args(arguments)
+    found.epochs = found.epochs or 14
+    return found
+
+
+def records(two, half):
+    """Return the records of runs of one epoch, by top-1 errors of each seed."""
+    lines = [
+        {
+            "kind": "setup",
+            "data": "tiny-imagenet",
+            "classes": 20,
+            "train_pictures": 10_000,
+            "batch_size": 32,
+            "date": "2026-01-31T00:00:00Z",
+            "machine": {"cores": 2, "processor": "a processor"},
+            "commit": "0123456789",
+        }
+    ]
+    for arm, errors in (("two", two), ("half", half)):
+        for seed, error in enumerate(errors):
+            entry = {"kind": "epoch", "arm": arm, "seed": seed, "epoch": 1, "setup": 0}
+            lines.append(entry | {"test_error": error, "test_top5_error": error / 2})
+    return lines
+
+
+def test_the_arms_differ_in_the_kernels_and_nothing_else():
+    two, half = two_towers.arms(options("--data", "tiny-imagenet"))
+    assert two.network | {"towers": 1} == half.network
+    assert (two.learning_rate, two.optimizer, two.drops) == (
+        half.learning_rate, half.optimizer, half.drops,
+    )  # fmt: skip
+    assert two.rate(11) == 0.01
+    assert two.rate(12) == two.rate(13) == pytest.approx(0.001)
+    kernels = []
+    for arm in (two, half):
+        network = build(arm.network | {"input_size": 56, "seed": None})
+        rows = {row.name: row for row in network.table((3, 56, 56)).rows}
+        kernels.append([rows[f"conv{i}"].output_shape[0] for i in range(1, 6)])
+        assert rows["fc6"].output_shape == (1024,)
+    assert kernels == [[24, 64, 96, 96, 64], [12, 32, 48, 48, 64]]
+
+
+def test_a_difference_is_within_the_seeds_and_called_noise_where_it_is():
+    apart = records((0.5, 0.6, 0.7), (0.6, 0.71, 0.79))
+    words = two_towers.difference(apart, "test_error")
+    # -10, -11 and -9 points: mean -10, half-width 4.303 / sqrt(3).
+    assert "-10.00 points (95 % interval -12.48 to -7.52, 3 seeds, paired)" in words
+    assert "noise" not in words
+    same = records((0.5, 0.6, 0.7), (0.6, 0.5, 0.71))
+    assert two_towers.difference(same, "test_error").endswith("inside the noise")
+    one = two_towers.difference(records((0.5,), (0.6,)), "test_error")
+    assert one.endswith("-10.00 points (one seed, so no interval)")
+
+
+def test_a_seed_that_is_not_finished_in_both_is_left_out():
+    lines = records((0.5, 0.6), (0.6, 0.7))[:-1]
+    assert "(one seed" in two_towers.sentence(lines)
+
+
+@pytest.mark.parametrize(
+    ("changed", "full"),
+    [
+        ({}, True),
+        ({"data": "shapes"}, False),
+        ({"classes": 10}, False),
+        ({"train_pictures": 500}, False),
+    ],
+)
+def test_a_quick_look_is_called_one(changed, full):
+    (setup, *_) = records((0.5,), (0.6,))
+    seeds = list(range(two_towers.FULL[2]))
+    assert two_towers.is_full(setup | changed, seeds) is full
+    assert not two_towers.is_full(setup, seeds[:-1])
+
+
+@pytest.mark.slow
+def test_the_command_measures_and_draws(tmp_path, capsys):
+    arguments = ["--pictures", "64", "--epochs", "1", "--seeds", "2", "--jobs", "1"]
+    assert two_towers.main([*arguments, "--out", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "2 seeds, paired" in text
+    with Image.open(tmp_path / "two_towers.png") as picture:
+        assert picture.width > 900
+    lines = read_lines(tmp_path / "results.jsonl")
+    kinds = [line["kind"] for line in lines]
+    assert kinds == ["setup"] + ["epoch"] * 4 + ["kernels"] * 4
+    for line in lines[-4:]:
+        assert len(line["colour"]) == {"two": 24, "half": 12}[line["arm"]]
+        assert all(0 <= share <= 1 for share in line["colour"])
+    # Once more, from where it was: nothing is trained, nothing stands there twice.
+    assert two_towers.main([*arguments, "--resume", "--out", str(tmp_path)]) == 0
+    again = read_lines(tmp_path / "results.jsonl")
+    assert again[-8:] == lines[-8:]
+    assert [line["kind"] for line in again].count("setup") == 2
+
+
+def test_records_of_something_else_are_refused(tmp_path, capsys):
+    for other, missing in (("bench_1", "'kind'"), ("dropout_cifar10", "'two'")):
+        path = RESULTS.with_name(f"{other}.jsonl")
+        assert two_towers.main(["--draw", str(path), "--out", str(tmp_path)]) == 2
+        expected = f"expected what two_towers records, got lines without {missing}"
+        assert capsys.readouterr().err == f"two_towers: {path}: {expected}\n"
+
+
+def test_classes_of_the_shapes_are_refused(tmp_path, capsys):
+    assert two_towers.main(["--classes", "3", "--out", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("two_towers: --classes: expected none with shapes")
+    assert error.count("\n") == 1
+
+
+def test_the_recorded_runs_are_whole_and_drawn(tmp_path, capsys):
+    lines = read_lines(RESULTS)
+    (setup,) = comparison.setups(lines)
+    seeds = comparison.finished_seeds(lines)
+    assert len(seeds) == setup["seeds"] >= 3
+    assert setup["commit"].isalnum()  # not "-dirty"
+    shares = {
+        (line["arm"], line["seed"]): line["colour"]
+        for line in lines
+        if line["kind"] == "kernels"
+    }
+    assert shares.keys() == {(arm, s) for arm in two_towers.TOWERS for s in seeds}
+    assert two_towers.main(["--draw", str(RESULTS), "--out", str(tmp_path)]) == 0
+    assert f"{len(seeds)} seeds, paired" in capsys.readouterr().out
+    with (
+        Image.open(ROOT / "figures" / "two_towers.png") as kept,
+        Image.open(tmp_path / "two_towers.png") as drawn,
+    ):
+        assert kept.size == drawn.size

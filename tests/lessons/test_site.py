@@ -1,0 +1,219 @@
+"""The built site in a real browser, and the notebooks that it offers.
+
+``make site`` builds it first. Needs Debian's chromium and the docs extra.
+"""
+
+import html
+import re
+import threading
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import minialexnet
+from tests.support.browser import Browser
+
+pytestmark = pytest.mark.site
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "build" / "site"
+FOUND = (str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+# The theme keeps templates of its own among the static files.
+PAGES = sorted(page for page in FOUND if not page.startswith("_static/"))
+LESSONS = sorted(path.stem for path in (ROOT / "lessons").glob("lesson_*.py"))
+WIDTHS = (1280, 390)  # a desktop's window and a telephone's
+# Modules that are commands, not for import.
+COMMANDS = ("__main__", "cli", "commands", "bench")
+# Waits until formulas are typeset and images are there, those further down too.
+LOOK = """(async () => {
+    if (window.MathJax?.startup) await MathJax.startup.promise;
+    for (const image of document.images) {
+        image.loading = "eager";
+        await image.decode().catch(() => {});
+    }
+    const all = (what) => [...document.querySelectorAll(what)];
+    return {
+        images: all("img").map((i) => [i.src, i.naturalWidth, i.getAttribute("alt")]),
+        formulas: all(".math").map((m) => [
+            m.textContent,
+            m.querySelector("mjx-container svg")?.getBoundingClientRect().width ?? 0,
+            m.querySelectorAll("[data-mml-node=merror]").length,
+        ]),
+        dollars: all("article p, article li").map((p) => p.innerText)
+            .filter((text) => text.includes("$")),
+        links: all("a[href]").map((a) => a.href),
+    };
+})()"""
+OVERHANG = "document.scrollingElement.scrollWidth - innerWidth"
+# What its box cuts off or scrolls; only code and displayed formulas may be wider.
+CUT = """
+    [...document.querySelectorAll(
+        ".bd-article-container, article :is(h1, h2, h3, p, li, td, figcaption)")]
+        .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+        .map((e) => e.innerText.slice(0, 200))
+"""
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    handler = partial(Silent, directory=SITE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
+
+
+def complaints(events, address):
+    """Return what went wrong: requests that failed or went elsewhere, errors."""
+    found = []
+    for event in events:
+        details = event["params"]
+        match event["method"]:
+            case "Network.requestWillBeSent":
+                url = details["request"]["url"]
+                if not url.startswith((address, "data:", "blob:")):
+                    found.append(f"asks another host: {url}")
+            case "Network.responseReceived":
+                if details["response"]["status"] >= 400:
+                    answer = details["response"]
+                    found.append(f"{answer['status']}: {answer['url']}")
+            case "Network.loadingFailed":
+                found.append(f"failed: {details}")
+            case "Runtime.exceptionThrown":
+                found.append(f"exception: {details['exceptionDetails']}")
+            case "Runtime.consoleAPICalled":
+                if details["type"] in ("error", "warning", "assert"):
+                    found.append(f"console: {details['args']}")
+            case "Log.entryAdded":
+                if details["entry"]["level"] in ("error", "warning"):
+                    found.append(f"log: {details['entry']}")
+    return found
+
+
+@cache
+def places(path):
+    """Return what can be linked to in a page."""
+    return set(re.findall(r'\bid="([^"]+)"', path.read_text()))
+
+
+def broken_links(links, address):
+    """Return the links within the site that lead nowhere."""
+    broken = []
+    for link in {link for link in links if link.startswith(address)}:
+        parts = urlsplit(link)
+        path = SITE / unquote(parts.path).lstrip("/")
+        path = path / "index.html" if path.is_dir() else path
+        anchor = unquote(parts.fragment)
+        if not path.is_file() or (anchor and anchor not in places(path)):
+            broken.append(link)
+    return broken
+
+
+def test_the_site_is_built():
+    assert "index.html" in PAGES, "build the site first: make site"
+    assert {f"lessons/{name}.html" for name in LESSONS} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_whole(page, browser, address):
+    browser.resize(WIDTHS[0])
+    browser.visit(address + page)
+    seen = browser.evaluate(LOOK)
+    assert complaints(browser.events, address) == []
+    # A picture beside its own name, as in the list of lessons, has alt="".
+    assert [image for image in seen["images"] if not image[1] or image[2] is None] == []
+    assert [f for f in seen["formulas"] if f[1] < 1 or f[2]] == []
+    assert seen["dollars"] == [], "a formula was left as it is written"
+    assert broken_links(seen["links"], address) == []
+    for width in WIDTHS:
+        browser.resize(width)
+        assert browser.evaluate(OVERHANG) <= 0, f"scrolls sideways at {width} pixels"
+        assert browser.evaluate(CUT) == [], f"cut off at {width} pixels"
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_formulas_plots_and_downloads(lesson, browser, address):
+    browser.visit(f"{address}lessons/{lesson}.html")
+    seen = browser.evaluate(LOOK)
+    assert len(seen["formulas"]) >= 3
+    assert len([src for src, _, _ in seen["images"] if lesson in src]) >= 1
+    offered = {Path(urlsplit(link).path).name for link in seen["links"]}
+    assert {f"{lesson}.py", f"{lesson}.ipynb"} <= offered
+
+
+def test_the_front_page_shows_every_figure_and_lesson(browser, address):
+    browser.visit(f"{address}index.html")
+    seen = browser.evaluate(LOOK)
+    linked = {Path(urlsplit(link).path).stem for link in seen["links"]}
+    assert set(LESSONS) <= linked, "add the lesson to lessons/site/index.rst"
+    shown = {Path(src).name for src, _, _ in seen["images"]}
+    drawn = {path.name for path in (ROOT / "figures").glob("*.png")}
+    assert drawn and drawn <= shown, "add the figure to lessons/site/index.rst"
+
+
+def test_the_search_finds_a_lesson(browser, address):
+    browser.visit(f"{address}search.html?q=adjoint")
+    found = browser.evaluate("""(async () => {
+        for (let turn = 0; turn < 300; turn++) {
+            const links = [...document.querySelectorAll("#search-results li a")];
+            if (links.length) return links.map((a) => a.href);
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        return [];
+    })()""")
+    assert any("lesson_02_convolution" in link for link in found)
+
+
+def test_the_reference_holds_every_module():
+    package = Path(minialexnet.__file__).parent
+    for path in package.rglob("*.py"):
+        name = ".".join(path.relative_to(package).with_suffix("").parts)
+        if name.split(".")[0] in COMMANDS or name.endswith("__init__"):
+            continue
+        page = f"reference/minialexnet.{name}.html"
+        assert page in PAGES, f"name {name} in lessons/site/reference.rst"
+
+
+def printed_on_the_page(lesson):
+    text = (SITE / "lessons" / f"{lesson}.html").read_text()
+    blocks = re.findall(r'"sphx-glr-script-out.*?<pre>(.*?)</pre>', text, re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(blocks)))
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_notebook_prints_what_the_page_shows(lesson, tmp_path):
+    import nbclient
+    import nbformat
+
+    (path,) = SITE.glob(f"_downloads/*/{lesson}.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    client = nbclient.NotebookClient(
+        notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}
+    )
+    client.execute()
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    found = "\n".join(out["text"] for out in outputs if out.output_type == "stream")
+    assert lines(found) == lines(printed_on_the_page(lesson))
+    plots = [out for out in outputs if "image/png" in out.get("data", {})]
+    assert len(plots) >= 1

@@ -1,0 +1,1 @@
+"""What several tests need: oracles, geometries, and stand-ins for CuPy."""

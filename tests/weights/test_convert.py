@@ -1,0 +1,220 @@
+"""``minialexnet convert``: from files of others to our own, and between these."""
+
+import errno
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from minialexnet import cifar_net, cli, model, weights
+from minialexnet.data.augment import Preprocessing
+from minialexnet.files import checkpoint
+from tests.support import weight_files as wf
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (2, 3, 256, 256), np.uint8)
+
+
+def convert(capsys, *arguments):
+    """Return exit code, output and errors of the command."""
+    code = cli.main(["convert", *map(str, arguments)])
+    return code, *capsys.readouterr()
+
+
+@pytest.fixture
+def caffe(tmp_path):
+    data = wf.caffemodel(wf.arrays(wf.network("caffe")), wf.caffe_layers())
+    (tmp_path / "a.caffemodel").write_bytes(data)
+    return tmp_path / "a.caffemodel"
+
+
+@pytest.fixture
+def torch(tmp_path):
+    state = wf.state_dict(wf.network("torchvision"))
+    (tmp_path / "a.pth").write_bytes(wf.legacy(state))
+    return tmp_path / "a.pth"
+
+
+def same(one, other):
+    """Whether two models are built, behave and are named alike."""
+    x = one.preprocessing.center(PICTURES)
+    assert np.array_equal(x, other.preprocessing.center(PICTURES))
+    assert np.array_equal(one.network.forward(x), other.network.forward(x))
+    assert one.description == other.description
+    assert one.class_names == other.class_names
+    assert one.preprocessing.side == other.preprocessing.side
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_what_was_found_is_what_is_loaded(tmp_path, capsys, caffe, ending):
+    out = tmp_path / f"b{ending}"
+    code, output, errors = convert(capsys, caffe, out)
+    assert (code, errors) == (0, "")
+    found = weights.read(caffe)
+    names = ("0", "1", "2")
+    same(
+        model.load(out),
+        model.Model(found.network, found.preprocessing, names, found.description),
+    )
+    count = sum(w.size for w in found.network.parameters().values())
+    assert output.splitlines() == [
+        f"Found: alexnet, profile caffe, 8 layers with weights, {count:,} parameters, "
+        "3 classes",
+        "Takes: 227 x 227 pixels in BGR order, less the mean 123 117 104 (of RGB, "
+        "0-255), divided by 1 1 1",
+        f"Written: {out} ({out.stat().st_size:,} bytes)",
+    ]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.caffemodel", out.name]
+
+
+def test_our_own_files_into_each_other_and_back(tmp_path, capsys):
+    mean = np.random.default_rng(0).random((3, 40, 40), np.float32)
+    how = Preprocessing(32, mean, (2.0, 3.0, 4.0), "BGR", 256)
+    network = cifar_net(classes=3, seed=5)
+    first = model.Model(network, how, ("ä", "b", "c"), {"model": "cifar", "classes": 3})
+    files = [tmp_path / name for name in ("a.npz", "b.safetensors", "c.npz")]
+    model.save(files[0], first)
+    for source, target in pairwise(files):
+        code, output, _ = convert(capsys, source, target)
+        assert (code, output.splitlines()[0]) == (
+            0,
+            "Found: cifar, 4 layers with weights, 82,403 parameters, 3 classes",
+        )
+        assert "less the mean image" in output
+        same(model.load(target), first)
+
+
+def test_the_folder_of_a_run(tmp_path, capsys):
+    network, how = cifar_net(), Preprocessing(32, np.zeros(3, np.float32))
+    given = model.Model(network, how, tuple("abcdefghij"), {"model": "cifar"})
+    arrays, state = model.pack(given)
+    # A checkpoint holds more than a model.
+    checkpoint.save(
+        tmp_path / checkpoint.NAME, arrays | {"v/x": np.zeros(9)}, state | {"epoch": 3}
+    )
+    out = tmp_path / "b.safetensors"
+    assert convert(capsys, tmp_path, out)[0] == 0
+    same(model.load(out), given)
+
+
+def test_a_state_dict_of_others_as_safetensors_is_told_from_our_own(tmp_path, capsys):
+    state = wf.state_dict(wf.network("torchvision"))
+    source, out = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    source.write_bytes(wf.safetensors(state))
+    code, output, _ = convert(capsys, source, out)
+    assert code == 0
+    assert "profile torchvision" in output
+    assert "RGB order, less the mean 123.675 116.28 103.53" in output
+    assert "divided by 58.395 57.12 57.375" in output
+    with pytest.raises(ValueError, match=r"a.safetensors: expected a file that minial"):
+        model.load(source)
+    assert model.load(out).description["profile"] == "torchvision"
+
+
+def test_class_names_and_the_mean_image(tmp_path, capsys, caffe):
+    (tmp_path / "names").write_text("tench\ngoldfish\nweiße Katze\n", "utf-8")
+    image = np.random.default_rng(0).random((1, 3, 256, 256), np.float32) * 255
+    (tmp_path / "mean.binaryproto").write_bytes(b"".join(wf.blob(image, True)))
+    options = "--classes", tmp_path / "names", "--mean", tmp_path / "mean.binaryproto"
+    code, output, errors = convert(capsys, caffe, tmp_path / "b.npz", *options)
+    assert (code, errors) == (0, "")
+    assert "less the mean image" in output
+    made = model.load(tmp_path / "b.npz")
+    assert made.class_names == ("tench", "goldfish", "weiße Katze")
+    # As Caffe's data layer does it: BGR less the image, then the centre.
+    x = (PICTURES[:, ::-1] - image)[:, :, 14:241, 14:241]
+    np.testing.assert_allclose(made.preprocessing.center(PICTURES), x, rtol=1e-6)
+
+
+# What does not fit is said in one line
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "options", "words"),
+    [
+        ("a.caffemodel", "b.pth", {}, "expected OUT to end in .npz or .safetensors"),
+        ("none.pth", "b.npz", {}, "No such file or directory: '.*none.pth'"),
+        ("none.npz", "b.npz", {}, "No such file or directory: '.*none.npz'"),
+        ("names", "b.npz", {}, "names: expected a file ending in .*, got no ending"),
+        ("names.npz", "b.npz", {}, "names.npz: expected a whole checkpoint"),
+        ("names.onnx", "b.npz", {}, "names.onnx: expected"),
+        ("names.safetensors", "b.npz", {}, "names.safetensors: expected a header of"),
+        (
+            "a.caffemodel",
+            "b.npz",
+            {"classes": "names"},
+            "names: expected 3 lines, got 2",
+        ),
+        ("a.caffemodel", "b.npz", {"classes": "none"}, "No such file or directory"),
+        ("a.caffemodel", "b.npz", {"mean": "names"}, "names: expected"),
+        ("a.caffemodel", "b.npz", {"mean": "small"}, "small: expected mean of shape"),
+        ("a.caffemodel", "b.npz", {"mean": "grey"}, "grey: expected a mean image"),
+        (
+            "a.pth",
+            "b.npz",
+            {"mean": "small"},
+            "expected no --mean, .*a.pth is not Caffe",
+        ),
+    ],
+)
+def test_one_line_says_what_is_wrong(
+    tmp_path, capsys, caffe, torch, source, target, options, words
+):
+    for name in ("names", "names.npz", "names.onnx", "names.safetensors"):
+        (tmp_path / name).write_text("tench is not a header\ngoldfish\n")
+    for name, shape in (("small", (1, 3, 8, 8)), ("grey", (1, 1, 256, 256))):
+        blob = wf.blob(np.zeros(shape, np.float32), False)
+        (tmp_path / name).write_bytes(b"".join(blob))
+    before = sorted(tmp_path.iterdir())
+    given = [f"--{key}={tmp_path / value}" for key, value in options.items()]
+    code, output, errors = convert(capsys, tmp_path / source, tmp_path / target, *given)
+    assert (code, output) == (2, "")
+    assert errors.startswith("minialexnet convert: ")
+    assert errors.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
+    assert re.search(words, errors), errors
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_a_full_disk_leaves_what_was_there(
+    tmp_path, capsys, monkeypatch, caffe, ending
+):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = tmp_path / f"b{ending}"
+    out.write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", full)
+    code, output, errors = convert(capsys, caffe, out)
+    assert (code, output) == (1, "")
+    assert errors.count("\n") == 1
+    assert "left as it was: No space left on device" in errors
+    assert out.read_bytes() == b"old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.caffemodel", out.name]
+
+
+def test_a_planted_command_is_not_run(tmp_path, capsys):
+    state = wf.state_dict(wf.network("torchvision"))
+    call = b"cos\nsystem\n" + wf.unicode(f"touch {tmp_path}/planted") + b"\x85R"
+    pickle = wf.state_pickle(state, extra=wf.unicode("x") + call)
+    (tmp_path / "a.pth").write_bytes(wf.zipped(state, pickle))
+    code, _, errors = convert(capsys, tmp_path / "a.pth", tmp_path / "b.npz")
+    assert code == 2
+    assert "names 'os system', which was not run" in errors
+    assert [p.name for p in tmp_path.iterdir()] == ["a.pth"]
+
+
+# The same in a file of our own
+
+
+def test_sizes_in_our_own_files_are_not_believed(tmp_path, capsys, caffe):
+    made = tmp_path / "b.safetensors"
+    assert convert(capsys, caffe, made)[0] == 0
+    data = made.read_bytes()
+    narrow, wide = b'"width\\": 0.0078125', b'"width\\": 999.99999'
+    assert data.count(narrow) == 1
+    assert len(narrow) == len(wide)
+    made.write_bytes(data.replace(narrow, wide))
+    code, _, errors = convert(capsys, made, tmp_path / "c.npz")
+    assert code == 2
+    assert "b.safetensors: expected conv1.W of shape (96000, 3, 11, 11), got" in errors
