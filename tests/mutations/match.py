@@ -48,7 +48,7 @@ def replace(
     ------
     MatchError
         If the definition or the piece is not there, if there are several, or if what
-        comes out is no Python or the same program.
+        comes out is no Python.
 
     """
     place = f"in {definition}" if definition else "in the module"
@@ -61,21 +61,17 @@ def replace(
     if len(changes) != count:
         lines = [source.encode()[:begin].count(b"\n") + 1 for begin, _, _ in changes]
         where = "in the lines " + ", ".join(map(str, lines)) if lines else "nowhere"
-        raise MatchError(
-            f"expected {old!r} {'once' if count == 1 else f'{count} times'} {place}, "
-            f"found it {where}"
-            + (": quote more of it, or say which occurrence" if lines else "")
-        )
+        times = "once" if count == 1 else f"{count} times"
+        advice = ": quote more of it, or say which occurrence" if lines else ""
+        raise MatchError(f"expected {old!r} {times} {place}, found it {where}{advice}")
     begin, end, text = changes[nth - 1]
     whole = source.encode()
     changed = (whole[:begin] + text.encode() + whole[end:]).decode()
     try:
-        same = ast.dump(ast.parse(changed)) == ast.dump(tree)
+        ast.parse(changed)
     except SyntaxError as error:
         message = f"{new!r} in place of {old!r} {place} is no Python: {error}"
         raise MatchError(message) from None
-    if same:
-        raise MatchError(f"{new!r} in place of {old!r} {place} changes nothing")
     return changed
 
 
@@ -113,25 +109,21 @@ def _defined_in(scope: ast.AST) -> Iterator[ast.AST]:
 
 def _changes(text: _Text, scopes: list[ast.AST], old: str, new: str) -> set[Change]:
     nodes = [node for scope in scopes for node in _walk(scope)]
-    if old.rstrip().endswith(":"):
+    if old.endswith(":"):
         return set(_headers(text, nodes, old, new))
     wanted = _expression(old)
     if wanted is not None and _expression(new) is not None:
-        return {
-            # Parentheses keep it one operand of what stands round it.
-            (text.begin(node), text.end(node), f"({new})")
-            for node in nodes
-            if _alike(node, wanted)
-        }
+        # In parentheses it stays one operand of what stands round it.
+        found = [node for node in nodes if _alike(node, wanted)]
+        return {(text.begin(node), text.end(node), f"({new})") for node in found}
     try:
         run = ast.parse(old).body
     except SyntaxError:
-        raise MatchError(
-            f"{old!r} is no expression, statement, first line or argument"
-        ) from None
+        message = f"{old!r} is no expression, statement, first line or argument"
+        raise MatchError(message) from None
     changes = set(_statements(text, nodes, run, new))
     if re.match(r"\w+\s*=[^=]", old) and len(run) == 1:
-        changes |= set(_arguments(text, nodes, old, new))
+        changes |= _arguments(text, nodes, old, new)
     return changes
 
 
@@ -180,14 +172,11 @@ def _statements(
                 yield text.begin(found[0]), text.end(found[-1]), written
 
 
-def _arguments(
-    text: _Text, nodes: list[ast.AST], old: str, new: str
-) -> Iterator[Change]:
-    """Yield where an argument is passed by its name and value, like `old`."""
+def _arguments(text: _Text, nodes: list[ast.AST], old: str, new: str) -> set[Change]:
+    """Return where an argument is passed by its name and value, like `old`."""
     wanted = ast.parse(f"f({old})", mode="eval").body.keywords[0]
-    for node in nodes:
-        if _alike(node, wanted):
-            yield text.begin(node), text.end(node), new
+    found = [node for node in nodes if _alike(node, wanted)]
+    return {(text.begin(node), text.end(node), new) for node in found}
 
 
 def _expression(piece: str) -> ast.expr | None:
