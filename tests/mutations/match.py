@@ -52,34 +52,31 @@ def replace(
 
     """
     place = f"in {definition}" if definition else "in the module"
-    tree = ast.parse(source)
-    scopes = _definitions(tree, definition)
-    if not scopes:
+    if not (scopes := _definitions(ast.parse(source), definition)):
         raise MatchError(f"expected a definition {definition}, found none")
-    changes = sorted(_changes(_Text(source), scopes, old, new))
+    whole = source.encode()
+    changes = sorted(_changes(_Text(whole), scopes, old, new))
     nth, count = occurrence or (1, 1)
     if len(changes) != count:
-        lines = [source.encode()[:begin].count(b"\n") + 1 for begin, _, _ in changes]
+        lines = [whole[:begin].count(b"\n") + 1 for begin, _, _ in changes]
         where = "in the lines " + ", ".join(map(str, lines)) if lines else "nowhere"
         times = "once" if count == 1 else f"{count} times"
         advice = ": quote more of it, or say which occurrence" if lines else ""
         raise MatchError(f"expected {old!r} {times} {place}, found it {where}{advice}")
     begin, end, text = changes[nth - 1]
-    whole = source.encode()
     changed = (whole[:begin] + text.encode() + whole[end:]).decode()
     try:
         ast.parse(changed)
     except SyntaxError as error:
-        message = f"{new!r} in place of {old!r} {place} is no Python: {error}"
-        raise MatchError(message) from None
+        raise MatchError(f"{new!r} for {old!r} {place} is no Python: {error}") from None
     return changed
 
 
 class _Text:
     """The text of a module, in bytes, as the syntax trees count their columns."""
 
-    def __init__(self, source: str) -> None:
-        self.bytes = source.encode()
+    def __init__(self, source: bytes) -> None:
+        self.bytes = source
         self.lines = [0]  # where each line begins
         for line in self.bytes.split(b"\n"):
             self.lines.append(self.lines[-1] + len(line) + 1)
