@@ -1,0 +1,7 @@
+"""Runs the command `python -m tests.mutations`."""
+
+import sys
+
+from .run import main
+
+sys.exit(main())

@@ -1,0 +1,99 @@
+"""Pictures: augmentation and loading."""
+
+from .mutation import MODULE, in_module
+
+MUTATIONS = [
+    *in_module(
+        "data.augment",
+        "test_augment.py",
+        {
+            "Augmentation.__call__": [
+                ("a crop lies one place short", "H - s + 1", "max(1, H - s)"),
+                ("a crop lies one place too far", "W - s + 1", "W - s + 2"),
+                ("row and column are one draw", "columns = rng.integers(W - s + 1, size=n)", "columns = rows % (W - s + 1)"),
+                ("one crop for all", "rows = rng.integers(H - s + 1, size=n)", "rows = np.full(n, rng.integers(H - s + 1))"),
+                ("one coin for all", "mirrored = rng.integers(2, size=n) == 1", "mirrored = np.full(n, rng.integers(2) == 1)"),
+                ("all are mirrored", "mirrored = rng.integers(2, size=n) == 1", "mirrored = np.ones(n, bool)"),
+                ("upside down instead of mirrored", "image[:, row : row + s, column : column + s][..., :: -1 if mirror else 1]", "image[:, row : row + s, column : column + s][:, :: -1 if mirror else 1]"),
+                ("a crop without crop", "if self.crop:", "if True:"),
+                ("a mirror without flip", "if self.flip:", "if True:"),
+                ("the noise turned by rows", "(along @ np.asarray(self.eigenvectors).T).astype", "(along @ np.asarray(self.eigenvectors)).astype"),
+                ("the noise along one axis", "rng.standard_normal((n, 3))", "rng.standard_normal((n, 1))"),
+                ("the noise is uniform", "rng.standard_normal((n, 3))", "rng.uniform(-(3**0.5), 3**0.5, (n, 3))"),
+                ("the paper divides too", 'self.color == "2012"', 'self.color != "none"'),
+                ("the shrink is always 1.1", "1 + self.sigma", "1.1"),
+            ],
+            MODULE: [
+                ("a centre off by one", "full - size", "full - size + 1"),
+                ("pictures of any dtype", "images.dtype != np.uint8", "False"),
+                ("a picture one pixel too small", "if min(images.shape[2:]) < size:", "if min(images.shape[2:]) < size - 1:"),
+            ],
+            "Preprocessing": [
+                ("the mean's corner instead of its centre", "np.ascontiguousarray(_center(self.mean, self.size))", "np.ascontiguousarray(self.mean[:, : self.size, : self.size])"),
+                ("the mean added", "y -= mean", "y += mean"),
+                ("the divisor forgotten", "scaled = bool((scale != 1).any())", "scaled = shrink != 1"),
+                ("multiplied instead of divided", "y /= scale", "y *= scale"),
+                ("the shrink forgotten", "np.array(self.divisor, np.float32)[:, None, None] * np.float32(shrink)", "np.array(self.divisor, np.float32)[:, None, None]"),
+                ("BGR forgotten", 'x[i] if self.order == "RGB" else x[i, ::-1]', "x[i]"),
+                ("the noise forgotten", "y += shifts[i, :, None, None]", "pass"),
+                ("one noise for all", "y += shifts[i, :, None, None]", "y += shifts[0, :, None, None]"),
+            ],
+            "Augmentation.deviations": [
+                ("the noise without its sigma", "return self.sigma * np.sqrt(values)", "return 0.1 * np.sqrt(values)"),
+                ("eigenvalues without roots", "np.sqrt(values)", "values"),
+                ("eigenvalues of pixels to 255", "self.sigma * values / 255", "self.sigma * values"),
+            ],
+            "Preprocessing.ten": [
+                ("corners swapped", "[images[:, :, :s, :s], images[:, :, :s, -s:], images[:, :, -s:, :s], images[:, :, -s:, -s:], _center(images, s)]", "[images[:, :, :s, :s], images[:, :, -s:, :s], images[:, :, :s, -s:], images[:, :, -s:, -s:], _center(images, s)]"),
+                ("a corner taken twice", "images[:, :, -s:, -s:]", "images[:, :, -s:, :s]"),
+                ("mirrors not mirrored", "crops[..., ::-1]", "crops"),
+                ("mirrors among the five", "5 + k", "9 - k"),
+            ],
+            "color_eigen": [
+                ("the smallest variance first", "np.maximum(values[::-1], 0), vectors[:, ::-1]", "np.maximum(values, 0), vectors"),
+                ("axes out of step with variances", "vectors[:, ::-1]", "vectors"),
+                ("the sign left as it comes", "vectors * np.sign(vectors[largest, range(3)])", "vectors"),
+                ("variances below zero kept", "np.maximum(values[::-1], 0)", "values[::-1]"),
+                ("covariance below zero taken", "if values[0] < -1e-9 * abs(values[2]):", "if False:"),
+            ],
+            "Preprocessing.normalize": [
+                ("crops of any size", "if crops.shape[2:] != (self.size, self.size):", "if False:"),
+            ],
+            "Preprocessing.__post_init__": [
+                ("a side below the size", "if self.side < self.size:", "if False:"),
+                ("a mean smaller than the size", "min(shape[1:]) >= self.size", "max(shape[1:]) >= self.size"),
+                ("a mean that is not finite", "if not np.isfinite(self.mean).all():", "if False:"),
+            ],
+        },
+    ),
+    *in_module(
+        "data.loader",
+        "test_loader.py",
+        {
+            "Loader": [
+                ("all batches draw the same", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([self.seed, epoch])"),
+                ("all epochs draw the same", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([self.seed, i])"),
+                ("the seed is not used", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([0, epoch, i])"),
+                ("batches overlap", "i * self.batch_size", "max(0, i * self.batch_size - 1)"),
+                ("the order is not followed", "self.prepare(self.images[chosen], rng)", "self.prepare(self.images[np.sort(chosen)], rng)"),
+                ("labels of other pictures", "return x, self.labels[chosen]", "return x, self.labels[: len(x)]"),
+                ("nothing is prepared ahead", "if len(ahead) > self.workers:", "if len(ahead) > 0:"),
+                ("one more is prepared ahead", "if len(ahead) > self.workers:", "if len(ahead) > self.workers + 1:"),
+                ("the newest batch first", "yield ahead.popleft().result()", "yield ahead.pop().result()", (1, 2)),
+                ("the last ones are lost", "while ahead:", "while False:"),
+                ("a single thread", 'ThreadPoolExecutor(self.workers, "minialexnet-loader")', 'ThreadPoolExecutor(1, "minialexnet-loader")'),
+                ("threads are left behind", 'with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:', 'if threads := ThreadPoolExecutor(self.workers, "minialexnet-loader"):'),
+                ("prepare returns any dtype", 'if getattr(x, "dtype", None) != np.float32:', "if False:"),
+                ("prepare returns any number of rows", "if x.shape[:1] != chosen.shape:", "if False:"),
+            ],
+            "Loader.batches": [
+                ("the last batch is left out", "-(-len(order) // self.batch_size)", "len(order) // self.batch_size"),
+                ("a thread with no workers", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if True else self._now"),
+                ("it begins one batch late", "numbers = range(first, -(-len(order) // self.batch_size))", "numbers = range(first + (first > 0), -(-len(order) // self.batch_size))"),
+                ("never on threads", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if False else self._now"),
+                ("an index behind the end", "order >= len(self.images)", "order > len(self.images)"),
+                ("a negative index", "order < 0", "order < -9"),
+            ],
+        },
+    ),
+]  # fmt: skip

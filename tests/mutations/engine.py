@@ -1,0 +1,111 @@
+"""What runs the layers: arrays, devices, memory, the GPU's kernels."""
+
+from .mutation import MODULE, in_module, in_text
+
+MUTATIONS = [
+    *in_module(
+        "backend",
+        "test_backend.py",
+        {
+            "to_device": [
+                ("a copy between devices does not wait", "meet(*streams)", "pass", (1, 2)),
+                ("nothing waits for a copy between devices", "meet(*streams)", "pass", (2, 2)),
+                ("a view is copied between devices", "if not array.flags.c_contiguous:", "if False:"),
+            ],
+            "to_numpy": [
+                ("fetched by the wrong device's stream", "with use_device_of(array):", "with nullcontext():"),
+            ],
+            "meet": [
+                ("an event of the wrong device", "with use_device(stream.device):", "with nullcontext():", (1, 2)),
+                ("the wrong device's default stream waits", "with use_device(stream.device):", "with nullcontext():", (2, 2)),
+            ],
+        },
+    ),
+    *in_module(
+        "memory",
+        "test_memory.py",
+        {
+            "empty": [
+                ("a view does not hold its memory", "np.asarray(_Lent(_kept.take(size), _kept))", "np.array(_Lent(_kept.take(size), _kept).memory, copy=False)"),
+            ],
+            MODULE: [
+                ("growing sizes pile up", "self.lent + spare > 1.5 * self.most_lent", "self.lent + spare > 150 * self.most_lent"),
+                ("nothing is kept", "self.lent + spare > 1.5 * self.most_lent", "self.lent + spare > 0.5 * self.most_lent"),
+                ("what is in use is counted no more", "self.lent += len(memory)", "pass"),
+                ("what is given back counts as in use", "self.lent -= len(memory)", "pass"),
+                ("memory may be too small", "if size <= held < 2 * size and self.free[held]:", "if held < 2 * size and self.free[held]:"),
+                ("memory may be many times too large", "if size <= held < 2 * size and self.free[held]:", "if size <= held and self.free[held]:"),
+                ("the largest is taken", "for held in sorted(self.free):", "for held in sorted(self.free, reverse=True):"),
+                ("memory is looked at, not taken", "memory = self.free[held].pop()", "memory = self.free[held][-1]"),
+                ("small arrays too", "size >= LARGE", "size > 0"),
+                ("kept unasked", "xp is np and _kept.asked and size >= LARGE", "xp is np and True and size >= LARGE"),
+                ("never given back", "self.kept.give(self.memory)", "pass"),
+            ],
+            "empty_like": [
+                ("another layout", "y.transpose(sorted(range(x.ndim), key=outer_first.__getitem__))", "y.reshape(x.shape)"),
+                ("the layout turned the wrong way", "y.transpose(sorted(range(x.ndim), key=outer_first.__getitem__))", "y.transpose(outer_first)"),
+                ("the dtype of x all the same", "x.dtype if dtype is None else dtype", "x.dtype"),
+            ],
+        },
+    ),
+    *in_module(
+        "philox",
+        "test_philox.py test_dropout.py",
+        {
+            "philox4x32": [
+                ("nine rounds", "range(10)", "range(9)"),
+                ("the key does not advance", "k0 + 0x9E3779B9", "k0 + 0"),
+            ],
+        },
+    ),
+    *in_module(
+        "gpu",
+        "test_gpu.py",
+        {
+            "fit": [
+                ("kernels for arrays of two types", "dtype in OPTIONS and not others", "dtype in OPTIONS"),
+            ],
+            "plain": [
+                ("plain stays for ever", "_in_use = before", "_in_use = False"),
+            ],
+            "im2col": [
+                ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
+            ],
+            "momentum_step": [
+                ("a gradient is read in another order than the memory's", "dw = get_array_module(w).ascontiguousarray(dw)", "pass"),
+            ],
+            "dropout_mask": [
+                ("the seed's upper half is lost", "seed >> 32", "0"),
+            ],
+            "channel_sum": [
+                ("the last row is not added up", '_flat("add_rows", totals, x, totals, x.size, totals.size)', '_flat("add_rows", totals, x, totals, x.size - C, totals.size)'),
+            ],
+        },
+    ),
+    *in_text(
+        "gpu.cu",
+        "test_gpu.py",
+        [
+            ("ReLU's gradient at zero is one", "(real)(y[i] > 0)", "(real)(y[i] >= 0)"),
+            ("ReLU hides what is no number", "y[i] = x[i] < 0 ? 0 : x[i]", "y[i] = x[i] > 0 ? x[i] : 0"),
+            ("a launch's last block writes outside", "if (i < size)\n        y[i] = x[i] < 0", "if (i <= size)\n        y[i] = x[i] < 0"),
+            ("a thread takes one number of a row only", "i += gridDim.y * blockDim.x)", "i += size)"),
+            ("LRN's groups see each other", "int map = i % maps;\n        real sum = 0;\n        for (int j = -before; j <= after; j++)\n            if (map + j >= 0 && map + j < maps)\n", "int map = i % maps;\n        real sum = 0;\n        for (int j = -before; j <= after; j++)\n            if (map + j >= 0)\n"),
+            ("LRN's backward divides by no d", "* y[other] / d[other]", "* y[other]"),
+            ("the last of the tied wins", "value > largest", "value >= largest"),
+            ("padding wins a maximum", "place < 0 || value > largest", "value > largest"),
+            ("no number takes a gradient", "largest == largest ? place : -1", "place"),
+            ("a window too early", "before / stride + 1", "before / stride"),
+            ("a window past the last", "last < windows ? last : windows - 1", "last"),
+            ("the average counts what is outside", "return end - (start > 0 ? start : 0)", "return kernel"),
+            ("im2col takes the channels for neighbours of the picture", "w * to_pixel + c", "w * C + c"),
+            ("im2col reads outside", "inside ? x[", "true ? x["),
+            ("col2im turns the kernel", "(kh * KW + kw) * C + c];", "(kw * KH + kh) * C + c];"),
+            ("places past an int", "const real *x, real *y, int *winner, WINDOWS)\n{\n    long long n", "const real *x, real *y, int *winner, WINDOWS)\n{\n    int n"),
+            ("a lane adds another's rows", "i += lanes_size)", "i += lanes_size + 1)"),
+            ("nine rounds", "round < 10", "round < 9"),
+            ("the mask's last units are left out", "first_unit + units + 3) / 4", "first_unit + units) / 4"),
+            ("decay outside the step", "(real)decay * w[i]", "(real)decay"),
+        ],
+    ),
+]  # fmt: skip
