@@ -4,11 +4,11 @@ import os
 import re
 
 import pytest
-from mutations.match import MatchError, replace
-from mutations.mutation import in_module, in_text
-from mutations.run import ROOT, survivors
 
 from tests import mutations
+from tests.mutations.match import MatchError, replace
+from tests.mutations.mutation import in_module, in_text
+from tests.mutations.run import ROOT, survivors
 
 
 def test_every_mutation_still_fits_the_code_and_has_a_name_of_its_own():

@@ -3,11 +3,7 @@
 from .mutation import MODULE, in_module
 
 MUTATIONS = [
-    *in_module(
-        "data.augment",
-        "test_augment.py",
-        {
-            "Augmentation.__call__": [
+    *in_module('data.augment', 'data/test_augment.py', {"Augmentation.__call__": [
                 ("a crop lies one place short", "H - s + 1", "max(1, H - s)"),
                 ("a crop lies one place too far", "W - s + 1", "W - s + 2"),
                 ("row and column are one draw", "columns = rng.integers(W - s + 1, size=n)", "columns = rows % (W - s + 1)"),
@@ -22,13 +18,11 @@ MUTATIONS = [
                 ("the noise is uniform", "rng.standard_normal((n, 3))", "rng.uniform(-(3**0.5), 3**0.5, (n, 3))"),
                 ("the paper divides too", 'self.color == "2012"', 'self.color != "none"'),
                 ("the shrink is always 1.1", "1 + self.sigma", "1.1"),
-            ],
-            MODULE: [
+            ], MODULE: [
                 ("a centre off by one", "full - size", "full - size + 1"),
                 ("pictures of any dtype", "images.dtype != np.uint8", "False"),
                 ("a picture one pixel too small", "if min(images.shape[2:]) < size:", "if min(images.shape[2:]) < size - 1:"),
-            ],
-            "Preprocessing": [
+            ], "Preprocessing": [
                 ("the mean's corner instead of its centre", "np.ascontiguousarray(_center(self.mean, self.size))", "np.ascontiguousarray(self.mean[:, : self.size, : self.size])"),
                 ("the mean added", "y -= mean", "y += mean"),
                 ("the divisor forgotten", "scaled = bool((scale != 1).any())", "scaled = shrink != 1"),
@@ -37,40 +31,29 @@ MUTATIONS = [
                 ("BGR forgotten", 'x[i] if self.order == "RGB" else x[i, ::-1]', "x[i]"),
                 ("the noise forgotten", "y += shifts[i, :, None, None]", "pass"),
                 ("one noise for all", "y += shifts[i, :, None, None]", "y += shifts[0, :, None, None]"),
-            ],
-            "Augmentation.deviations": [
+            ], "Augmentation.deviations": [
                 ("the noise without its sigma", "return self.sigma * np.sqrt(values)", "return 0.1 * np.sqrt(values)"),
                 ("eigenvalues without roots", "np.sqrt(values)", "values"),
                 ("eigenvalues of pixels to 255", "self.sigma * values / 255", "self.sigma * values"),
-            ],
-            "Preprocessing.ten": [
+            ], "Preprocessing.ten": [
                 ("corners swapped", "[images[:, :, :s, :s], images[:, :, :s, -s:], images[:, :, -s:, :s], images[:, :, -s:, -s:], _center(images, s)]", "[images[:, :, :s, :s], images[:, :, -s:, :s], images[:, :, :s, -s:], images[:, :, -s:, -s:], _center(images, s)]"),
                 ("a corner taken twice", "images[:, :, -s:, -s:]", "images[:, :, -s:, :s]"),
                 ("mirrors not mirrored", "crops[..., ::-1]", "crops"),
                 ("mirrors among the five", "5 + k", "9 - k"),
-            ],
-            "color_eigen": [
+            ], "color_eigen": [
                 ("the smallest variance first", "np.maximum(values[::-1], 0), vectors[:, ::-1]", "np.maximum(values, 0), vectors"),
                 ("axes out of step with variances", "vectors[:, ::-1]", "vectors"),
                 ("the sign left as it comes", "vectors * np.sign(vectors[largest, range(3)])", "vectors"),
                 ("variances below zero kept", "np.maximum(values[::-1], 0)", "values[::-1]"),
                 ("covariance below zero taken", "if values[0] < -1e-9 * abs(values[2]):", "if False:"),
-            ],
-            "Preprocessing.normalize": [
+            ], "Preprocessing.normalize": [
                 ("crops of any size", "if crops.shape[2:] != (self.size, self.size):", "if False:"),
-            ],
-            "Preprocessing.__post_init__": [
+            ], "Preprocessing.__post_init__": [
                 ("a side below the size", "if self.side < self.size:", "if False:"),
                 ("a mean smaller than the size", "min(shape[1:]) >= self.size", "max(shape[1:]) >= self.size"),
                 ("a mean that is not finite", "if not np.isfinite(self.mean).all():", "if False:"),
-            ],
-        },
-    ),
-    *in_module(
-        "data.loader",
-        "test_loader.py",
-        {
-            "Loader": [
+            ],},),
+    *in_module('data.loader', 'data/test_loader.py', {"Loader": [
                 ("all batches draw the same", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([self.seed, epoch])"),
                 ("all epochs draw the same", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([self.seed, i])"),
                 ("the seed is not used", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([0, epoch, i])"),
@@ -85,15 +68,12 @@ MUTATIONS = [
                 ("threads are left behind", 'with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:', 'if threads := ThreadPoolExecutor(self.workers, "minialexnet-loader"):'),
                 ("prepare returns any dtype", 'if getattr(x, "dtype", None) != np.float32:', "if False:"),
                 ("prepare returns any number of rows", "if x.shape[:1] != chosen.shape:", "if False:"),
-            ],
-            "Loader.batches": [
+            ], "Loader.batches": [
                 ("the last batch is left out", "-(-len(order) // self.batch_size)", "len(order) // self.batch_size"),
                 ("a thread with no workers", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if True else self._now"),
                 ("it begins one batch late", "numbers = range(first, -(-len(order) // self.batch_size))", "numbers = range(first + (first > 0), -(-len(order) // self.batch_size))"),
                 ("never on threads", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if False else self._now"),
                 ("an index behind the end", "order >= len(self.images)", "order > len(self.images)"),
                 ("a negative index", "order < 0", "order < -9"),
-            ],
-        },
-    ),
+            ],},),
 ]  # fmt: skip

@@ -3,32 +3,20 @@
 from .mutation import MODULE, in_module, in_text
 
 MUTATIONS = [
-    *in_module(
-        "backend",
-        "test_backend.py",
-        {
-            "to_device": [
+    *in_module('engine.transfer', 'engine/test_devices.py', {"to_device": [
                 ("a copy between devices does not wait", "meet(*streams)", "pass", (1, 2)),
                 ("nothing waits for a copy between devices", "meet(*streams)", "pass", (2, 2)),
                 ("a view is copied between devices", "if not array.flags.c_contiguous:", "if False:"),
-            ],
-            "to_numpy": [
+            ], "to_numpy": [
                 ("fetched by the wrong device's stream", "with use_device_of(array):", "with nullcontext():"),
-            ],
-            "meet": [
+            ],},),
+*in_module('engine.streams', 'engine/test_devices.py', {"meet": [
                 ("an event of the wrong device", "with use_device(stream.device):", "with nullcontext():", (1, 2)),
                 ("the wrong device's default stream waits", "with use_device(stream.device):", "with nullcontext():", (2, 2)),
-            ],
-        },
-    ),
-    *in_module(
-        "memory",
-        "test_memory.py",
-        {
-            "empty": [
+            ],},),
+    *in_module('engine.memory', 'engine/test_memory.py', {"empty": [
                 ("a view does not hold its memory", "np.asarray(_Lent(_kept.take(size), _kept))", "np.array(_Lent(_kept.take(size), _kept).memory, copy=False)"),
-            ],
-            MODULE: [
+            ], MODULE: [
                 ("growing sizes pile up", "self.lent + spare > 1.5 * self.most_lent", "self.lent + spare > 150 * self.most_lent"),
                 ("nothing is kept", "self.lent + spare > 1.5 * self.most_lent", "self.lent + spare > 0.5 * self.most_lent"),
                 ("what is in use is counted no more", "self.lent += len(memory)", "pass"),
@@ -40,51 +28,31 @@ MUTATIONS = [
                 ("small arrays too", "size >= LARGE", "size > 0"),
                 ("kept unasked", "xp is np and _kept.asked and size >= LARGE", "xp is np and True and size >= LARGE"),
                 ("never given back", "self.kept.give(self.memory)", "pass"),
-            ],
-            "empty_like": [
+            ], "empty_like": [
                 ("another layout", "y.transpose(sorted(range(x.ndim), key=outer_first.__getitem__))", "y.reshape(x.shape)"),
                 ("the layout turned the wrong way", "y.transpose(sorted(range(x.ndim), key=outer_first.__getitem__))", "y.transpose(outer_first)"),
                 ("the dtype of x all the same", "x.dtype if dtype is None else dtype", "x.dtype"),
-            ],
-        },
-    ),
-    *in_module(
-        "philox",
-        "test_philox.py test_dropout.py",
-        {
-            "philox4x32": [
+            ],},),
+    *in_module('engine.philox', 'engine/test_philox.py layers/test_dropout.py', {"philox4x32": [
                 ("nine rounds", "range(10)", "range(9)"),
                 ("the key does not advance", "k0 + 0x9E3779B9", "k0 + 0"),
-            ],
-        },
-    ),
-    *in_module(
-        "gpu",
-        "test_gpu.py",
-        {
-            "fit": [
+            ],},),
+    *in_module('engine.kernels', 'engine/test_kernels.py', {"fit": [
                 ("kernels for arrays of two types", "dtype in OPTIONS and not others", "dtype in OPTIONS"),
-            ],
-            "plain": [
+            ], "plain": [
                 ("plain stays for ever", "_in_use = before", "_in_use = False"),
-            ],
-            "im2col": [
+            ], "im2col": [
                 ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
-            ],
-            "momentum_step": [
+            ], "momentum_step": [
                 ("a gradient is read in another order than the memory's", "dw = get_array_module(w).ascontiguousarray(dw)", "pass"),
-            ],
-            "dropout_mask": [
+            ], "dropout_mask": [
                 ("the seed's upper half is lost", "seed >> 32", "0"),
-            ],
-            "channel_sum": [
+            ], "channel_sum": [
                 ("the last row is not added up", '_flat("add_rows", totals, x, totals, x.size, totals.size)', '_flat("add_rows", totals, x, totals, x.size - C, totals.size)'),
-            ],
-        },
-    ),
+            ],},),
     *in_text(
-        "gpu.cu",
-        "test_gpu.py",
+        'engine/kernels.cu',
+        'engine/test_kernels.py',
         [
             ("ReLU's gradient at zero is one", "(real)(y[i] > 0)", "(real)(y[i] >= 0)"),
             ("ReLU hides what is no number", "y[i] = x[i] < 0 ? 0 : x[i]", "y[i] = x[i] > 0 ? x[i] : 0"),

@@ -3,61 +3,35 @@
 from .mutation import MODULE, in_module
 
 MUTATIONS = [
-    *in_module(
-        "im2col",
-        "test_im2col.py test_convolution.py test_pooling.py",
-        {
-            "output_size": [
+    *in_module('windows', 'test_im2col.py layers/test_convolution.py layers/test_pooling.py', {"output_size": [
                 ("floor counts one too many", "return 1 + room // stride", "return 2 + room // stride"),
                 ("ceil counts as floor", "-(-room // stride)", "room // stride"),
                 ("ceil keeps a window past the edge", "return count - begins_past_the_edge", "return count"),
                 ("padding on one side only", "room = size + 2 * padding - kernel", "room = size + padding - kernel"),
-            ],
-            "im2col": [
-                ("im2col forgets the padding", "image[:, PH : PH + H, PW : PW + W]", "image[:, :H, :W]"),
-                ("im2col swaps the strides", "(n, h * SH, w * SW, h, w, c)", "(n, h * SW, w * SH, h, w, c)"),
-                ("im2col swaps kernel rows and columns", "(n, h * SH, w * SW, h, w, c)", "(n, h * SH, w * SW, w, h, c)"),
-            ],
-            "col2im": [
-                ("col2im overwrites instead of adding", "dx[:, *pixels] += windows[:, *out, kh, kw]", "dx[:, *pixels] = windows[:, *out, kh, kw]"),
-                ("col2im turns the kernel", "windows[:, *out, kh, kw]", "windows[:, *out, KH - 1 - kh, KW - 1 - kw]"),
-            ],
-            MODULE: [
+            ], MODULE: [
                 ("a tap's last output is left out", "outputs - 1", "outputs - 2"),
                 ("a tap begins one output late", "first = max(0, -(offset // stride))", "first = max(0, 1 - (offset // stride))"),
                 ("a tap sees the wrong pixel", "start = first * stride + offset", "start = first * stride"),
-            ],
-            "taps": [
+            ], "taps": [
                 ("taps swap height and width of the stride", "_tap(image[1], output[1], kw - padding[1], stride[1])", "_tap(image[1], output[1], kw - padding[1], stride[0])"),
-            ],
-        },
-    ),
-    *in_module(
-        "initializers",
-        "test_initializers.py",
-        {
-            "draw": [
+            ],},),
+*in_module('im2col', 'test_im2col.py layers/test_convolution.py layers/test_pooling.py', {"im2col": [
+                ("im2col forgets the padding", "image[:, PH : PH + H, PW : PW + W]", "image[:, :H, :W]"),
+                ("im2col swaps the strides", "(n, h * SH, w * SW, h, w, c)", "(n, h * SW, w * SH, h, w, c)"),
+                ("im2col swaps kernel rows and columns", "(n, h * SH, w * SW, h, w, c)", "(n, h * SH, w * SW, w, h, c)"),
+            ], "col2im": [
+                ("col2im overwrites instead of adding", "dx[:, *pixels] += windows[:, *out, kh, kw]", "dx[:, *pixels] = windows[:, *out, kh, kw]"),
+                ("col2im turns the kernel", "windows[:, *out, kh, kw]", "windows[:, *out, KH - 1 - kh, KW - 1 - kw]"),
+            ],},),
+    *in_module('initializers', 'test_initializers.py', {"draw": [
                 ("shapes take memory", "np.broadcast_to(nothing, s)", "np.zeros(min(s), np.float32)"),
-            ],
-        },
-    ),
-    *in_module(
-        "network",
-        "test_network.py",
-        {
-            "Sequential.backward": [
+            ],},),
+    *in_module('sequential', 'test_sequential.py', {"Sequential.backward": [
                 ("backward runs forwards", "for name, layer in reversed(self.layers.items()):", "for name, layer in self.layers.items():"),
-            ],
-            "Sequential.forward": [
+            ], "Sequential.forward": [
                 ("training is not passed on", "x = layer.forward(x, train)", "x = layer.forward(x)"),
-            ],
-        },
-    ),
-    *in_module(
-        "optimizer",
-        "test_optimizer.py",
-        {
-            "MomentumSGD.step": [
+            ],},),
+    *in_module('optimizer', 'test_optimizer.py', {"MomentumSGD.step": [
                 ("momentum with the wrong sign", "v *= self._momenta[name]", "v *= -self._momenta[name]"),
                 ("the gradient climbs", "v -= rate * dw", "v += rate * dw"),
                 ("decay outside the rate", "v -= (decay * rate) * w", "v -= decay * w"),
@@ -65,32 +39,20 @@ MUTATIONS = [
                 ("decay on biases", "decay = self.weight_decay * self._decays[name]", "decay = self.weight_decay"),
                 ("biases at the same rate", "rate = self.learning_rate * self._rates[name]", "rate = self.learning_rate"),
                 ("weights move by the gradient alone", "w += v", "w -= rate * dw"),
-            ],
-            "MomentumSGD.__init__": [
+            ], "MomentumSGD.__init__": [
                 ("one momentum for all", "self._of_each(momenta or {}, momentum)", "self._of_each({}, momentum)"),
-            ],
-            MODULE: [
+            ], MODULE: [
                 ("the last rows of a large parameter stay", "range(0, len(first), rows)", "range(0, len(first) - rows, rows)"),
-            ],
-            "PlateauRate.update": [
+            ],},),
+*in_module('schedules', 'test_optimizer.py', {"PlateauRate.update": [
                 ("plateau waits for ever", "self.waited += 1", "self.waited += 0"),
                 ("plateau drops without end", "self.waited >= self.patience and self.dropped < self.drops", "self.waited >= self.patience"),
-            ],
-            "EpochListRate.rate": [
+            ], "EpochListRate.rate": [
                 ("the list drops an epoch late", "self.epoch >= epoch", "self.epoch > epoch"),
-            ],
-        },
-    ),
-    *in_module(
-        "model",
-        "test_weights_convert.py test_model.py",
-        {
-            "unpack": [
+            ],},),
+    *in_module('model', 'weights/test_convert.py test_model.py', {"unpack": [
                 ("sizes are believed", "empty.check(weights, empty.states())", "pass"),
-            ],
-            "load": [
+            ], "load": [
                 ("safetensors are checkpoints", 'safetensors if path.suffix == ".safetensors" else checkpoint', "checkpoint"),
-            ],
-        },
-    ),
+            ],},),
 ]  # fmt: skip

@@ -3,54 +3,31 @@
 from .mutation import MODULE, in_module
 
 MUTATIONS = [
-    *in_module(
-        "weights.file",
-        "test_weights_read.py",
-        {
-            "opened": [
+    *in_module('weights.file', 'weights/test_read.py', {"opened": [
                 ("any kind of file", "if not stat.S_ISREG(found.st_mode):", "if False:"),
                 ("a file of any size", "if found.st_size > MAX_BYTES:", "if False:"),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.protobuf",
-        "test_weights_read.py test_weights_refused.py",
-        {
-            "Message.__init__": [
+            ],},),
+    *in_module('weights.protobuf', 'weights/test_read.py weights/test_refused.py', {"Message.__init__": [
                 ("fields without end", "self._budget[0] < 0", "False"),
                 ("a length is believed", "if length > len(data) - at:", "if False:"),
-            ],
-            "Message.integers": [
+            ], "Message.integers": [
                 ("numbers without end", "self._budget[0] < 0", "False"),
                 ("all numbers positive", "n - 2**64 if n >= 2**63 else n", "n"),
-            ],
-            "Message.messages": [
+            ], "Message.messages": [
                 ("messages inside have their own budget", "Message(part, self._budget)", "Message(part)"),
-            ],
-            MODULE: [
+            ], MODULE: [
                 ("varints without end", "range(0, 70, 7)", "range(0, 700, 7)"),
                 ("seven bits are six", "(byte & 0x7F) << shift", "(byte & 0x3F) << shift"),
-            ],
-            "Message.integer": [
+            ], "Message.integer": [
                 ("the first counts", "(self.integers(number) or [default])[-1]", "(self.integers(number) or [default])[0]"),
-            ],
-            "Message.numbers": [
+            ], "Message.numbers": [
                 ("only the first part", 'memoryview(b"".join(parts))', 'memoryview(b"".join(parts[:1]))'),
-            ],
-            "shaped": [
+            ], "shaped": [
                 ("a shape is believed", "prod(shape) != data.size", "False"),
-            ],
-            "Message": [
+            ], "Message": [
                 ("a number for bytes", "if len(found) != len(values):", "if False:"),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.match",
-        "test_weights_read.py test_weights_refused.py test_weights_convert.py",
-        {
-            MODULE: [
+            ],},),
+    *in_module('weights.match', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
                 ("RGB for Caffe", 'Preprocessing(size, pixel, (divisor,) * 3, "BGR", side)', 'Preprocessing(size, pixel, (divisor,) * 3, "RGB", side)'),
                 ("the mean turned round", "CAFFE_MEAN = (123.0, 117.0, 104.0)", "CAFFE_MEAN = (104.0, 117.0, 123.0)"),
                 ("the divisor left out", "(divisor,) * 3", "(1.0,) * 3"),
@@ -67,17 +44,10 @@ MUTATIONS = [
                 ("any number of parameters", "if 4 * parameters > MAX_BYTES:", "if False:"),
                 ("numbers that are none", "if not np.isfinite(copy).all():", "if False:"),
                 ("whole numbers as weights", 'if array.dtype.kind != "f":', "if False:"),
-            ],
-            "from_chain": [
+            ], "from_chain": [
                 ("nearest is the first", 'nearest = max(nearest, (place, f"{profile}, {difference}"), key=lambda n: n[0])', 'nearest = (place, f"{profile}, {difference}") if nearest[0] < 0 else nearest'),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.caffe",
-        "test_weights_read.py test_weights_refused.py test_weights_convert.py",
-        {
-            MODULE: [
+            ],},),
+    *in_module('weights.caffe', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
                 ("alpha is not divided", "lrn.real(2, 1.0) / max(n, 1)", "lrn.real(2, 1.0)"),
                 ("pooling rounds down", "round_up=True", "round_up=False"),
                 ("convolution rounds up", "round_up=False", "round_up=True"),
@@ -97,17 +67,10 @@ MUTATIONS = [
                 ("groups are not read", 'settings["groups"] = conv.integer(5, 1)', 'settings["groups"] = 2'),
                 ("an infinite scale", '0 < scale < float("inf")', "0 < scale"),
                 ("within a channel passes", '"space" if lrn.integer(4) else "channels"', '"channels"'),
-            ],
-            "read_mean": [
+            ], "read_mean": [
                 ("the mean image in BGR", "blob[0, ::-1]", "blob[0]"),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.onnx",
-        "test_weights_read.py test_weights_refused.py",
-        {
-            MODULE: [
+            ],},),
+    *in_module('weights.onnx', 'weights/test_read.py weights/test_refused.py', {MODULE: [
                 ("padding behind is left out", "room = side + before + behind - k", "room = side + 2 * before - k"),
                 ("never rounded up", "1 + (-(-room // s) if up else room // s)", "1 + room // s"),
                 ("alpha is not divided", '_real(attributes, "alpha", 1e-4) / max(n, 1)', '_real(attributes, "alpha", 1e-4)'),
@@ -120,18 +83,11 @@ MUTATIONS = [
                 ("transposed pictures pass", 'factors != [1, 1] or _integer(attributes, "transA", 0)', "factors != [1, 1]"),
                 ("outside data passes", "if kind not in kinds or tensor.integer(14):", "if kind not in kinds:"),
                 ("averages of several pixels pass", 'return window == {"kernel_size": 1, "stride": 1, "padding": 0, "outputs": 6}', 'return window != {"kernel_size": 9, "stride": 1, "padding": 0, "outputs": 6}'),
-            ],
-            "read": [
+            ], "read": [
                 ("old files' inputs are pictures", "[name for name in inputs if name not in tensors]", "[name for name in inputs]"),
                 ("any input", "len(sides) != 4 or sides[1] != 3 or sides[2] != sides[3] or sides[2] < 1", "len(sides) != 4 or False or sides[2] < 1"),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.safetensors",
-        "test_weights_read.py test_weights_refused.py test_weights_convert.py",
-        {
-            MODULE: [
+            ],},),
+    *in_module('weights.safetensors', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
                 ("the header's length is believed", "if length > min(MAX_HEADER, size - 8):", "if False:"),
                 ("gaps pass", "if begin != at:", "if False:"),
                 ("bytes behind the last pass", "if at != room:", "if at > room:"),
@@ -141,19 +97,12 @@ MUTATIONS = [
                 ("sizes that are no whole numbers", "type(n) is int and n >= 0", "n >= 0"),
                 ("axes without end", "whole and len(shape) <= 8 and end - begin == size * prod(shape)", "whole and end - begin == size * prod(shape)"),
                 ("brackets without end", "(ValueError, TypeError, RecursionError)", "(ValueError, TypeError)"),
-            ],
-            "save": [
+            ], "save": [
                 ("the header is not filled up", 'text += b" " * (-len(text) % 8)', "pass"),
                 ("arrays as they lie", 'np.ascontiguousarray(array, array.dtype.newbyteorder("<"))', "np.asarray(array.T)"),
                 ("narrow ones first", "-arrays[name].dtype.itemsize", "arrays[name].dtype.itemsize"),
-            ],
-        },
-    ),
-    *in_module(
-        "weights.torch",
-        "test_weights_read.py test_weights_refused.py test_weights_convert.py",
-        {
-            MODULE: [
+            ],},),
+    *in_module('weights.torch', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
                 ("any name", "if name not in GLOBALS:", "if False:"),
                 ("pickles without end", "if len(data) > MAX_PICKLE:", "if False:"),
                 ("a number seen many times", "if prod(tensor.shape) <= storage.count:", "if True:"),
@@ -175,7 +124,5 @@ MUTATIONS = [
                 ("backslashes are more", 'name == "GLOBAL"', 'name == "NONE"', (1, 2)),
                 ("attributes stay on the stack", "stack.pop()", "pass"),
                 ("the memo forgets", "self.memo[len(self.memo)] = stack[-1]", "self.memo[0] = stack[-1]"),
-            ],
-        },
-    ),
+            ],},),
 ]  # fmt: skip
