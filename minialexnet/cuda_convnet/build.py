@@ -82,10 +82,12 @@ from ..layers import (
     Tanh,
 )
 from ..layers.base import Shape
-from ..layers.pooling import _Pooling2D
+from ..layers.refuse import refuse_gradient, refuse_input
+from ..layers.windowed import Pooling2D
 from ..optimizer import MomentumSGD
 from ..sequential import Sequential, _named
 from ..table import Table, TableRow
+from ..windows import Windows
 from .contrast import LocalContrastNormalization
 
 __all__ = ["MAX_PARAMETERS", "CfgError", "Learning", "Network", "load"]
@@ -163,14 +165,14 @@ class Network(Sequential):
         x : ndarray, shape (N, C, H, W)
         train : bool
         """
-        self._check_input(x)
+        refuse_input(self, x)
         y, values = x, {"": x}
         for name, layer in self.layers.items():
             seen = [self._bring(values[i], name) for i in self.inputs[name]]
             with self._on(name), _named(name, _shapes(seen)):
                 y = layer.forward(seen[0] if len(seen) == 1 else seen, train)
             values[name] = y
-        self._y_shape = y.shape
+        self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Any:
@@ -180,7 +182,7 @@ class Network(Sequential):
         If the first layer is told that its dx is not needed, all that see the picture
         are, and None is returned.
         """
-        self._check_gradient(dy)
+        refuse_gradient(self, dy)
         first, last = next(iter(self.layers.values())), next(reversed(self.layers))
         gradients = {last: dy}
         for name, layer in reversed(self.layers.items()):
@@ -328,17 +330,25 @@ class _Sum(Layer):
         return dx
 
 
-class _FromStart(_Pooling2D):
+class _WindowsFrom(Windows):
+    """Windows of which the first begins at any pixel, and of any number."""
+
+    windows: int
+
+    def output_size(self, H: int, W: int) -> tuple[int, int]:
+        """Return how many windows there are, whatever the image."""
+        return self.windows, self.windows
+
+
+class _FromStart(Pooling2D):
     """Pooling whose first window begins at any pixel, with any number of windows."""
 
     def __init__(self, size: int, stride: int, start: int, windows: int) -> None:
         super().__init__(size, stride, ceil_mode=True)
         # The windows' first pixel is all that the layers use the padding for.
-        self.padding, self.windows = (-start, -start), windows
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return (C, windows, windows)."""
-        return (shape[0], self.windows, self.windows)
+        counted = _WindowsFrom((size, size), (stride, stride), (-start, -start), True)
+        counted.windows = windows
+        self.windows = counted
 
 
 class _MaxFromStart(_FromStart, MaxPooling2D):
