@@ -29,9 +29,9 @@ def test_right_layers_pass_by_the_complex_step(method, seed):
 @given(seed=seeds)
 def test_right_layers_pass_by_central_differences(seed):
     report = check_layer(Scale(), normal(seed, 4, 3), method="central", seed=seed)
-    assert max(report.errors.values()) < 1e-8
+    assert max(report.errors.values()) < 1e-7
     assert {check.method for check in report.arrays} == {"central"}
-    assert check_layer(Square(), normal(seed, 5), method="central").errors["x"] < 1e-8
+    assert check_layer(Square(), normal(seed, 5), method="central").errors["x"] < 1e-7
 
 
 @pytest.mark.parametrize("magnitude", [1e-6, 1e6])
@@ -150,7 +150,7 @@ def test_every_array_module(xp):
     report = check_layer(layer, x)
     way = ("complex", "") if xp is np else ("central", f"{xp.__name__} arrays")
     assert {(check.method, check.note) for check in report.arrays} == {way}
-    assert max(report.errors.values()) < 1e-8
+    assert max(report.errors.values()) < 1e-7
     layer.backward = missing_scale.__get__(layer)
     assert re.search(r"dx of Scale is wrong at \(\d, \d\)", fails(layer, x))
     if xp is not np:
