@@ -17,14 +17,22 @@ from .data.dataset import Dataset
 from .engine.arrays import Array
 from .engine.transfer import to_numpy
 from .files import checkpoint
-from .profiles import PROFILES
+from .profiles import changed_profile
 from .sequential import Sequential
 from .weights import safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]
 
+
+def alexnet_changed(
+    profile: str = "paper", changes: Mapping[str, Any] | None = None, **arguments: Any
+) -> Sequential:
+    """Build an AlexNet in a profile with some of its fields changed."""
+    return alexnet(changed_profile(profile, changes or {}), **arguments)
+
+
 MODELS: dict[str, Callable[..., Sequential]] = {
-    "alexnet": alexnet,
+    "alexnet": alexnet_changed,
     "cifar": cifar_net,
 }
 
@@ -101,7 +109,8 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         raise ValueError(f"expected square pictures, got {side} x {width} pixels")
     size = side
     if description["model"] == "alexnet":
-        own = PROFILES[description.get("profile", "paper")].input_size
+        profile = description.get("profile", "paper")
+        own = changed_profile(profile, description.get("changes") or {}).input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
         description["input_size"] = size
     if size > side:

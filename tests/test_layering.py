@@ -17,13 +17,18 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = """
     engine windows
     files
-    im2col initializers schedules
+    im2col initializers schedules profile
+    profiles
     data layers
     table
-    sequential optimizer gradient_check profiles
-    cifar_net alexnet parallel cuda_convnet
+    sequential optimizer gradient_check
+    cifar_net parallel cuda_convnet
+    blocks
+    alexnet
     weights
     model
+    config
+    defaults
     evaluate nearest pictures
     train
     bench

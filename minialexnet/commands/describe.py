@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..alexnet import alexnet
-from ..profiles import PROFILES, compare_profiles
+from ..profiles import PROFILES
+from ..table import compare_profiles
 from . import fail, positive
 
 __all__ = ["add"]
