@@ -164,8 +164,16 @@ def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]
     return copied
 
 
-def pack(model: Model) -> tuple[dict[str, Array], dict[str, Any]]:
+def pack(
+    model: Model, weights: Mapping[str, Array] | None = None
+) -> tuple[dict[str, Array], dict[str, Any]]:
     """Return the arrays and the state that a file of the model holds.
+
+    Parameters
+    ----------
+    model : Model
+    weights : dict of str to ndarray, optional
+        In place of the parameters that the model's own network has.
 
     Returns
     -------
@@ -175,7 +183,8 @@ def pack(model: Model) -> tuple[dict[str, Array], dict[str, Any]]:
         "model", "preprocessing" and "class_names".
     """
     p = model.preprocessing
-    weights = model.network.parameters()
+    if weights is None:
+        weights = model.network.parameters()
     arrays = {f"w/{name}": to_numpy(w) for name, w in weights.items()}
     state = {
         "model": model.description,

@@ -21,7 +21,8 @@ ORDER = """
     profiles
     data layers
     table
-    sequential optimizer gradient_check
+    network optimizer gradient_check
+    sequential
     cifar_net parallel cuda_convnet
     blocks
     alexnet
@@ -29,7 +30,9 @@ ORDER = """
     model
     config
     defaults
-    evaluate nearest pictures
+    logits pictures
+    evaluate nearest step
+    resume
     train
     bench
     commands

@@ -193,7 +193,7 @@ def _find_nearest(
     import numpy as np
     from tqdm import tqdm
 
-    from ..evaluate import nearest
+    from ..nearest import nearest
 
     total = len(dataset.train_labels)
     with tqdm(

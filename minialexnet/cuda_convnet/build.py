@@ -60,7 +60,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -264,7 +264,7 @@ class Network(Sequential):
                 layer.to(self._devices[name])
         return self
 
-    def to(self, device: str) -> Sequential:
+    def to(self, device: str) -> Self:
         """Move every parameter to one device and return the network."""
         self._devices = {}
         return super().to(device)

@@ -13,8 +13,9 @@ from minialexnet.commands import predict as command
 from minialexnet.data import Dataset
 from minialexnet.data.augment import Preprocessing
 from minialexnet.data.image_folder import read_image
-from minialexnet.evaluate import features, nearest, predict
+from minialexnet.evaluate import predict
 from minialexnet.layers import Dropout, Flatten, ReLU
+from minialexnet.nearest import features, nearest
 from minialexnet.pictures.predictions import Prediction
 
 NAMES = ("cat", "dog", "n01440764", "goldfish, Carassius auratus", "owl", "fox", "elk")
