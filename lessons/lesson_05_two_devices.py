@@ -258,6 +258,7 @@ class ForgotTheOther(TwoDevices):
     """Two devices that drop what comes back of the maps they sent."""
 
     def backward_segment(self, tower, i, own, other):
+        """Forget what the other tower found out about the maps it was sent."""
         if other is not None:
             other = np.zeros_like(other)
         return super().backward_segment(tower, i, own, other)

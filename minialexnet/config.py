@@ -23,7 +23,8 @@ def say(default: Any, text: str, **how: Any) -> Any:
     """Return a field with its text in the help, and how its option is read.
 
     `group` begins a group of options; `of` is the only model that has the field; a
-    `free` one may change on --resume; `choices` and `least` are what the option takes.
+    `free` one may change on --resume; `choices` and `least` are what the option takes,
+    `metavar` is how the help shows it, `option` its name where it is not the field's.
     """
     how = {"text": text, "of": None, "free": False} | how
     if isinstance(default, dict):
@@ -35,19 +36,33 @@ def say(default: Any, text: str, **how: Any) -> Any:
 class Config:
     """What a run is; the text of a field is what ``train --help`` says of it."""
 
-    data: str = say("shapes", f"{', '.join(NAMES)}, or a prepared folder", group="data")
+    data: str = say("shapes", f"{', '.join(NAMES)}, or a folder", group="data")
     classes: int | None = say(None, "of tiny-imagenet, the first so many", least=1)
-    held_out: int = say(0, "pictures of each class not to train on", least=0)
-    tested_on: str = say("test", "after each epoch", choices=("test", "held-out"))
+    held_out: int = say(
+        0, "training pictures of each class that are kept from the training", least=0
+    )
+    tested_on: str = say(
+        "test",
+        "which pictures the error is measured on after each epoch",
+        choices=("test", "held-out"),
+    )
 
-    model: str = say("cifar", "cifar: that of Figure 1; alexnet", group="network")
+    model: str = say(
+        "cifar", "cifar, which is the network of Figure 1, or alexnet", group="network"
+    )
     activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS)
-    pooling: int = say(3, "side of the windows, which lie 2 apart", choices=(2, 3))
+    pooling: int = say(
+        3, "side of the pooled windows, which lie 2 pixels apart", choices=(2, 3)
+    )
     profile: str = say(
         "paper", "see minialexnet describe", choices=PROFILES, of="alexnet"
     )
-    changes: Mapping[str, Any] = say(
-        {}, "change the profile: dropout=0.3; several times", of="alexnet"
+    change: Mapping[str, Any] = say(
+        {},
+        "change a field of the profile, like dropout=0.3 or 'removed=[\"conv4\"]'; may "
+        "be given several times",
+        of="alexnet",
+        metavar="FIELD=VALUE",
     )
     width: float = say(1.0, "multiplies the kernels of every layer", of="alexnet")
     input_size: int | None = say(
@@ -67,6 +82,8 @@ class Config:
         "fine-tune: begin with the layers of this checkpoint or run that fit, but the "
         "last anew; a rate of 0.001, a tenth of it for conv1",
         group="training",
+        option="--from",
+        metavar="CHECKPOINT",
     )
     epochs: int = say(
         90, "passes over the training pictures in all", free=True, least=1
@@ -82,12 +99,16 @@ class Config:
     )
     patience: int = say(3, "plateau: epochs without improvement", least=1)
     rate: Mapping[str, float] = say(
-        {}, "multiply the rate of one layer; may be given several times"
+        {},
+        "multiply the rate of one layer; may be given several times",
+        metavar="LAYER=FACTOR",
     )
     seed: int = say(0, "of the weights, the pictures' order, augmentation")
 
-    crops: bool = say(True, "random crops, not the centre", group="augmentation")
-    mirrors: bool = say(True, "mirror images of every other picture, at random")
+    crops: bool = say(
+        True, "crops lie at random, not in the centre", group="augmentation"
+    )
+    mirrors: bool = say(True, "half of the pictures, at random, are mirrored")
     color: str = say("paper", "noise of the colours", choices=("none", "paper", "2012"))
 
     device: str = say(

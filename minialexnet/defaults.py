@@ -8,7 +8,7 @@ from typing import Any
 
 from .config import Config
 
-__all__ = ["AUGMENTATIONS", "FINE_TUNING", "SMALL", "new_config", "read_config"]
+__all__ = ["AUGMENTATIONS", "CIFAR", "FINE_TUNING", "new_config", "read_config"]
 
 # What --augment sets at once: random crops, mirror images and the noise of the colours.
 AUGMENTATIONS: dict[str, dict[str, Any]] = {
@@ -19,8 +19,8 @@ AUGMENTATIONS: dict[str, dict[str, Any]] = {
 }
 # The fields' own defaults are the paper's. The small network sees shapes: small steps
 # and many, so that they are learned in a minute. Fine-tuning is as in the 2012 code.
-SMALL = {"epochs": 10, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant"}
-SMALL |= AUGMENTATIONS["none"]
+CIFAR = {"epochs": 10, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant"}
+CIFAR |= AUGMENTATIONS["none"]
 FINE_TUNING = {"learning_rate": 0.001, "rate": {"conv1": 0.1}}
 # Before there was an option for it, a run had these; for all else, the defaults.
 EARLIER = {"threads": 1}
@@ -39,7 +39,7 @@ def new_config(**asked: Any) -> Config:
         if one.name in asked and one.metadata["of"] not in (None, model):
             name = one.name.replace("_", "-")
             raise ValueError(f"expected no --{name} for --model {model}")
-    usual: dict[str, Any] = dict(SMALL) if model == "cifar" else {}
+    usual: dict[str, Any] = dict(CIFAR) if model == "cifar" else {}
     if asked.get("pretrained") is not None:
         usual |= FINE_TUNING
         asked["rate"] = {**usual["rate"], **asked.get("rate", {})}
@@ -59,7 +59,11 @@ def read_config(stored: Mapping[str, Any]) -> Config:
         values["pretrained"] = values.pop("from")
     if "augment" in values:
         values |= AUGMENTATIONS[values.pop("augment")]
-    names = {one.name for one in fields(Config)}
-    if not stored.keys() >= {"model", "data", "epochs"} or not names >= values.keys():
-        raise ValueError("expected the config of a run of minialexnet train")
+    unknown = values.keys() - {one.name for one in fields(Config)}
+    missing = {"model", "data", "epochs"} - values.keys()
+    if unknown or missing:
+        raise ValueError(
+            "expected the config of a run; missing or unknown: "
+            + ", ".join(sorted(missing | unknown))
+        )
     return Config(**values)

@@ -25,10 +25,10 @@ __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", 
 
 
 def alexnet_changed(
-    profile: str = "paper", changes: Mapping[str, Any] | None = None, **arguments: Any
+    profile: str = "paper", change: Mapping[str, Any] | None = None, **arguments: Any
 ) -> Sequential:
     """Build an AlexNet in a profile with some of its fields changed."""
-    return alexnet(changed_profile(profile, changes or {}), **arguments)
+    return alexnet(changed_profile(profile, change or {}), **arguments)
 
 
 MODELS: dict[str, Callable[..., Sequential]] = {
@@ -110,7 +110,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     size = side
     if description["model"] == "alexnet":
         profile = description.get("profile", "paper")
-        own = changed_profile(profile, description.get("changes") or {}).input_size
+        own = changed_profile(profile, description.get("change") or {}).input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
         description["input_size"] = size
     if size > side:

@@ -112,7 +112,13 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
         raise ValueError(
             f"expected changes of a profile's fields, got {', '.join(sorted(unknown))}"
         )
-    return replace(PROFILES[name], **{key: _tuples(v) for key, v in changes.items()})
+    values = {key: _tuples(value) for key, value in changes.items()}
+    for key, value in values.items():
+        is_list = isinstance(getattr(PROFILES[name], key), tuple)
+        if is_list != isinstance(value, tuple):
+            what = "a list" if is_list else "a single value"
+            raise ValueError(f"expected {what} for {key}, got {value!r}")
+    return replace(PROFILES[name], **values)
 
 
 def _tuples(value: Any) -> Any:

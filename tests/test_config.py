@@ -47,7 +47,7 @@ def test_every_field_says_what_it_is_and_stands_in_a_group():
 
 def test_a_config_comes_back_from_json():
     config = new_config(
-        model="alexnet", changes={"removed": ["conv4"]}, rate={"fc8": 2.0}, threads=2
+        model="alexnet", change={"removed": ["conv4"]}, rate={"fc8": 2.0}, threads=2
     )
     assert read_config(json.loads(json.dumps(asdict(config)))) == config
 
@@ -67,13 +67,13 @@ def test_the_config_of_an_earlier_version_is_read(augment):
     "stored", [{}, {"rate": 1}, {"model": "cifar", "data": "a", "epochs": 1, "new": 1}]
 )
 def test_the_config_of_another_program_is_refused(stored):
-    with pytest.raises(ValueError, match="of a run of minialexnet train"):
+    with pytest.raises(ValueError, match="config of a run; missing or unknown"):
         read_config(stored)
 
 
 def test_the_network_is_built_from_its_own_fields():
     config = Config(model="alexnet", profile="2012", width=1 / 16, input_size=32)
-    arm = replace(config, changes={"exchange": False}, activation="tanh", seed=3)
+    arm = replace(config, change={"exchange": False}, activation="tanh", seed=3)
     built = model.build(arm.network() | {"classes": 4})
     assert built.layers["conv3"].groups == 2
     assert "tanh1" in built.layers

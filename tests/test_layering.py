@@ -33,7 +33,8 @@ ORDER = """
     logits pictures
     evaluate nearest step
     resume
-    train
+    train rates
+    run
     bench
     commands
     cli

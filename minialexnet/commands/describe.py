@@ -17,7 +17,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "describe",
-        help="print an AlexNet's table of shapes, and draw it",
         description="Print the shapes, parameters, multiply-adds and memory of an "
         "AlexNet and how the profiles differ, and draw its two rows as Figure 2.",
         allow_abbrev=False,
