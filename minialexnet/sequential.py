@@ -11,7 +11,7 @@ from .engine.arrays import Array, get_array_module
 from .layers.base import Layer, Shape
 from .table import Table, TableRow
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "named"]
 
 
 class Sequential(Layer):
@@ -61,7 +61,7 @@ class Sequential(Layer):
         """
         self._check_input(x)
         for name, layer in self.layers.items():
-            with _named(name, x.shape):
+            with named(name, x.shape):
                 x = layer.forward(x, train)
         self._y_shape = x.shape
         return x
@@ -70,7 +70,7 @@ class Sequential(Layer):
         """Go back through the layers, last first; return dx of the first."""
         self._check_gradient(dy)
         for name, layer in reversed(self.layers.items()):
-            with _named(name, dy.shape):
+            with named(name, dy.shape):
                 dy = layer.backward(dy)
         return dy
 
@@ -175,7 +175,7 @@ class Sequential(Layer):
         """
         rows, shape = [], tuple(input_shape)
         for name, layer in self.layers.items():
-            with _named(name, shape):
+            with named(name, shape):
                 multiply_adds = layer.multiply_adds(shape)
                 shape = layer.output_shape(shape)
             params = (
@@ -187,7 +187,7 @@ class Sequential(Layer):
 
 
 @contextmanager
-def _named(name: str, shape: Shape) -> Iterator[None]:
+def named(name: str, shape: Shape) -> Iterator[None]:
     """Say which layer an error comes from, and what it was given."""
     try:
         yield

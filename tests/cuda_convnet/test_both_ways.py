@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from minialexnet.engine import kernels as gpu
-from tests.cuda_convnet.test_build import NARROW, WEB, WEB_PARAMS, pooled, written
 from tests.engine.test_kernels import assert_layer_same, assert_same
 from tests.support.geometries import normal, on
-
-written = written  # the fixture
+from tests.support.layer_files import NARROW, WEB, WEB_PARAMS, pooled
 
 
 @pytest.mark.parametrize("pool", ["max", "avg"])
