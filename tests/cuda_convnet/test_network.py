@@ -35,6 +35,7 @@ def test_the_gradient_of_a_network_of_several_inputs(web):
 def test_each_layer_learns_as_the_params_file_says(web):
     assert web.learning["conv1.W"] == Learning(0.1, 0.5, 0)
     assert web.learning["conv2.W3"] == Learning(0.03, 0.3, 3)
+    assert web.learning["conv2.b"] == Learning(0.04, 0.4, 0)  # wc is the weights'
     assert web.learning["fc2.b"] == Learning(0.6, 0.9, 0)
     w = {name: array.copy() for name, array in web.parameters().items()}
     sgd = web.optimizer(web.parameters())
