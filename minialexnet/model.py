@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import cuda_convnet
 from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .data.augment import Preprocessing
@@ -26,6 +27,7 @@ __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", 
 MODELS: dict[str, Callable[..., Sequential]] = {
     "alexnet": alexnet,
     "cifar": cifar_net,
+    "cuda_convnet": cuda_convnet.build,
 }
 
 
@@ -75,7 +77,7 @@ def build(description: Mapping[str, Any]) -> Sequential:
         return MODELS[name](**arguments)
     except TypeError as error:
         raise ValueError(
-            f"expected the arguments of {name}, got {arguments}: {error}"
+            f"expected the arguments of {name}, got {', '.join(arguments)}: {error}"
         ) from error
 
 
@@ -88,7 +90,8 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     description : dict
         See `build`. "classes" is the data set's. For an AlexNet "input_size" is, where
         it is None or left out, the profile's own if the pictures are at least as large,
-        else 7/8 of their side, as the paper's 224 is of 256.
+        else 7/8 of their side, as the paper's 224 is of 256; for the 2012 code's files,
+        which do not say it, the pictures' side.
 
     Raises
     ------
@@ -103,6 +106,9 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     if description["model"] == "alexnet":
         own = PROFILES[description.get("profile", "paper")].input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
+    elif description["model"] == "cuda_convnet":
+        size = description.get("input_size") or side
+    if description["model"] != "cifar":
         description["input_size"] = size
     if size > side:
         raise ValueError(

@@ -88,7 +88,7 @@ refused. The 2012 code's demands on sizes (filters in sixteens) are not made.
 
 from .build import build, load
 from .cfg import CfgError
-from .files import network_files
+from .files import description, network_files
 from .layers import MAX_PARAMETERS
 from .network import Learning, Network
 
@@ -98,6 +98,7 @@ __all__ = [
     "Learning",
     "Network",
     "build",
+    "description",
     "load",
     "network_files",
 ]

@@ -101,9 +101,10 @@ def build(
     CfgError
         As for `load`, or if there are not as many outputs as classes.
     """
-    if not (isinstance(layers, str) and isinstance(params, str)):
-        raise TypeError("expected the texts of two files")
-    graph = read_graph(layers, params, (str(names[0]), str(names[1])))
+    texts = [layers, params, *names]
+    if len(texts) != 4 or not all(isinstance(text, str) for text in texts):
+        raise TypeError("expected the texts of two files and their two names")
+    graph = read_graph(layers, params, (names[0], names[1]))
     network = _build(graph, (3, input_size, input_size), seed)
     (outputs,) = network.output_shape((3, input_size, input_size))
     if classes is not None and outputs != classes:
