@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..alexnet import alexnet
-from ..cuda_convnet import Network, load
+from ..cuda_convnet import Network, load, params_beside
 from ..cuda_convnet.towers import join_towers
 from ..profiles import PROFILES, compare_profiles
 from ..sequential import Sequential
@@ -42,7 +42,10 @@ def add(commands: Any) -> None:
         "--layers", type=Path, metavar="FILE", help="a layers file of the 2012 code"
     )
     parser.add_argument(
-        "--params", type=Path, metavar="FILE", help="its params file, for --layers"
+        "--params",
+        type=Path,
+        metavar="FILE",
+        help="its params file (default: beside it, x-params.cfg for x-layers.cfg)",
     )
     parser.add_argument(
         "--out",
@@ -70,15 +73,17 @@ def run(
             _describe_profile(
                 name, classes or 1000, scale, input_size, towers or 2, out
             )
-        elif layers is None or params is None:
-            raise ValueError("expected --layers and --params together, got one")
+        elif layers is None:
+            raise ValueError("expected --layers beside --params, got none")
         elif (profile, classes, width, towers) != (None,) * 4:
             raise ValueError(
                 "expected no --profile, --classes, --width or --towers beside "
                 "--layers, which says all of that"
             )
         else:
-            _describe_files(layers, params, input_size or 224, out)
+            _describe_files(
+                layers, params or params_beside(layers), input_size or 224, out
+            )
     except (OSError, ValueError, MemoryError) as error:
         return fail(error, 2, "describe")
     return 0

@@ -88,9 +88,10 @@ refused. The 2012 code's demands on sizes (filters in sixteens) are not made.
 
 from .build import build, load
 from .cfg import CfgError
-from .files import description, network_files
+from .files import description, network_files, params_beside
 from .layers import MAX_PARAMETERS
-from .network import Learning, Network
+from .learning import Learning
+from .network import Network
 
 __all__ = [
     "MAX_PARAMETERS",
@@ -101,4 +102,5 @@ __all__ = [
     "description",
     "load",
     "network_files",
+    "params_beside",
 ]

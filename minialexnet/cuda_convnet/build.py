@@ -12,7 +12,8 @@ from ..layers.base import Shape
 from .cfg import CfgError, read_text
 from .graph import Graph, Node, read_graph
 from .layers import Beginnings, make_layer
-from .network import Learning, Network
+from .learning import Learning
+from .network import Network
 
 __all__ = ["build", "load"]
 
@@ -35,8 +36,7 @@ def load(
     input_shape : (C, H, W)
         Of the picture, which the files do not say; square.
     seed : int or None
-        Of the initial weights and the dropout masks. With None nothing is drawn, and
-        the network takes no memory: for its shapes alone.
+        Of the first weights and the dropout masks; None for its shapes, without memory.
     devices : sequence of str, optional
         Where the layers of gpu=0, gpu=1, ... lie, see `Network.place`. By default all
         lie on the processor, until `to` moves them.
@@ -133,7 +133,7 @@ def _build(graph: Graph, input_shape: Shape, seed: int | None) -> Network:
 
 
 class _Builder:
-    """A network in the making: the layers so far, by name; the picture is ""."""
+    """A network in the making: the layers so far by name, "" for the picture."""
 
     def __init__(self, graph: Graph, input_shape: Shape, begin: Beginnings) -> None:
         self.graph, self.begin = graph, begin

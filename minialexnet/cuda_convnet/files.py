@@ -8,7 +8,7 @@ from typing import Any
 
 from .cfg import read_text
 
-__all__ = ["description", "network_files"]
+__all__ = ["description", "network_files", "params_beside"]
 
 FOLDER = Path(__file__).with_name("networks")
 
@@ -38,8 +38,35 @@ def network_files(name: str) -> tuple[Path, Path]:
     return FOLDER / f"{name}-layers.cfg", FOLDER / f"{name}-params.cfg"
 
 
+def params_beside(layers_cfg: str | os.PathLike[str]) -> Path:
+    """Return the params file that lies beside a layers file.
+
+    It has the same name but for "params" in the place of "layers", as the package's own
+    files have.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Examples
+    --------
+    >>> params_beside(network_files("alexnet")[0]).name
+    'alexnet-params.cfg'
+    """
+    layers = Path(layers_cfg)
+    params = layers.with_name(layers.name.replace("layers", "params"))
+    if params == layers or not params.exists():
+        raise ValueError(
+            f"{layers}: expected a params file to be named, or one beside it with "
+            '"params" for "layers" in its name, got none'
+        )
+    return params
+
+
 def description(
-    layers_cfg: str | os.PathLike[str], params_cfg: str | os.PathLike[str]
+    layers_cfg: str | os.PathLike[str],
+    params_cfg: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
     """Return what describes the network of two files, with all that they hold.
 
@@ -49,7 +76,9 @@ def description(
 
     Parameters
     ----------
-    layers_cfg, params_cfg : str or path
+    layers_cfg : str or path
+    params_cfg : str or path, optional
+        By default what `params_beside` finds.
 
     Returns
     -------
@@ -59,17 +88,22 @@ def description(
 
     Raises
     ------
-    CfgError
-        If a file is no UTF-8.
+    ValueError
+        If a file is no UTF-8, or there is no params file.
     OSError
-        If it cannot be read.
+        If one cannot be read.
 
     Examples
     --------
     >>> description(*network_files("cifar"))["names"]
     ['cifar-layers.cfg', 'cifar-params.cfg']
     """
-    paths = Path(layers_cfg), Path(params_cfg)
-    layers, params = (read_text(path) for path in paths)
-    names = [path.name for path in paths]
-    return {"model": "cuda_convnet", "layers": layers, "params": params, "names": names}
+    params = params_beside(layers_cfg) if params_cfg is None else params_cfg
+    paths = Path(layers_cfg), Path(params)
+    texts = [read_text(path) for path in paths]
+    return {
+        "model": "cuda_convnet",
+        "layers": texts[0],
+        "params": texts[1],
+        "names": [path.name for path in paths],
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -16,20 +15,9 @@ from ..layers.base import Shape
 from ..optimizer import MomentumSGD
 from ..sequential import Sequential, named
 from ..table import Table, TableRow
+from .learning import Learning, largest_rate, make_optimizer
 
-__all__ = ["Learning", "Network"]
-
-
-@dataclass(frozen=True)
-class Learning:
-    """How one parameter learns: epsW or epsB, momW or momB, and wc.
-
-    v <- momentum * v - decay * rate * w - rate * dw;  w <- w + v
-    """
-
-    rate: float
-    momentum: float
-    decay: float
+__all__ = ["Network"]
 
 
 class Network(Sequential):
@@ -122,29 +110,23 @@ class Network(Sequential):
             rows.append(TableRow(name, y, count, multiply_adds, 4 * prod(y)))
         return Table(tuple(input_shape), tuple(rows))
 
+    @property
+    def learning_rate(self) -> float:
+        """The largest epsW of the file, or epsB where all epsW are 0."""
+        return largest_rate(self.learning)
+
     def optimizer(self, parameters: Mapping[str, Array]) -> MomentumSGD:
         """Return what trains the network as the params file says.
 
-        Its learning rate is the largest epsW of the file (the largest epsB where all
-        epsW are 0). Set another, and all layers' rates change in the same proportion.
+        It begins with `learning_rate`. Set another, and all layers' rates change in
+        the same proportion.
 
         Parameters
         ----------
         parameters : dict of str to ndarray
             As the method `parameters` gives them.
         """
-        weights = [own.rate for name, own in self.learning.items() if name[-2:] != ".b"]
-        every = [own.rate for own in self.learning.values()]
-        rate = max(weights, default=0) or max(every, default=0) or 1.0
-        learning = self.learning.items()
-        return MomentumSGD(
-            parameters,
-            rate,
-            weight_decay=1,
-            rate_factors={name: own.rate / rate for name, own in learning},
-            decay_factors={name: own.decay for name, own in learning},
-            momenta={name: own.momentum for name, own in learning},
-        )
+        return make_optimizer(parameters, self.learning)
 
     def place(self, devices: Sequence[str]) -> Network:
         """Move each layer to the device of its gpu number, and return the network.

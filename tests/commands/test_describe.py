@@ -38,8 +38,7 @@ def test_a_profile_is_printed_compared_and_drawn(described, tmp_path):
 
 
 def test_the_papers_own_file_is_printed_and_drawn(described, tmp_path):
-    layers, params = network_files("alexnet")
-    code, output, errors = described("--layers", layers, "--params", params)
+    code, output, errors = described("--layers", network_files("alexnet")[0])
     assert (code, errors) == (0, "")
     assert "60,965,224" in output
     assert re.search(r"^conv3b.W2 +1 +0.01 +0.9 +0.0005$", output, re.M)
@@ -71,8 +70,9 @@ def test_a_network_without_two_rows_is_printed_and_not_drawn(described, tmp_path
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--layers", "a.cfg"], "--layers and --params together, got one"),
-        (["--params", "a.cfg"], "--layers and --params together, got one"),
+        (["--layers", "a.cfg"], "a.cfg: expected a params file to be named"),
+        (["--layers", "layers.cfg"], "layers.cfg: expected a params file to be named"),
+        (["--params", "a.cfg"], "expected --layers beside --params, got none"),
         (["--layers", "a", "--params", "b", "--width", "1"], "expected no --profile"),
         (["--layers", "nowhere.cfg", "--params", "b"], "nowhere.cfg"),
         (["--input-size", "5"], "input_size of at least 11 pixels, got 5"),

@@ -22,7 +22,7 @@ def noise(side=32, classes=10):
 @pytest.fixture
 def begun():
     """Return a model of the four-layer files, with weights that all count."""
-    found = model.begin(noise(), description(*network_files("cifar")) | {"seed": 5})
+    found = model.begin(noise(), description(network_files("cifar")[0]) | {"seed": 5})
     for name, w in found.network.parameters().items():
         w *= 1000 if name == "conv1.W" else 10
     return found

@@ -7,6 +7,7 @@ import pytest
 
 from minialexnet.cuda_convnet import Learning, network
 from minialexnet.gradient_check import check_layer
+from minialexnet.parallel.batch import DataParallel
 from tests.support import oracles, strict_cupy
 from tests.support.geometries import normal
 from tests.support.layer_files import (
@@ -39,7 +40,7 @@ def test_each_layer_learns_as_the_params_file_says(web):
     assert web.learning["fc2.b"] == Learning(0.6, 0.9, 0)
     w = {name: array.copy() for name, array in web.parameters().items()}
     sgd = web.optimizer(web.parameters())
-    assert sgd.learning_rate == 0.5
+    assert sgd.learning_rate == web.learning_rate == 0.5
     gradients = [{n: normal(i, *a.shape) for n, a in w.items()} for i in range(3)]
     for gradient in gradients:
         sgd.step(gradient)
@@ -89,6 +90,18 @@ def test_training_leaves_out_the_gradient_by_the_picture(written):
     assert not two.layers["conv1b"].needs_dx
     for name, gradient in two.gradients().items():
         np.testing.assert_array_equal(gradient, expected[name])
+
+
+def test_a_batch_on_two_threads_is_the_same(web):
+    x, dy = normal(0, 4, 2, 6, 6), normal(1, 4, 3)
+    y, dx = web.forward(x, train=True), web.backward(dy)
+    expected = {name: g.copy() for name, g in web.gradients().items()}
+    for layer in web.layers.values():
+        layer.state = {key: 0 for key in layer.state}
+    parallel = DataParallel(web, threads=2)
+    assert_close({"y": parallel.forward(x, train=True)}, {"y": y})
+    assert_close({"dx": parallel.backward(dy)}, {"dx": dx})
+    assert_close(parallel.gradients(), expected)
 
 
 def test_a_layer_that_fails_is_named(written):
