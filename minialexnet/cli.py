@@ -32,7 +32,7 @@ COMMANDS = {
     "plot": (".commands.plot", "draw the curves of one run or several"),
     "describe": (
         ".commands.describe",
-        "print an AlexNet's table of shapes, and draw it",
+        "print a network's table of shapes, and draw it",
     ),
     "bench": (
         ".commands.bench",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import cuda_convnet
 from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .data.augment import Preprocessing
@@ -34,6 +35,7 @@ def alexnet_changed(
 MODELS: dict[str, Callable[..., Sequential]] = {
     "alexnet": alexnet_changed,
     "cifar": cifar_net,
+    "cuda_convnet": cuda_convnet.build,
 }
 
 
@@ -83,7 +85,7 @@ def build(description: Mapping[str, Any]) -> Sequential:
         return MODELS[name](**arguments)
     except TypeError as error:
         raise ValueError(
-            f"expected the arguments of {name}, got {arguments}: {error}"
+            f"expected the arguments of {name}, got {', '.join(arguments)}: {error}"
         ) from error
 
 
@@ -96,7 +98,8 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     description : dict
         See `build`. "classes" is the data set's. For an AlexNet "input_size" is, where
         it is None or left out, the profile's own if the pictures are at least as large,
-        else 7/8 of their side, as the paper's 224 is of 256.
+        else 7/8 of their side, as the paper's 224 is of 256; for the 2012 code's files,
+        which do not say it, the pictures' side.
 
     Raises
     ------
@@ -112,6 +115,9 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         profile = description.get("profile", "paper")
         own = changed_profile(profile, description.get("change") or {}).input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
+    elif description["model"] == "cuda_convnet":
+        size = description.get("input_size") or side
+    if description["model"] != "cifar":
         description["input_size"] = size
     if size > side:
         raise ValueError(

@@ -12,7 +12,7 @@ from .layers.base import Layer, Shape
 from .network import Network
 from .table import Table, TableRow
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "named"]
 
 
 class Sequential(Network):
@@ -60,7 +60,7 @@ class Sequential(Network):
         """
         self._check_input(x)
         for name, layer in self.layers.items():
-            with _named(name, x.shape):
+            with named(name, x.shape):
                 x = layer.forward(x, train)
         self._y_shape = x.shape
         return x
@@ -69,7 +69,7 @@ class Sequential(Network):
         """Go back through the layers, last first; return dx of the first."""
         self._check_gradient(dy)
         for name, layer in reversed(self.layers.items()):
-            with _named(name, dy.shape):
+            with named(name, dy.shape):
                 dy = layer.backward(dy)
         return dy
 
@@ -97,7 +97,7 @@ class Sequential(Network):
         """
         rows, shape = [], tuple(input_shape)
         for name, layer in self.layers.items():
-            with _named(name, shape):
+            with named(name, shape):
                 multiply_adds = layer.multiply_adds(shape)
                 shape = layer.output_shape(shape)
             params = layer.parameters() if isinstance(layer, Network) else layer.params
@@ -107,7 +107,7 @@ class Sequential(Network):
 
 
 @contextmanager
-def _named(name: str, shape: Shape) -> Iterator[None]:
+def named(name: str, shape: Shape) -> Iterator[None]:
     """Say which layer an error comes from, and what it was given."""
     try:
         yield
