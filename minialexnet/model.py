@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import cuda_convnet
 from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .data.augment import Preprocessing
@@ -17,15 +18,24 @@ from .data.dataset import Dataset
 from .engine.arrays import Array
 from .engine.transfer import to_numpy
 from .files import checkpoint
-from .profiles import PROFILES
+from .profiles import changed_profile
 from .sequential import Sequential
 from .weights import safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]
 
+
+def alexnet_changed(
+    profile: str = "paper", change: Mapping[str, Any] | None = None, **arguments: Any
+) -> Sequential:
+    """Build an AlexNet in a profile with some of its fields changed."""
+    return alexnet(changed_profile(profile, change or {}), **arguments)
+
+
 MODELS: dict[str, Callable[..., Sequential]] = {
-    "alexnet": alexnet,
+    "alexnet": alexnet_changed,
     "cifar": cifar_net,
+    "cuda_convnet": cuda_convnet.build,
 }
 
 
@@ -75,7 +85,7 @@ def build(description: Mapping[str, Any]) -> Sequential:
         return MODELS[name](**arguments)
     except TypeError as error:
         raise ValueError(
-            f"expected the arguments of {name}, got {arguments}: {error}"
+            f"expected the arguments of {name}, got {', '.join(arguments)}: {error}"
         ) from error
 
 
@@ -88,7 +98,8 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     description : dict
         See `build`. "classes" is the data set's. For an AlexNet "input_size" is, where
         it is None or left out, the profile's own if the pictures are at least as large,
-        else 7/8 of their side, as the paper's 224 is of 256.
+        else 7/8 of their side, as the paper's 224 is of 256; for the 2012 code's files,
+        which do not say it, the pictures' side.
 
     Raises
     ------
@@ -101,8 +112,12 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         raise ValueError(f"expected square pictures, got {side} x {width} pixels")
     size = side
     if description["model"] == "alexnet":
-        own = PROFILES[description.get("profile", "paper")].input_size
+        profile = description.get("profile", "paper")
+        own = changed_profile(profile, description.get("change") or {}).input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
+    elif description["model"] == "cuda_convnet":
+        size = description.get("input_size") or side
+    if description["model"] != "cifar":
         description["input_size"] = size
     if size > side:
         raise ValueError(
@@ -155,8 +170,16 @@ def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]
     return copied
 
 
-def pack(model: Model) -> tuple[dict[str, Array], dict[str, Any]]:
+def pack(
+    model: Model, weights: Mapping[str, Array] | None = None
+) -> tuple[dict[str, Array], dict[str, Any]]:
     """Return the arrays and the state that a file of the model holds.
+
+    Parameters
+    ----------
+    model : Model
+    weights : dict of str to ndarray, optional
+        In place of the parameters that the model's own network has.
 
     Returns
     -------
@@ -166,7 +189,8 @@ def pack(model: Model) -> tuple[dict[str, Array], dict[str, Any]]:
         "model", "preprocessing" and "class_names".
     """
     p = model.preprocessing
-    weights = model.network.parameters()
+    if weights is None:
+        weights = model.network.parameters()
     arrays = {f"w/{name}": to_numpy(w) for name, w in weights.items()}
     state = {
         "model": model.description,

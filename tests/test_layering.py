@@ -18,15 +18,24 @@ ORDER = """
     windows
     engine
     files
-    im2col initializers schedules
+    im2col initializers schedules profile
+    profiles
     data layers
     table
-    sequential optimizer gradient_check profiles
-    cifar_net alexnet parallel cuda_convnet
+    network optimizer gradient_check
+    sequential
+    cifar_net parallel cuda_convnet
+    blocks
+    alexnet
     weights
     model
-    evaluate nearest pictures
-    train
+    config
+    defaults
+    logits pictures
+    evaluate nearest step
+    resume
+    train rates
+    run
     bench
     commands
     cli

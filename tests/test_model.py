@@ -76,7 +76,7 @@ def test_pictures_that_do_not_fit_are_refused():
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"model": "resnet"}, "a model out of alexnet, cifar, got 'resnet'"),
+        ({"model": "resnet"}, "out of alexnet, cifar, cuda_convnet, got 'resnet'"),
         ({}, "got None"),
         ({"model": "cifar", "profile": "2012"}, "arguments of cifar.*profile"),
     ],

@@ -22,7 +22,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "bench",
-        help="measure how fast the layers are here, also against PyTorch",
         description="Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
         "several rounds. OUT takes bench.jsonl, after each round, and in the end "

@@ -19,7 +19,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "convert",
-        help="convert weights from Caffe, PyTorch, ONNX or safetensors",
         description="Read the weights of an AlexNet, find out which it is, and write "
         "them with all that evaluate and predict need.",
         allow_abbrev=False,

@@ -1,0 +1,141 @@
+"""What a run is, in one value: its data, network, training and machine.
+
+From the fields of `Config` are made the options of ``minialexnet train``, what a
+checkpoint says of its run and what --resume compares. The arms of a figure differ in a
+field or two: ``dataclasses.replace(config, pooling=2)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from typing import Any
+
+from .cifar_net import ACTIVATIONS
+from .data import NAMES
+from .layers.winograd import CONVOLUTIONS
+from .profiles import PROFILES
+
+__all__ = ["Config", "groups"]
+
+
+def say(default: Any, text: str, **how: Any) -> Any:
+    """Return a field with its text in the help, and how its option is read.
+
+    `group` begins a group of options; `of` is the only model that has the field; a
+    `free` one may change on --resume; `choices` and `least` are what the option takes,
+    `metavar` is how the help shows it, `option` its name where it is not the field's.
+    """
+    how = {"text": text, "of": None, "free": False} | how
+    if isinstance(default, dict):
+        return field(default_factory=default.copy, metadata=how)
+    return field(default=default, metadata=how)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is; the text of a field is what ``train --help`` says of it."""
+
+    data: str = say("shapes", f"{', '.join(NAMES)}, or a folder", group="data")
+    classes: int | None = say(None, "of tiny-imagenet, the first so many", least=1)
+    held_out: int = say(
+        0, "training pictures of each class that are kept from the training", least=0
+    )
+    tested_on: str = say(
+        "test",
+        "which pictures the error is measured on after each epoch",
+        choices=("test", "held-out"),
+    )
+
+    model: str = say(
+        "cifar", "cifar, which is the network of Figure 1, or alexnet", group="network"
+    )
+    activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS)
+    pooling: int = say(
+        3, "side of the pooled windows, which lie 2 pixels apart", choices=(2, 3)
+    )
+    profile: str = say(
+        "paper", "see minialexnet describe", choices=PROFILES, of="alexnet"
+    )
+    change: Mapping[str, Any] = say(
+        {},
+        "change a field of the profile, like dropout=0.3 or 'removed=[\"conv4\"]'; may "
+        "be given several times",
+        of="alexnet",
+        metavar="FIELD=VALUE",
+    )
+    width: float = say(1.0, "multiplies the kernels of every layer", of="alexnet")
+    input_size: int | None = say(
+        None,
+        "pixels of a side that it takes (default: the profile's own, for smaller "
+        "pictures 7/8 of their side)",
+        of="alexnet",
+        least=1,
+    )
+    towers: int = say(2, "two, or one of half the kernels", of="alexnet")
+    convolution: str = say(
+        "im2col", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS
+    )
+
+    pretrained: str | None = say(
+        None,
+        "fine-tune: begin with the layers of this checkpoint or run that fit, but the "
+        "last anew; a rate of 0.001, a tenth of it for conv1",
+        group="training",
+        option="--from",
+        metavar="CHECKPOINT",
+    )
+    epochs: int = say(
+        90, "passes over the training pictures in all", free=True, least=1
+    )
+    batch_size: int = say(128, "pictures a step", least=1)
+    learning_rate: float = say(0.01, "at the beginning")
+    momentum: float = say(0.9, "share of the last step in the next")
+    weight_decay: float = say(0.0005, "pull of the weights to zero")
+    schedule: str = say(
+        "plateau",
+        "plateau divides the rate by 10, three times at most, when the test error "
+        "stops improving; constant; or the epochs after which to divide it: 25,51",
+    )
+    patience: int = say(3, "plateau: epochs without improvement", least=1)
+    rate: Mapping[str, float] = say(
+        {},
+        "multiply the rate of one layer; may be given several times",
+        metavar="LAYER=FACTOR",
+    )
+    seed: int = say(0, "of the weights, the pictures' order, augmentation")
+
+    crops: bool = say(
+        True, "crops lie at random, not in the centre", group="augmentation"
+    )
+    mirrors: bool = say(True, "half of the pictures, at random, are mirrored")
+    color: str = say("paper", "noise of the colours", choices=("none", "paper", "2012"))
+
+    device: str = say(
+        "cpu",
+        "cpu or cuda:0; two for the two towers: cuda:0,cuda:1",
+        group="machine",
+        free=True,
+    )
+    threads: int | None = say(
+        None,
+        "of the processor that share a batch; another number rounds otherwise "
+        "(default: one a core)",
+        least=1,
+    )
+
+    def network(self) -> dict[str, Any]:
+        """Return the network's description, see `minialexnet.model.begin`."""
+        values = asdict(self)
+        own = [f for f in groups()["network"] if f.metadata["of"] in (None, self.model)]
+        return {f.name: values[f.name] for f in own} | {"seed": self.seed}
+
+
+def groups() -> dict[str, list[Field[Any]]]:
+    """Return the fields of a config by the group of their options."""
+    found: dict[str, list[Field[Any]]] = {}
+    for one in fields(Config):
+        if "group" in one.metadata:
+            group = found.setdefault(one.metadata["group"], [])
+        group.append(one)
+    return found
