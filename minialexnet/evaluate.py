@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.augment import Preprocessing
 from .data.dataset import Images
 from .data.loader import Loader
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.devices import use_device
 from .engine.transfer import to_device, to_numpy

@@ -134,7 +134,7 @@ def _predict(
     """Yield what each photograph shows; name those that cannot be read on stderr."""
     import numpy as np
 
-    from ..data.image_folder import read_image
+    from ..data.picture import read_image
     from ..evaluate import predict
     from ..parallel.batch import DataParallel
     from ..pictures.predictions import Prediction
@@ -179,9 +179,10 @@ def _truth(path: Path, names: Sequence[str]) -> str | None:
 @cache
 def _words(folder: Path) -> dict[str, str]:
     """Return the words for classes that the lists in a folder have."""
-    from ..data import image_folder
+    from ..data.classes import read_all_words
+    from ..data.listing import Folder
 
-    return image_folder._words(folder)
+    return read_all_words(Folder(folder))
 
 
 def _find_nearest(

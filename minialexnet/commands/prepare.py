@@ -119,7 +119,7 @@ def _check(folder: Path) -> int:
 
 def _report(folder: Path, record: dict[str, Any]) -> None:
     """Print what was prepared and what was skipped."""
-    from ..data.image_folder import ImageError
+    from ..data.picture import ImageError
 
     train, test = (
         sum(shard["pictures"] for shard in record[split]) for split in ("train", "test")

@@ -421,7 +421,8 @@ def _schedule(config: dict[str, Any], dataset: Dataset) -> Schedule:
 
 def _augmentation(name: str, dataset: Dataset) -> Any:
     """Return what makes a batch out of training pictures; None for centre crops."""
-    from ..data.augment import Augmentation, color_eigen
+    from ..data.augment import Augmentation
+    from ..data.color import color_eigen
 
     if name == "none":
         return None

@@ -39,7 +39,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..files import checkpoint
-from .image_folder import ImageError, ImageFolder, find_images, read_image
+from .layout import ImageFolder, find_images
+from .picture import ImageError, read_image
 from .prepared import (
     ARRAYS,
     DONE,

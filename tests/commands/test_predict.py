@@ -11,8 +11,8 @@ from minialexnet import FullyConnected, Sequential, cifar_net, cli, model
 from minialexnet.alexnet import alexnet
 from minialexnet.commands import predict as command
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import features, nearest, predict
 from minialexnet.layers import Dropout, Flatten, ReLU
 from minialexnet.pictures.predictions import Prediction
@@ -354,6 +354,6 @@ def test_ctrl_c_stops(saved, tmp_path, capsys, monkeypatch):
     def stop(path, side):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("minialexnet.data.image_folder.read_image", stop)
+    monkeypatch.setattr("minialexnet.data.picture.read_image", stop)
     assert cli.main(["predict", str(saved), "a.png"]) == 130
     assert "stopped" in capsys.readouterr().err

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet.data.augment import Augmentation, Preprocessing
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.data.loader import Loader
 
 WORKERS = (0, 1, 2, 5)

@@ -21,7 +21,8 @@ from tests.support.prepare_stopped import SIDE, contents, go_on
 from minialexnet.data import prepare as module
 from minialexnet.data import prepared, tiny_imagenet
 from minialexnet.data.dataset import Dataset, data_dir
-from minialexnet.data.image_folder import ImageError, find_images, read_image
+from minialexnet.data.layout import find_images
+from minialexnet.data.picture import ImageError, read_image
 from minialexnet.data.prepare import PrepareError, prepare
 
 CLASSES = ("cat", "dog", "eel")
@@ -396,7 +397,7 @@ def change_a_name(root):
 
 
 def change_a_label(root):
-    (root / "wnids.txt").write_text("dog cat")
+    (root / "wnids.txt").write_text("dog\ncat")
 
 
 def change_what_is_skipped(root):
