@@ -14,25 +14,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+
+from .rgb import to_rgb, upright
 
 __all__ = ["ImageError", "decode_image", "read_image", "unfit"]
 
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 BYTES = 1 << 28  # of a file
 PIXELS = 90_000_000  # of a picture, which Pillow holds in 4 bytes each
-
-TURNS = {  # what sets a picture upright, by its EXIF orientation
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class ImageError(ValueError):
@@ -129,7 +121,7 @@ def decode_image(data: bytes, name: str, side: int = 256) -> NDArray[np.uint8]:
         See `read_image`.
     """
     try:
-        image = _rgb(_open(data, name))
+        image = to_rgb(_open(data, name))
     except (ImageError, MemoryError):
         raise
     # What Pillow raises over damaged bytes is of many types.
@@ -173,30 +165,4 @@ def _open(data: bytes, name: str) -> Image.Image:
             f"expected at most {PIXELS:,} pixels, got {image.width} x {image.height}",
         )
     image.load()
-    turn = TURNS.get(_orientation(image))
-    return image if turn is None else image.transpose(turn)
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation; 1, upright, where there is none to be read."""
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged EXIF beside sound pixels, as in some of ImageNet
-        return 1
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    """Return the picture in RGB, over white where it is transparent."""
-    clear = image.info.get("transparency")
-    if image.mode.startswith("I"):  # greyscale of 16 bits, which convert would clip
-        grey = np.asarray(image)
-        high = (grey >> 8).astype(np.uint8)
-        high[grey == (-1 if clear is None else clear)] = 255
-        return Image.fromarray(high).convert("RGB")
-    if image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
-        # 16 bits a channel, of which Pillow has kept the high byte.
-        image.info["transparency"] = tuple(value >> 8 for value in clear)
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    return image.convert("RGB")
+    return upright(image)

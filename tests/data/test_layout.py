@@ -7,11 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.pictures import bomb, encoded, mutated, noise, photographs, png, write
 from PIL import Image
 
 from minialexnet.data.layout import find_images
 from minialexnet.data.picture import BYTES, ImageError, decode_image, read_image
+from tests.support.pictures import (
+    bomb,
+    encoded,
+    mutated,
+    noise,
+    photographs,
+    png,
+    write,
+)
 
 
 def decoded(content, side=8):

@@ -4,8 +4,6 @@ import zipfile
 
 import numpy as np
 import pytest
-from tests.support.file_server import serve
-from tests.support.pictures import encoded, noise, write
 
 from minialexnet import data
 from minialexnet.data import tiny_imagenet
@@ -13,6 +11,8 @@ from minialexnet.data.download import DownloadError
 from minialexnet.data.picture import ImageError
 from minialexnet.data.prepare import prepare
 from minialexnet.data.prepared import load as load_prepared
+from tests.support.file_server import serve
+from tests.support.pictures import encoded, noise, write
 
 WNIDS = ["n02119789", "n01440764", "n02100735"]
 PRESENT = ["n02119789", "n02100735"]
