@@ -13,8 +13,8 @@ import numpy as np
 from . import cuda_convnet
 from .alexnet import alexnet
 from .cifar_net import cifar_net
-from .data.augment import Preprocessing
 from .data.dataset import Dataset
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.transfer import to_numpy
 from .files import checkpoint

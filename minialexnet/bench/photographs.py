@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.image_folder import read_image
+from ..data.picture import read_image
 from ..data.prepare import prepare
 from ..engine.devices import seconds_of
 from .task import Task, Times, timed

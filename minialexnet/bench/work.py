@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..data.augment import Preprocessing
+from ..data.preprocessing import Preprocessing
 from ..engine.blas import blas_threads, cores, limit_blas
 from ..engine.devices import held_gib, seconds_of, use_device
 from ..engine.memory import keep_freed_memory

@@ -83,7 +83,7 @@ def _read(source: Path, classes: Path | None, mean: Path | None) -> Model:
 
     from .. import model as models
     from .. import weights
-    from ..data.image_folder import read_classes
+    from ..data.lists import read_classes
     from ..weights import caffe, safetensors
 
     own = source.suffix == ".npz" or source.is_dir()

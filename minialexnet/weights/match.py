@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..alexnet import alexnet
-from ..data.augment import Preprocessing
+from ..data.preprocessing import Preprocessing
 from ..engine.arrays import Array
 from ..layers import (
     Convolution2D,
