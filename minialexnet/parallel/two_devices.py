@@ -42,6 +42,7 @@ from ..layers import (
     Sigmoid,
     Tanh,
 )
+from ..layers.refuse import refuse_gradient
 from ..sequential import Sequential
 
 __all__ = ["TwoDevices"]
@@ -437,15 +438,15 @@ class _OwnMaps(Layer):
         self._exchange, self._tower = exchange, tower
 
     def forward(self, x: Array, train: bool = False) -> Array:
-        self._x_shape = x.shape
+        self.x_shape = x.shape
         self._own, _ = self._exchange.parts(self._tower, x.shape[1])
         y = x[:, self._own]
-        self._y_shape = y.shape
+        self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Array:
-        self._check_gradient(dy)
-        dx = get_array_module(dy).zeros(self._x_shape, dy.dtype)
+        refuse_gradient(self, dy)
+        dx = get_array_module(dy).zeros(self.x_shape, dy.dtype)
         dx[:, self._own] = dy
         return dx
 
