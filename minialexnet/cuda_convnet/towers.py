@@ -66,7 +66,7 @@ def join_towers(network: Network) -> Sequential:
 
 
 def _join(network: Network, names: list[str], before: list[str]) -> Layer:
-    """Return what the layers of two towers are together, or one alone behind them."""
+    """Return what the layers of two towers are together, or one alone after them."""
     seen = [set(network.inputs[name]) for name in names]
     apart = len(names) == 2 and seen == [{name} for name in before]
     if not apart and any(own != set(before) for own in seen):
@@ -112,4 +112,5 @@ FORM = ("out_channels", "kernel_size", "stride", "padding", "groups", "ceil_mode
 def _form(layer: Layer) -> tuple[Any, ...]:
     """Return what two layers must have in common to be drawn as one."""
     keys = (*FORM, "out_features", "n", "across")
-    return type(layer), *(getattr(layer, key, None) for key in keys)
+    outputs = getattr(getattr(layer, "windows", None), "outputs", None)
+    return type(layer), outputs, *(getattr(layer, key, None) for key in keys)
