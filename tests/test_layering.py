@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = """
     engine windows
     files
-    im2col initializers schedules profile
+    im2col initializers schedules profile setting
     profiles
     data layers
     table

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import model as models
 from ..config import Config
+from ..cuda_convnet import Network
 from ..data import NAMES
 from ..defaults import new_config, read_config
 from ..engine.blas import cores, limit_blas
@@ -119,6 +120,10 @@ def _set_up(
         model, copied = fine_tuned(config, dataset, source)
         names = ", ".join(copied)
         print(f"From {config.pretrained}: {names}; the others begin anew.")
+    elif config.kind == "cuda_convnet":
+        model = models.begin(dataset, config.network())
+        if "learning_rate" not in asked and isinstance(model.network, Network):
+            config = replace(config, learning_rate=model.network.learning_rate)
     training = new_training(config, dataset, model, workers)
     if resume:
         training.load(out / checkpoint.NAME)
@@ -148,6 +153,8 @@ def _new(out: Path, asked: dict[str, Any], source: Model | None) -> Config:
     if source is None:
         return new_config(**asked)
     model = Config(model=source.description["model"])
+    if model.kind == "cuda_convnet":
+        raise ValueError("expected --from a cifar or an alexnet, got one of files")
     built = {
         name: source.description.get(name, value)
         for name, value in model.network().items()
