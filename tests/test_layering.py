@@ -26,10 +26,9 @@ ORDER = """
     cifar_net parallel cuda_convnet
     blocks
     alexnet
-    weights
-    model
-    config
-    defaults
+    weights build
+    packing config
+    model fine_tune defaults
     logits pictures
     evaluate nearest step
     resume

@@ -19,8 +19,9 @@ from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.records import provenance
+from ..fine_tune import fine_tuned
 from ..model import Model
-from ..run import fine_tuned, load_pictures, new_training
+from ..run import load_pictures, new_training
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for, option_of
