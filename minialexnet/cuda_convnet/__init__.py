@@ -28,8 +28,9 @@ with a block of weights for each, and conv4a sees conv3a only.
 These are the keys, made from `minialexnet.cuda_convnet.keys.KEYS`. A key with "=" may
 be left out and then has the value shown; "numbers" in the plural are a comma list with
 a value for each input. Of the normalisations ("norms") cmrnorm is across maps; rnorm
-and cnorm are within a map, of squares and of squares about the mean. cost.logreg has
-two inputs, the labels and the softmax.
+and cnorm are within a map, of squares and of squares about the mean. Each divides by
+(minDiv + scale / n * sum of squares)^pow, n the number of squares in a whole window.
+cost.logreg has two inputs, the labels and the softmax.
 
 =================  ==============  =========================  ==========================
 of type            layers file     value                      what it is
@@ -39,7 +40,7 @@ all                type            data, conv, fc, pool,
                                    hs, softmax, cost.logreg
 all but data       inputs          names                      of layers above this one
 all but data       gpu             whole number >= 0          else its first input's
-layers             neuron=none     relu, tanh, tanh[1,1],     behind the layer
+layers             neuron=none     relu, tanh, tanh[1,1],     applied to the output
                                    logistic, ident, none
 data               dataIdx         whole number >= 0          pictures or labels
 conv, pool, norms  channels        whole numbers >= 1         maps of the input
@@ -49,23 +50,23 @@ conv               padding=0       whole numbers >= 0         pixels on each sid
 conv               stride=1        whole numbers >= 1         sizes are rounded up
 conv               groups=1        whole numbers >= 1         of maps and kernels
 conv               sharedBiases=1  1 only                     a bias for each kernel
-conv               randSparse=0    0 only                     groups drawn by lot
-conv               partialSum=0    whole number >= 0          speed: read over
-conv               sumWidth=0      whole number >= 0          speed: read over
+conv               randSparse=0    0 only                     groups drawn at random
+conv               partialSum=0    whole number >= 0          speed only, ignored
+conv               sumWidth=0      whole number >= 0          speed only, ignored
 fc                 outputs         whole number >= 1          units
-conv, fc           initW=0.01      numbers >= 0               deviation of first weights
-conv, fc           initB=0         number                     first biases
+conv, fc           initW=0.01      numbers >= 0               deviation at the start
+conv, fc           initB=0         number                     value at the start
 pool               pool            max, avg
 pool               sizeX           whole number >= 1          pixels of a window's side
 pool               stride          whole number >= 1          from window to window
-pool               start=0         whole number >= 1 - sizeX  first pixel
+pool               start=0         whole number >= 1 - sizeX  first window's first pixel
 pool               outputsX=0      whole number >= 0          windows a row, 0: all
 norms              size            whole number >= 1          of a window; or sizeX
-norms              scale           number >= 0                times squares, either file
-norms              pow             number >= 0                the power, either file
-norms              minDiv=1        number >= 0                plus squares, either file
+norms              scale           number >= 0                factor, either file
+norms              pow             number >= 0                exponent, either file
+norms              minDiv=1        number >= 0                summand, either file
 norms              blocked=0       0 only                     windows side by side
-hs                 keep            number >= 0                dropout: units kept, to 1
+hs                 keep            number >= 0                share of units kept, <= 1
 =================  ==============  =========================  ==========================
 
 =================  ==============  =========================  ==========================
@@ -79,7 +80,7 @@ conv, fc           wc=0            numbers >= 0               weights' decay
 conv, fc           wball=0         0 only
 hs                 enable=1        1 only
 cost.logreg        coeff=1         1 only
-cost.logreg        topk=1          whole number >= 1          read over
+cost.logreg        topk=1          whole number >= 1          ignored
 =================  ==============  =========================  ==========================
 
 Whatever would make another network and is not here, a type, a key or a value, is

@@ -147,7 +147,7 @@ class _Builder:
         self.flat: dict[str, str] = {}  # of a layer of maps: the one that flattens it
 
     def add_node(self, node: Node) -> None:
-        """Add the layer of a section, and its neuron behind it."""
+        """Add the layer of a section, and its neuron after it."""
         names = [self.outputs[name] for name in node.inputs]
         if node.kind in ("fc", "softmax"):
             names = [self._flattened(node, name) for name in names]

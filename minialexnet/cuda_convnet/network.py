@@ -25,7 +25,7 @@ class Network(Sequential):
 
     In all else it is a `Sequential`, from the picture to the logits: the softmax and
     cost.logreg of the file are the loss, `minialexnet.SoftmaxCrossEntropy`. A neuron is
-    a layer of its own, "conv2a_neuron" behind "conv2a", and so is the flattening
+    a layer of its own, "conv2a_neuron" after "conv2a", and so is the flattening
     before a dense layer, "pool3a_flat". Where a layer has several inputs its weights
     are "conv3a.W1", "conv3a.W2", ... in the order of the inputs, with one bias
     "conv3a.b".

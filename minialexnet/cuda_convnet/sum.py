@@ -1,4 +1,4 @@
-"""A layer of several inputs: a block of weights for each, their outputs summed."""
+"""A convolution or dense layer of several inputs, as conv3 sees both towers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,22 @@ __all__ = ["Sum"]
 class Sum(Layer):
     """A layer of several inputs: a block of weights for each, their outputs summed.
 
-    y = b + sum over i of block i's (W_i, x_i).
+    y = b + sum over i of f(W_i, x_i), where f is the blocks' convolution or matrix
+    product. The 2012 code's conv and fc with several inputs.
+
+    Parameters
+    ----------
+    blocks : sequence of Convolution2D or of FullyConnected
+        One for each input. The bias is the first one's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> both = Sum([FullyConnected(4, 2), FullyConnected(3, 2)])
+    >>> both.forward([np.ones((1, 4), np.float32), np.ones((1, 3), np.float32)]).shape
+    (1, 2)
+    >>> sorted(both.params)
+    ['W1', 'W2', 'b']
     """
 
     def __init__(self, blocks: Sequence[Convolution2D | FullyConnected]) -> None:

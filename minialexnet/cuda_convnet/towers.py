@@ -66,7 +66,7 @@ def join_towers(network: Network) -> Sequential:
 
 
 def _join(network: Network, names: list[str], before: list[str]) -> Layer:
-    """Return what the layers of two towers are together, or one alone behind them."""
+    """Return what the layers of two towers are together, or one alone after them."""
     seen = [set(network.inputs[name]) for name in names]
     apart = len(names) == 2 and seen == [{name} for name in before]
     if not apart and any(own != set(before) for own in seen):

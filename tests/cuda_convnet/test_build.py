@@ -93,7 +93,7 @@ def test_the_whole_network_of_the_2012_file(whole):
 
 
 def test_towers_lie_where_the_file_puts_them(whole):
-    # conv4 and all behind it say nothing: they lie where their first input does.
+    # conv4 and all after it say nothing: they lie where their first input does.
     for name in ("conv1", "pool1", "conv2", "conv3", "conv4", "pool3", "fc2048", "hs1"):
         assert (whole.gpus[name + "a"], whole.gpus[name + "b"]) == (0, 1), name
     assert whole.gpus["conv4b_neuron"] == whole.gpus["pool3b_flat"] == 1

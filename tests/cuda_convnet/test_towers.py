@@ -33,7 +33,7 @@ ENDS = (
     "[probs]\ntype=softmax\ninputs=last\n"
     "[cost]\ntype=cost.logreg\ninputs=labels,probs\n",
 )
-# Two rows of two convolutions and a dense layer, and a dense layer behind them.
+# Two rows of two convolutions and a dense layer, and a dense layer after them.
 ROWS = {
     "conv1a": CONV.format("conv1a", "data", 3),
     "conv1b": CONV.format("conv1b", "data", 3) + "gpu=1\n",

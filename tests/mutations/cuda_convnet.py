@@ -33,7 +33,23 @@ MUTATIONS = [
     *in_module('cuda_convnet.build', 'cuda_convnet/test_network.py', {MODULE: [
                 ("biases decay", 'Learning(v["epsB"], v["momB"], 0)', 'Learning(v["epsB"], v["momB"], decay)'),
             ],},),
-    *in_module('cuda_convnet.values', 'cuda_convnet/test_values.py', {"refuse_unknown": [
+    *in_module('cuda_convnet.build', 'cuda_convnet/test_files.py', {"build": [
+                ("classes are not counted", "if classes is not None and outputs != classes:", "if False:"),
+            ],},),
+    *in_module('cuda_convnet.towers', 'cuda_convnet/test_towers.py', {"_join": [
+                ("towers see each other", "towers if apart else 1", "1", (2, 2)),
+                ("normalisations look across", "groups=towers", "groups=1"),
+                ("unlike layers are joined", "if len({_form(block) for own in blocks for block in own}) > 1:", "if False:"),
+            ],},),
+    *in_module('cuda_convnet.keys', 'cuda_convnet/test_keys.py', {"_rows": [
+                ("the tables leave out defaults", 'f"{key.name}={key.default}" if key.default else key.name', "key.name"),
+            ],},),
+    *in_module('cuda_convnet.values', 'cuda_convnet/test_values.py', {"_one": [
+                ("a start before the first window passes", 'least = 1 - before[least.removeprefix("1 - ")]', "least = -99"),
+                ("a value is only another number", "if key.only and value != float(key.only):", "if False:"),
+            ], "read_values": [
+                ("a key in both files passes", 'if key.file == "either" and home is not section and key.name in section:', "if False:"),
+            ], "refuse_unknown": [
                 ("unknown keys pass", "for name, entry in section.entries.items():", "for name, entry in ():"),
             ],},),
     *in_module('cuda_convnet.graph', 'cuda_convnet/test_graph.py', {MODULE: [
