@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from ..engine.arrays import Array
-from ..files.checkpoint import replacing
+from ..files.replacing import replacing
 from .file import MAX_BYTES, WeightsError, opened, read_bytes
 from .match import Weights, from_names
 
