@@ -18,10 +18,17 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Member", "list_members", "read_member"]
+__all__ = ["ArchiveError", "Member", "list_members", "read_member"]
 
 MAX_MEMBERS = 10_000
 FULL = 0xFFFFFFFF  # where a number is too large for its four bytes
+
+
+class ArchiveError(ValueError):
+    """A zip archive that is damaged, or not of the plain kind that is read here."""
+
+    def __init__(self, got: str) -> None:
+        super().__init__(f"expected a whole zip archive, got {got}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ def list_members(file: BinaryIO) -> dict[str, Member]:
 
     Raises
     ------
-    ValueError
+    ArchiveError
         If the archive is damaged, or a member is compressed, named twice or larger
         than the archive has room for.
     """
@@ -48,39 +55,39 @@ def list_members(file: BinaryIO) -> dict[str, Member]:
     tail = _read(file, tail_start, length - tail_start)
     end = tail.rfind(b"PK\5\6")
     if end < 0:
-        raise ValueError("no directory")
+        raise ArchiveError("no directory")
     try:
         count, size, start, comment = struct.unpack_from("<10xHIIH", tail, end)
         if end + 22 + comment != len(tail):
-            raise ValueError("an archive cut short")
+            raise ArchiveError("an archive cut short")
         if end >= 20 and tail[end - 20 : end - 16] == b"PK\6\7":
             (end64,) = struct.unpack_from("<8xQ", tail, end - 20)
             signature, count, size, start = struct.unpack(
                 "<4s28xQQQ", _read(file, end64, 56)
             )
             if signature != b"PK\6\6":
-                raise ValueError("no directory")
+                raise ArchiveError("no directory")
         if count > MAX_MEMBERS:
-            raise ValueError(f"{count:,} members")
+            raise ArchiveError(f"{count:,} members")
         # A name and what is said of it may have 2^16 bytes each, but not all of them.
         if size > 1000 * MAX_MEMBERS:
-            raise ValueError(f"a directory of {size:,} bytes")
+            raise ArchiveError(f"a directory of {size:,} bytes")
         directory, at = _read(file, start, size), 0
         members: dict[str, Member] = {}
         for _ in range(count):
             member, at = _entry(directory, at)
             members[member.name] = _placed(file, member)
     except struct.error as error:
-        raise ValueError(f"a damaged directory, {error}") from error
+        raise ArchiveError(f"a damaged directory, {error}") from error
     if len(members) != count:
-        raise ValueError("two members of one name")
+        raise ArchiveError("two members of one name")
     end = 0
     for member in sorted(members.values(), key=lambda member: member.start):
         if member.size and member.start < end:
-            raise ValueError("members on top of each other")
+            raise ArchiveError("members on top of each other")
         end = max(end, member.start + member.size)
     if end > length:
-        raise ValueError("a member cut short")
+        raise ArchiveError("a member cut short")
     return members
 
 
@@ -89,15 +96,15 @@ def read_member(file: BinaryIO, member: Member) -> NDArray[np.uint8]:
 
     Raises
     ------
-    ValueError
+    ArchiveError
         If it is not.
     """
     data = np.empty(member.size, np.uint8)
     file.seek(member.start)
     if file.readinto(data.data) != member.size:  # type: ignore[attr-defined]
-        raise ValueError("a member cut short")
+        raise ArchiveError("a member cut short")
     if zlib.crc32(data.data) != member.crc:
-        raise ValueError("a member with a wrong checksum")
+        raise ArchiveError("a member with a wrong checksum")
     return data
 
 
@@ -107,7 +114,7 @@ def _entry(directory: bytes, at: int) -> tuple[Member, int]:
         struct.unpack_from("<4s4xHH4xIIIHHH8xI", directory, at)
     )
     if signature != b"PK\1\2":
-        raise ValueError("a damaged directory")
+        raise ArchiveError("a damaged directory")
     at += 46
     text = directory[at : at + name].decode("utf-8", "replace")
     # Numbers that do not fit into four bytes stand in a field of their own, numbered 1.
@@ -121,7 +128,7 @@ def _entry(directory: bytes, at: int) -> tuple[Member, int]:
             local = next(wide, local) if local == FULL else local
         field += 4 + length
     if method or packed != size or flags & 1:
-        raise ValueError(f"{text!r:.50}, which is compressed")
+        raise ArchiveError(f"{text!r:.50}, which is compressed")
     return Member(text, local, size, crc), stop + comment
 
 
@@ -130,7 +137,7 @@ def _placed(file: BinaryIO, member: Member) -> Member:
     header = _read(file, member.start, 30)
     signature, name, extra = struct.unpack("<4s22xHH", header)
     if signature != b"PK\3\4":
-        raise ValueError("a member cut short")
+        raise ArchiveError("a member cut short")
     start = member.start + 30 + name + extra
     return Member(member.name, start, member.size, member.crc)
 
@@ -138,9 +145,9 @@ def _placed(file: BinaryIO, member: Member) -> Member:
 def _read(file: BinaryIO, start: int, size: int) -> bytes:
     """Return the bytes at a place in the file."""
     if start > 2**62:
-        raise ValueError("a place outside the archive")
+        raise ArchiveError("a place outside the archive")
     file.seek(start)
     data = file.read(size)
     if len(data) != size:
-        raise ValueError("an archive cut short")
+        raise ArchiveError("an archive cut short")
     return data

@@ -9,19 +9,30 @@ import zlib
 import numpy as np
 
 from minialexnet.alexnet import alexnet
+from minialexnet.profiles import changed_profile
 
 # The narrowest network whose kernels are even: conv 2-2-4-4-2, 32 units in fc6 and fc7.
 WIDTH = 1 / 128
 
 
-def network(profile, classes=3, size=None, seed=1):
+def network(profile, classes=3, size=None, seed=1, **changes):
     """Return a narrow network with weights and biases that all differ."""
+    profile = changed_profile(profile, changes)
     net = alexnet(profile, classes, WIDTH, size, seed=seed)
     rng = np.random.default_rng(seed)
     for layer in net.layers.values():
         for key, value in layer.params.items():
             layer.params[key] = value + rng.normal(0, 0.02, value.shape).astype("f4")
     return net
+
+
+# How the pooling of the model zoo's AlexNet rounds behind conv1 to conv5.
+ZOO = [False, False, True, True, True]
+
+
+def zoo():
+    """Return a narrow network as the model zoo has it."""
+    return network("caffe", size=224, pool_ceil_mode=ZOO)
 
 
 def arrays(net):
@@ -165,9 +176,13 @@ def onnx_tensor(name, array, raw=True, kind=1):
 
 
 def onnx_nodes(torchvision=False):
-    """Return [(operator, name, attributes), ...] of the model zoo's AlexNet."""
-    pads = {} if torchvision else {"pads": [0, 0, 1, 1]}
-    pool = ("MaxPool", None, {"kernel_shape": [3, 3], "strides": [2, 2], **pads})
+    """Return [(operator, name, attributes), ...] of the model zoo's AlexNet.
+
+    In bvlcalexnet-12.onnx only the last pooling has padding behind the picture.
+    """
+    window = {"kernel_shape": [3, 3], "strides": [2, 2]}
+    pads = {"pads": [0, 0, 0, 0]}
+    last = {} if torchvision else {"pads": [0, 0, 1, 1]}
     lrn = ("LRN", None, {"size": 5, "alpha": 0.0001, "beta": 0.75, "bias": 1.0})
     nodes = []
     for i in range(1, 6):
@@ -178,9 +193,10 @@ def onnx_nodes(torchvision=False):
         settings |= {"strides": [c.get("stride", 1)] * 2, "group": group}
         nodes += [("Conv", f"conv{i}", settings), ("Relu", None, {})]
         if i in (1, 2):
-            nodes += [pool] if torchvision else [lrn, pool]
+            nodes += [] if torchvision else [lrn]
+            nodes += [("MaxPool", None, window | pads)]
         if i == 5:
-            nodes += [pool]
+            nodes += [("MaxPool", None, window | last)]
     idle = {"kernel_shape": [1, 1], "strides": [1, 1]}
     nodes += [("AveragePool", None, idle)] if torchvision else []
     nodes += [("Reshape", None, {})]
@@ -191,9 +207,12 @@ def onnx_nodes(torchvision=False):
     return [*nodes, ("Softmax", None, {})]
 
 
-def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
-    """Return an .onnx; `old`: the tensors stand among the inputs too."""
-    graph, current = [], "data_0"
+def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, changed=None):
+    """Return an .onnx; `old`: the tensors stand among the inputs too.
+
+    `changed` has, by the names of tensors, bytes and what they become.
+    """
+    graph, current, changed = [], "data_0", changed or {}
     for place, (operator, name, settings) in enumerate(nodes):
         inputs = [current, *([f"{name}_w_0", f"{name}_b_0"] if name else [])]
         inputs = settings.get("inputs", inputs)
@@ -203,7 +222,9 @@ def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
         graph.append(pb(1, fields))
     named = {f"{n}_w_0": W for n, (W, b) in weights.items()}
     named |= {f"{n}_b_0": b for n, (W, b) in weights.items()}
-    graph += [pb(5, onnx_tensor(n, a, raw, kind)) for n, a in named.items()]
+    for name, array in named.items():
+        tensor = b"".join(onnx_tensor(name, array, raw, kind))
+        graph.append(pb(5, tensor.replace(*changed.get(name, (b"", b"")), 1)))
 
     def value(name, shape):
         dimensions = [pb(1, [pb(1, n)]) for n in shape]
@@ -211,7 +232,7 @@ def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
 
     graph.append(value("data_0", (1, 3, size, size)))
     graph += [value(n, a.shape) for n, a in named.items()] if old else []
-    return b"".join([pb(1, 3), pb(7, graph), pb(8, [pb(2, 9)]), *more])
+    return b"".join([pb(1, 3), pb(7, graph), pb(8, [pb(2, 9)])])
 
 
 # PyTorch, by the opcodes of pickletools
