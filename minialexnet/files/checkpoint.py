@@ -11,22 +11,22 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import zipfile
-from collections.abc import Mapping
-from math import prod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..engine.arrays import Array
 from .headers import Check, anything, read_object, record, row, text
+from .npy import read_npy
 from .opening import open_file
 from .printable import printable
 from .replacing import replacing
 from .stored_zip import Member, list_members, read_member
 
-__all__ = ["CheckpointError", "load", "save"]
+__all__ = ["CheckpointError", "load", "load_state", "save"]
 
 NAME = "checkpoint.npz"  # in the folder of a run
 FORMAT = "minialexnet checkpoint"
@@ -36,13 +36,6 @@ _HEADER = "minialexnet"
 
 # AlexNet with its momentum has 466 MiB, and one of twice its width four times as much.
 MAX_BYTES = 2**32
-
-# How NumPy writes down an array of numbers or texts; other things are not kept.
-NPY = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][biufcSU]\d{1,6})', "
-    rb"'fortran_order': (True|False), 'shape': \(([\d, ]{0,200})\), \} *\n",
-    re.DOTALL,
-)
 
 
 class CheckpointError(ValueError):
@@ -130,19 +123,33 @@ def load(
     OSError
         If the file cannot be opened.
     """
+    with _opened(path) as file:
+        members = list_members(file)
+        header = _read_header(file, members, check)
+        arrays = {name: _read(file, members, name) for name in header["arrays"]}
+        return arrays, header["state"]
+
+
+def load_state(path: str | os.PathLike[str], check: Check = anything) -> dict[str, Any]:
+    """Read the state of a checkpoint as `load` does, and leave its arrays alone."""
+    with _opened(path) as file:
+        header = _read_header(file, list_members(file), check)
+        return dict(header["state"])
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a checkpoint, and name it in what goes wrong with it."""
     try:
         file = open_file(path, MAX_BYTES)
     except ValueError as error:
         raise CheckpointError(str(error)) from error
     with file:
         try:
-            members = list_members(file)
-            header = _read_header(file, members, check)
-            arrays = {name: _read(file, members, name) for name in header["arrays"]}
-            return arrays, header["state"]
+            yield file
         except CheckpointError as error:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise CheckpointError(
                 f"{os.fspath(path)}: expected a whole checkpoint, got a damaged or "
                 f"foreign file ({error})"
@@ -175,18 +182,7 @@ def _read_header(
 
 
 def _read(file: BinaryIO, members: Mapping[str, Member], name: str) -> Array:
-    """Return an array, which has as many bytes as there are."""
+    """Return an array."""
     if f"{name}.npy" not in members:
         raise ValueError(f"no array {name!r:.50}")
-    data = read_member(file, members[f"{name}.npy"])
-    head = NPY.match(data[:600].tobytes())
-    if head is None:
-        raise ValueError(f"{name!r:.50}, which is no array of numbers or texts")
-    dtype = np.dtype(head[1].decode())
-    shape = tuple(int(n) for n in head[3].split(b",") if n.strip())
-    rest = data[head.end() :]
-    if prod(shape) * dtype.itemsize != len(rest):
-        raise ValueError(f"{name!r:.50} of another size than its shape {shape!s:.50}")
-    if head[2] == b"True":  # the first axis moves fastest
-        return rest.view(dtype).reshape(shape[::-1]).T
-    return rest.view(dtype).reshape(shape)
+    return read_npy(read_member(file, members[f"{name}.npy"]))

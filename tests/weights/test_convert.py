@@ -62,6 +62,7 @@ def test_what_was_found_is_what_is_loaded(tmp_path, capsys, caffe, ending):
         "3 classes",
         "Takes: 227 x 227 pixels in BGR order, less the mean 123 117 104 (of RGB, "
         "0-255), divided by 1 1 1",
+        "Assumed, since the file does not say it: 227 x 227 pixels; ImageNet's mean",
         f"Written: {out} ({out.stat().st_size:,} bytes)",
     ]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.caffemodel", out.name]
@@ -153,7 +154,7 @@ def test_class_names_and_the_mean_image(tmp_path, capsys, caffe):
             "a.pth",
             "b.npz",
             {"mean": "small"},
-            "expected no --mean, .*a.pth is not Caffe",
+            "expected no --mean image, since the network is not Caffe",
         ),
     ],
 )
