@@ -169,9 +169,15 @@ def attribute(name, value):
 
 def onnx_tensor(name, array, raw=True, kind=1):
     """Return a TensorProto."""
-    dtype = {1: "<f4", 10: "<f2", 11: "<f8"}[kind]
-    data = array.astype(dtype).tobytes()
-    field = 9 if raw else {1: 4, 11: 10}[kind]
+    if kind == 16:  # bfloat16, the upper halves of float32
+        array = (array.view(np.uint32) >> 16).astype("<u2")
+    else:
+        array = array.astype({1: "<f4", 10: "<f2", 11: "<f8"}[kind])
+    field, data = 9, array.tobytes()
+    if not raw:
+        field = {1: 4, 10: 5, 11: 10, 16: 5}[kind]
+    if field == 5:  # each in a number of its own
+        data = b"".join(map(varint, array.reshape(-1).view("<u2").tolist()))
     return [*(pb(1, n) for n in array.shape), pb(2, kind), pb(8, name), pb(field, data)]
 
 
@@ -207,10 +213,13 @@ def onnx_nodes(torchvision=False):
     return [*nodes, ("Softmax", None, {})]
 
 
-def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, changed=None):
+def onnx(
+    weights, nodes, size=224, raw=True, kind=1, old=False, changed=None, constants=False
+):
     """Return an .onnx; `old`: the tensors stand among the inputs too.
 
-    `changed` has, by the names of tensors, bytes and what they become.
+    `changed` has, by the names of tensors, bytes and what they become. `constants`:
+    each tensor is the value of a node.
     """
     graph, current, changed = [], "data_0", changed or {}
     for place, (operator, name, settings) in enumerate(nodes):
@@ -224,7 +233,10 @@ def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, changed=None):
     named |= {f"{n}_b_0": b for n, (W, b) in weights.items()}
     for name, array in named.items():
         tensor = b"".join(onnx_tensor(name, array, raw, kind))
-        graph.append(pb(5, tensor.replace(*changed.get(name, (b"", b"")), 1)))
+        tensor = tensor.replace(*changed.get(name, (b"", b"")), 1)
+        value = [pb(1, "value"), pb(5, tensor), pb(20, 4)]
+        node = [pb(2, name), pb(4, "Constant"), pb(5, value)]
+        graph.append(pb(1, node) if constants else pb(5, tensor))
 
     def value(name, shape):
         dimensions = [pb(1, [pb(1, n)]) for n in shape]
@@ -262,8 +274,16 @@ def tuple_of(*items):
     return b"(" + b"".join(items) + b"t"
 
 
+def dict_of(items):
+    """Return the opcodes that make a dict of texts to what other opcodes make."""
+    return b"}(" + b"".join(unicode(k) + v for k, v in items.items()) + b"u"
+
+
 ORDERED_DICT = b"ccollections\nOrderedDict\n)R"
-STORAGES = {"f4": b"FloatStorage", "f8": b"DoubleStorage", "i8": b"LongStorage"}
+STORAGES = {
+    "f4": b"FloatStorage", "f8": b"DoubleStorage", "i8": b"LongStorage",
+    "u2": b"BFloat16Storage",
+}  # fmt: skip
 
 
 def tensor(key, array, legacy, offset=0, shape=None, strides=None, count=None):
@@ -358,7 +378,8 @@ def safetensors(tensors, metadata=None, header=None):
     if metadata is not None:
         entries["__metadata__"] = metadata
     for name, array in tensors.items():
-        kind = {"f4": "F32", "f8": "F64", "f2": "F16"}[array.dtype.str[1:]]
+        kinds = {"f4": "F32", "f8": "F64", "f2": "F16", "u2": "BF16"}
+        kind = kinds[array.dtype.str[1:]]
         entry = {"dtype": kind, "shape": list(array.shape)}
         entries[name] = entry | {"data_offsets": [at, at + array.nbytes]}
         at += array.nbytes
