@@ -19,7 +19,7 @@ from .engine.transfer import to_numpy
 from .files import checkpoint
 from .profiles import changed_profile
 from .sequential import Sequential
-from .weights import safetensors
+from .weights import READERS, ending, safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "copy_fitting", "load", "pack", "save"]
 
@@ -35,6 +35,8 @@ MODELS: dict[str, Callable[..., Sequential]] = {
     "alexnet": alexnet_changed,
     "cifar": cifar_net,
 }
+
+FOREIGN = READERS.keys() - {".safetensors"}  # which both write
 
 
 @dataclass
@@ -254,6 +256,11 @@ def load(path: str | os.PathLike[str]) -> Model:
     path = Path(path)
     if path.is_dir():
         path = path / checkpoint.NAME
+    if ending(path) in FOREIGN:
+        raise ValueError(
+            f"{path}: expected a file of minialexnet, got one of another program, of "
+            f"which minialexnet convert {path.name} {path.stem}.npz makes one"
+        )
     reader = safetensors if path.suffix == ".safetensors" else checkpoint
     arrays, state = reader.load(path)
     try:

@@ -111,7 +111,7 @@ def load(
         if STATE not in metadata:
             raise WeightsError(
                 f"expected a file that minialexnet wrote, with {STATE!r} in its "
-                "metadata, got one without"
+                "metadata, got one without; minialexnet convert makes one of it"
             )
         state = read_object(metadata[STATE], check)
         return read_arrays(file, size, header), state
