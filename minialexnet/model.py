@@ -13,9 +13,11 @@ from .data.dataset import Dataset
 from .files import checkpoint
 from .packing import Model, pack, unpack
 from .profiles import changed_profile
-from .weights import safetensors
+from .weights import READERS, ending, safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "load", "pack", "save"]
+
+FOREIGN = READERS.keys() - {".safetensors"}  # which both write
 
 
 def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
@@ -87,6 +89,11 @@ def load(path: str | os.PathLike[str]) -> Model:
     path = Path(path)
     if path.is_dir():
         path = path / checkpoint.NAME
+    if ending(path) in FOREIGN:
+        raise ValueError(
+            f"{path}: expected a file of minialexnet, got one of another program, of "
+            f"which minialexnet convert {path.name} {path.stem}.npz makes one"
+        )
     reader = safetensors if path.suffix == ".safetensors" else checkpoint
     arrays, state = reader.load(path)
     try:

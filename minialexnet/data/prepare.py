@@ -39,6 +39,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..files import checkpoint
+from ..files.replacing import replacing
 from .image_folder import ImageError, ImageFolder, find_images, read_image
 from .prepared import (
     ARRAYS,
@@ -283,8 +284,8 @@ def _begin(
 ) -> bool:
     """See that a folder may be gone on with; return whether it is finished."""
     path = dst / UNFINISHED
-    temporary = f".{UNFINISHED}.tmp"  # all that a kill at the very beginning leaves
-    names = set(os.listdir(dst)) - {temporary}
+    # What a kill at the very beginning leaves, and nothing else, begins so.
+    names = {n for n in os.listdir(dst) if not n.startswith(f".{UNFINISHED}.")}
     finished = RECORD in names
     if names and not finished and UNFINISHED not in names:
         raise ValueError(
@@ -307,7 +308,7 @@ def _begin(
                 )
     _sweep(dst)
     if not names:
-        with checkpoint.replacing(path) as file:
+        with replacing(path) as file:
             listed = None if classes_file is None else os.path.abspath(classes_file)
             begun = {"src": str(src.absolute()), "classes_file": listed}
             file.write(json.dumps(plan | begun).encode())
@@ -588,7 +589,7 @@ def _finish(
         "skipped": [{"file": name, "why": why} for name, why in skipped],
         "left_out": source.left_out,
     }
-    with checkpoint.replacing(dst / RECORD) as file:
+    with replacing(dst / RECORD) as file:
         file.write(json.dumps(record, indent=1).encode())
 
 
