@@ -3,7 +3,7 @@
 from .mutation import MODULE, in_module
 
 MUTATIONS = [
-    *in_module('files.checkpoint', 'files/test_checkpoint.py', {"load": [
+    *in_module('files.checkpoint', 'files/test_checkpoint.py', {MODULE: [
                 ("a checkpoint of any size", "open_file(path, MAX_BYTES)", "open_file(path)"),
             ],},),
     *in_module('files.headers', 'files/test_headers.py', {MODULE: [
