@@ -16,8 +16,8 @@ from command import run_command
 from minialexnet.bench.drawings import draw_costs, draw_layers
 from minialexnet.bench.report import table
 from minialexnet.bench.results import Results
-from minialexnet.files.checkpoint import replacing
 from minialexnet.files.records import read_lines
+from minialexnet.files.replacing import replacing
 
 NAME = "speed"
 RECORDED = Path(__file__).parent / "results"

@@ -91,17 +91,19 @@ class Blocks:
         block: Block = [(f"conv{i}", layer)]
         for kind in p.after[i - 1]:
             name = self.activation if kind == "relu" else kind
-            block.append((f"{name}{i}", self._following(kind)))
+            block.append((f"{name}{i}", self._following(kind, i)))
         return block
 
-    def _following(self, kind: str) -> Layer:
-        """Return a layer of the kind that follows a convolution."""
+    def _following(self, kind: str, i: int) -> Layer:
+        """Return a layer of the kind that follows convolution number `i`."""
         p = self.profile
         if kind == "relu":
             return ACTIVATIONS[self.activation]()
         if kind == "pool":
             # Windows of 2 make maps of H // 2, as those of 3 do where they overhang.
-            ceil_mode = p.pool_ceil_mode and self.pooling == 3
+            up = p.pool_ceil_mode
+            up = up[i - 1] if isinstance(up, tuple) else up
+            ceil_mode = up and self.pooling == 3
             return MaxPooling2D(self.pooling, 2, ceil_mode=ceil_mode)
         if kind == "lrn":
             if p.lrn_k is None or p.lrn_alpha is None:

@@ -8,28 +8,17 @@ field or two: ``dataclasses.replace(config, pooling=2)``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .cifar_net import ACTIVATIONS
+from .cuda_convnet import description
 from .data import NAMES
 from .layers.winograd import CONVOLUTIONS
 from .profiles import PROFILES
+from .setting import ALEXNET, FILES, OURS, groups, say
 
-__all__ = ["Config", "groups"]
-
-
-def say(default: Any, text: str, **how: Any) -> Any:
-    """Return a field with its text in the help, and how its option is read.
-
-    `group` begins a group of options; `of` is the only model that has the field; a
-    `free` one may change on --resume; `choices` and `least` are what the option takes,
-    `metavar` is how the help shows it, `option` its name where it is not the field's.
-    """
-    how = {"text": text, "of": None, "free": False} | how
-    if isinstance(default, dict):
-        return field(default_factory=default.copy, metadata=how)
-    return field(default=default, metadata=how)
+__all__ = ["Config"]
 
 
 @dataclass(frozen=True)
@@ -48,33 +37,40 @@ class Config:
     )
 
     model: str = say(
-        "cifar", "cifar, which is the network of Figure 1, or alexnet", group="network"
+        "cifar",
+        "cifar, which is the network of Figure 1; alexnet; or a layers file of the "
+        "2012 code",
+        group="network",
+        metavar="NAME_OR_FILE.cfg",
     )
-    activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS)
+    params: str | None = say(
+        None, "the params file (default: that beside the layers file)", of=FILES
+    )
+    activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS, of=OURS)
     pooling: int = say(
-        3, "side of the pooled windows, which lie 2 pixels apart", choices=(2, 3)
+        3, "side of the windows, which lie 2 pixels apart", choices=(2, 3), of=OURS
     )
     profile: str = say(
-        "paper", "see minialexnet describe", choices=PROFILES, of="alexnet"
+        "paper", "see minialexnet describe", choices=PROFILES, of=ALEXNET
     )
     change: Mapping[str, Any] = say(
         {},
         "change a field of the profile, like dropout=0.3 or 'removed=[\"conv4\"]'; may "
         "be given several times",
-        of="alexnet",
+        of=ALEXNET,
         metavar="FIELD=VALUE",
     )
-    width: float = say(1.0, "multiplies the kernels of every layer", of="alexnet")
+    width: float = say(1.0, "multiplies the kernels of every layer", of=ALEXNET)
     input_size: int | None = say(
         None,
         "pixels of a side that it takes (default: the profile's own, for smaller "
-        "pictures 7/8 of their side)",
-        of="alexnet",
+        "pictures 7/8 of their side; of FILE.cfg the pictures' side)",
+        of=("alexnet", "cuda_convnet"),
         least=1,
     )
-    towers: int = say(2, "two, or one of half the kernels", of="alexnet")
+    towers: int = say(2, "two, or one of half the kernels", of=ALEXNET)
     convolution: str = say(
-        "im2col", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS
+        "im2col", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS, of=OURS
     )
 
     pretrained: str | None = say(
@@ -89,9 +85,11 @@ class Config:
         90, "passes over the training pictures in all", free=True, least=1
     )
     batch_size: int = say(128, "pictures a step", least=1)
-    learning_rate: float = say(0.01, "at the beginning")
-    momentum: float = say(0.9, "share of the last step in the next")
-    weight_decay: float = say(0.0005, "pull of the weights to zero")
+    learning_rate: float = say(
+        0.01, "at the beginning; of FILE.cfg the largest, by default the file's"
+    )
+    momentum: float = say(0.9, "share of the last step in the next", of=OURS)
+    weight_decay: float = say(0.0005, "pull of the weights to zero", of=OURS)
     schedule: str = say(
         "plateau",
         "plateau divides the rate by 10, three times at most, when the test error "
@@ -102,6 +100,7 @@ class Config:
         {},
         "multiply the rate of one layer; may be given several times",
         metavar="LAYER=FACTOR",
+        of=OURS,
     )
     seed: int = say(0, "of the weights, the pictures' order, augmentation")
 
@@ -124,18 +123,22 @@ class Config:
         least=1,
     )
 
+    @property
+    def kind(self) -> str:
+        """The model's name in `minialexnet.model.MODELS`."""
+        return "cuda_convnet" if self.model.endswith(".cfg") else self.model
+
     def network(self) -> dict[str, Any]:
-        """Return the network's description, see `minialexnet.model.begin`."""
+        """Return the network's description, see `minialexnet.model.begin`.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the model is a file that cannot be read.
+        """
+        if self.kind == "cuda_convnet":
+            own = description(self.model, self.params)
+            return own | {"input_size": self.input_size, "seed": self.seed}
         values = asdict(self)
-        own = [f for f in groups()["network"] if f.metadata["of"] in (None, self.model)]
-        return {f.name: values[f.name] for f in own} | {"seed": self.seed}
-
-
-def groups() -> dict[str, list[Field[Any]]]:
-    """Return the fields of a config by the group of their options."""
-    found: dict[str, list[Field[Any]]] = {}
-    for one in fields(Config):
-        if "group" in one.metadata:
-            group = found.setdefault(one.metadata["group"], [])
-        group.append(one)
-    return found
+        fit = [f for f in groups(self)["network"] if self.kind in f.metadata["of"]]
+        return {f.name: values[f.name] for f in fit} | {"seed": self.seed}

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from .config import Config
+from .setting import ALL
 
 __all__ = ["AUGMENTATIONS", "CIFAR", "FINE_TUNING", "new_config", "read_config"]
 
@@ -35,11 +36,16 @@ def new_config(**asked: Any) -> Config:
         If something is asked for that another model has.
     """
     model = asked.get("model", "cifar")
+    kind = Config(model=model).kind
+    if kind not in ALL:
+        raise ValueError(
+            f"expected --model cifar, alexnet or a file that ends in .cfg, got {model}"
+        )
     for one in fields(Config):
-        if one.name in asked and one.metadata["of"] not in (None, model):
+        if one.name in asked and kind not in one.metadata["of"]:
             name = one.name.replace("_", "-")
             raise ValueError(f"expected no --{name} for --model {model}")
-    usual: dict[str, Any] = dict(CIFAR) if model == "cifar" else {}
+    usual: dict[str, Any] = dict(CIFAR) if kind == "cifar" else {}
     if asked.get("pretrained") is not None:
         usual |= FINE_TUNING
         asked["rate"] = {**usual["rate"], **asked.get("rate", {})}

@@ -22,7 +22,8 @@ class Profile:
     padding : five of int
         Pixels on each side of conv1 to conv5.
     conv_ceil_mode, pool_ceil_mode : bool
-        Whether sizes are rounded up, as in the 2012 code.
+        Whether sizes are rounded up, as in the 2012 code; the pooling's may be five, of
+        what follows conv1 to conv5.
     after : five of tuple of str
         What follows each convolution, in order: "relu", "lrn" (across channels),
         "space" (normalisation within a map) and "pool" (max, 3/2).
@@ -58,7 +59,7 @@ class Profile:
     kernels: tuple[int, ...] = (96, 256, 384, 384, 256)
     padding: tuple[int, ...] = (0, 2, 1, 1, 1)
     conv_ceil_mode: bool = True
-    pool_ceil_mode: bool = True
+    pool_ceil_mode: bool | tuple[bool, ...] = True
     after: tuple[tuple[str, ...], ...] = (
         ("relu", "lrn", "pool"),
         ("relu", "lrn", "pool"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from . import cuda_convnet
 from .config import Config
 from .engine.arrays import Array
 from .model import Model
@@ -20,8 +21,13 @@ def new_optimizer(
     """Return the optimiser, each layer and its biases at their rates.
 
     Biases learn at the rate and decay of the network's profile; those of cifar at
-    twice the rate, without decay.
+    twice the rate, without decay. All that a network of the 2012 code's files learns
+    by stands in them, but for the largest rate.
     """
+    if isinstance(model.network, cuda_convnet.Network):
+        optimizer = model.network.optimizer(parameters)
+        optimizer.learning_rate = config.learning_rate
+        return optimizer
     bias_rate, bias_decay = 2.0, 0.0
     if model.description["model"] == "alexnet":
         about = model.description

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from . import data
 from . import model as models
@@ -17,7 +16,7 @@ from .model import Model
 from .rates import new_optimizer, new_schedule
 from .train import Training
 
-__all__ = ["fine_tuned", "load_pictures", "new_training"]
+__all__ = ["load_pictures", "new_training"]
 
 
 def load_pictures(
@@ -42,33 +41,6 @@ def load_pictures(
         tested = config.tested_on == "held-out"
         dataset = hold_out(dataset, config.held_out, tested)
     return dataset
-
-
-def fine_tuned(
-    config: Config, dataset: Dataset, source: Model
-) -> tuple[Model, list[str]]:
-    """Return a model that begins with what another has learned, and what it takes.
-
-    Raises
-    ------
-    ValueError
-        If the pictures are too small for it, or no layer fits.
-    """
-    description = source.description | {
-        "classes": len(dataset.class_names),
-        "seed": config.seed,
-    }
-    side, size = dataset.train_images.shape[2], source.preprocessing.size
-    if size > side:
-        raise ValueError(
-            f"expected pictures of at least {size} pixels, as the network in "
-            f"{config.pretrained} takes them, got {side}"
-        )
-    # The pictures must look to it as those that it has learned from.
-    preprocessing = replace(source.preprocessing, side=side)
-    network = models.build(description)
-    copied = models.copy_fitting(source.network.parameters(), network)
-    return Model(network, preprocessing, dataset.class_names, description), copied
 
 
 def new_training(

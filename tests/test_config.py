@@ -6,8 +6,9 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 from minialexnet import model
-from minialexnet.config import Config, groups
+from minialexnet.config import Config
 from minialexnet.defaults import AUGMENTATIONS, new_config, read_config
+from minialexnet.setting import groups
 
 
 def test_an_alexnet_is_trained_as_the_paper_says():
@@ -41,7 +42,9 @@ def test_what_another_model_has_is_refused():
 
 
 def test_every_field_says_what_it_is_and_stands_in_a_group():
-    assert [f for group in groups().values() for f in group] == list(fields(Config))
+    assert [f for group in groups(Config).values() for f in group] == list(
+        fields(Config)
+    )
     assert all(f.metadata["text"] for f in fields(Config))
 
 

@@ -18,7 +18,7 @@ ORDER = """
     windows
     engine
     files
-    im2col initializers schedules profile
+    im2col initializers schedules profile setting
     profiles
     data layers
     table
@@ -27,10 +27,10 @@ ORDER = """
     cifar_net parallel cuda_convnet
     blocks
     alexnet
-    weights
-    model
-    config
-    defaults
+    weights build model_state
+    packing config
+    model fine_tune defaults
+    run_state
     logits pictures
     evaluate nearest step
     resume

@@ -77,8 +77,8 @@ def run(
     from ..bench.rounds import measure
     from ..engine.blas import cores
     from ..engine.devices import check_device
-    from ..files.checkpoint import replacing
     from ..files.records import provenance, write_lines
+    from ..files.replacing import replacing
 
     try:
         check_device(device)

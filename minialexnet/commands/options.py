@@ -9,8 +9,9 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from ..config import Config, groups
+from ..config import Config
 from ..defaults import AUGMENTATIONS, CIFAR
+from ..setting import ALEXNET, FILES, groups
 
 __all__ = ["add_options", "asked_for", "option_of"]
 
@@ -44,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("--workers", "threads that prepare batches (default: 1)", {"type": int}),
     ):
         run.add_argument(option, help=text, required=option == "--out", **how)
-    for name, own in groups().items():
+    for name, own in groups(Config).items():
         group = parser.add_argument_group(TITLES[name])
         if name == "augmentation":
             group.add_argument(
@@ -62,8 +63,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _help(one: Field[Any]) -> str:
     """Return what the help says of a field, with its default."""
     text: str = one.metadata["text"]
-    if one.metadata["of"]:
-        text = f"{one.metadata['of']}: {text}"
+    if one.metadata["of"] in (ALEXNET, FILES):
+        text = f"{'alexnet' if 'alexnet' in one.metadata['of'] else 'FILE.cfg'}: {text}"
     if isinstance(one.default, bool) or not one.default:
         return text
     if isinstance(one.default, str | int | float):

@@ -90,7 +90,7 @@ def note(runs: list[dict[str, Any]], epochs: int) -> str:
     if not runs:
         return f"{done}; data, date and machine were not recorded"
     config = runs[-1]["config"]
-    model = config["model"]
+    model = Path(config["model"]).name
     if model == "alexnet":
         model += f" ({config['profile']}, width {config['width']:g})"
     elif config["activation"] != "relu":

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import model as models
 from ..config import Config
+from ..cuda_convnet import Network
 from ..data import NAMES
 from ..defaults import new_config, read_config
 from ..engine.blas import cores, limit_blas
@@ -18,8 +19,10 @@ from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.records import provenance
+from ..fine_tune import fine_tuned
 from ..model import Model
-from ..run import fine_tuned, load_pictures, new_training
+from ..run import load_pictures, new_training
+from ..run_state import RUN
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for, option_of
@@ -119,6 +122,10 @@ def _set_up(
         model, copied = fine_tuned(config, dataset, source)
         names = ", ".join(copied)
         print(f"From {config.pretrained}: {names}; the others begin anew.")
+    elif config.kind == "cuda_convnet":
+        model = models.begin(dataset, config.network())
+        if "learning_rate" not in asked and isinstance(model.network, Network):
+            config = replace(config, learning_rate=model.network.learning_rate)
     training = new_training(config, dataset, model, workers)
     if resume:
         training.load(out / checkpoint.NAME)
@@ -148,6 +155,8 @@ def _new(out: Path, asked: dict[str, Any], source: Model | None) -> Config:
     if source is None:
         return new_config(**asked)
     model = Config(model=source.description["model"])
+    if model.kind == "cuda_convnet":
+        raise ValueError("expected --from a cifar or an alexnet, got one of files")
     built = {
         name: source.description.get(name, value)
         for name, value in model.network().items()
@@ -168,7 +177,10 @@ def _earlier(out: Path, asked: dict[str, Any]) -> Config:
     if not path.exists():
         raise ValueError(f"expected a checkpoint to go on from, got no {path}")
     try:
-        config = read_config(checkpoint.load(path)[1].get("config", {}))
+        state = checkpoint.load_state(path)
+        if "config" in state:
+            RUN(state, "")
+        config = read_config(state.get("config", {}))
     except checkpoint.CheckpointError:
         raise
     except ValueError as error:

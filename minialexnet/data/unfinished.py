@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import checkpoint
+from ..files.replacing import replacing
 from .decoding import Job, Shard
 from .layout import ImageFolder
 from .record import RECORD, UNFINISHED, read_json, read_record
@@ -72,7 +73,7 @@ def begin(
                 )
     sweep(dst)
     if not names:
-        with checkpoint.replacing(path) as file:
+        with replacing(path) as file:
             listed = None if classes_file is None else os.path.abspath(classes_file)
             begun = {"src": str(src.absolute()), "classes_file": listed}
             file.write(json.dumps(plan | begun).encode())

@@ -38,6 +38,11 @@ def cut(
     ValueError
         If a layer cannot be split in two, with its name.
     """
+    if type(network) is not Sequential:
+        raise ValueError(
+            "expected layers one after the other to be split between two towers, "
+            f"got a {type(network).__name__}"
+        )
     segments: list[tuple[list[Any], list[Any]]] = []
     exchanges: list[Exchange] = []
     maps = (0, 0)
