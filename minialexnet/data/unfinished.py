@@ -49,8 +49,8 @@ def begin(
 ) -> bool:
     """See that a folder may be gone on with; return whether it is finished."""
     path = dst / UNFINISHED
-    temporary = f".{UNFINISHED}.tmp"  # all that a kill at the very beginning leaves
-    names = set(os.listdir(dst)) - {temporary}
+    # What a kill at the very beginning leaves, and nothing else, begins so.
+    names = {n for n in os.listdir(dst) if not n.startswith(f".{UNFINISHED}.")}
     finished = RECORD in names
     if names and not finished and UNFINISHED not in names:
         raise ValueError(
