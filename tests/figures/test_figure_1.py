@@ -194,7 +194,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path):
     [
         (("--device", "gpu"), "expected device 'cpu' or 'cuda:0'"),
         (("--draw", "nowhere.jsonl"), "nowhere.jsonl"),
-        (("--seeds", "10"), "invalid choice: 10"),
+        (("--seeds", "21"), "invalid choice: 21"),
         (("--epochs", "0"), "expected a whole number >= 1"),
     ],
 )

@@ -16,6 +16,17 @@ def test_the_interval_is_students():
     assert math.isnan(half)
 
 
+def test_the_half_widths_leave_a_fortieth_of_students_t_above_them():
+    for freedom, t in enumerate(numbers.T_95, 1):
+        # t = sqrt(freedom) tan(angle) turns the density into cos(angle)^(freedom - 1).
+        edges = np.linspace(-math.pi / 2, math.pi / 2, 200_001)
+        middles = (edges[1:] + edges[:-1]) / 2
+        density = np.cos(middles) ** (freedom - 1)
+        above = density[middles > math.atan(t / math.sqrt(freedom))].sum()
+        assert above / density.sum() == pytest.approx(0.025, abs=5e-5)
+    assert len(numbers.T_95) == numbers.MOST_SEEDS - 1
+
+
 def test_the_interval_of_ratios_is_that_of_their_logarithms():
     # ln 1, ln e, ln e^2: mean 1, standard error 1/sqrt(3), t(2) = 4.303.
     found = numbers.geometric_interval([1.0, math.e, math.e**2])
