@@ -10,6 +10,5 @@ MUTATIONS = [
             ], MODULE: [
                 ("any ending", "if target.suffix not in OUT:", "if False:"),
                 ("class names are not counted", "if len(names) != len(model.class_names):", "if False:"),
-                ("a mean for torchvision", 'if model.preprocessing.order != "BGR":', "if False:"),
             ],},),
 ]  # fmt: skip
