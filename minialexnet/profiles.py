@@ -114,10 +114,9 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
         )
     values = {key: _tuples(value) for key, value in changes.items()}
     for key, value in values.items():
-        is_list = isinstance(getattr(PROFILES[name], key), tuple)
-        if is_list != isinstance(value, tuple):
-            what = "a list" if is_list else "a single value"
-            raise ValueError(f"expected {what} for {key}, got {value!r}")
+        expected = isinstance(getattr(PROFILES[name], key), tuple)
+        if expected and not isinstance(value, tuple):
+            raise ValueError(f"expected a list for {key}, got {value!r}")
     return replace(PROFILES[name], **values)
 
 

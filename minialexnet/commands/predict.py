@@ -13,7 +13,7 @@ from tqdm import tqdm
 from .. import data
 from .. import model as models
 from ..data.dataset import Dataset
-from ..data.image_folder import read_image
+from ..data.picture import read_image
 from ..engine.devices import check_device
 from ..evaluate import predict
 from ..model import Model

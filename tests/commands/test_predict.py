@@ -13,8 +13,8 @@ from minialexnet.commands import predict as command
 from minialexnet.commands import terminal
 from minialexnet.commands.true_class import class_words, true_class
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict
 from minialexnet.layers import Dropout, Flatten, ReLU
 from minialexnet.nearest import features, nearest
