@@ -30,9 +30,10 @@ from command import run_command
 from minialexnet import MomentumSGD, model
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
-from minialexnet.evaluate import nearest, predict, top_errors
+from minialexnet.evaluate import predict, top_errors
 from minialexnet.files.records import provenance, read_lines, write_lines
 from minialexnet.model import Model, begin
+from minialexnet.nearest import nearest
 from minialexnet.pictures.predictions import Prediction, draw_predictions
 from minialexnet.train import Training
 

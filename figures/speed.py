@@ -14,8 +14,8 @@ from typing import Any
 
 from command import run_command
 from minialexnet.bench.report import Results, draw_costs, draw_layers
-from minialexnet.files.checkpoint import replacing
 from minialexnet.files.records import read_lines
+from minialexnet.files.replacing import replacing
 
 NAME = "speed"
 RECORDED = Path(__file__).parent / "results"

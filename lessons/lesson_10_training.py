@@ -239,7 +239,7 @@ after_two = {name: w.copy() for name, w in network.parameters().items()}
 # crosses between them.
 
 # %%
-print(inspect.getsource(Training._step))
+print(inspect.getsource(Training.step))
 print(inspect.getsource(Loader._batch))
 
 # %% [markdown]

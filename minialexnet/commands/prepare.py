@@ -18,7 +18,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "prepare",
-        help="decode photographs once, into a data set for train --data",
         description="Decode the JPEG and PNG pictures of SRC, one folder a class, with "
         "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
         "DST, which train and evaluate take as --data. A run that was stopped, even by "

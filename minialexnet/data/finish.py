@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..files import checkpoint
+from ..files.replacing import replacing
 from .color import color_covariance
 from .decoding import Job
 from .layout import ImageFolder
@@ -53,5 +54,5 @@ def finish(
         "skipped": [{"file": name, "why": why} for name, why in skipped],
         "left_out": source.left_out,
     }
-    with checkpoint.replacing(dst / RECORD) as file:
+    with replacing(dst / RECORD) as file:
         file.write(json.dumps(record, indent=1).encode())

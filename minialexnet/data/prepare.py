@@ -66,7 +66,7 @@ def prepare(
     Parameters
     ----------
     src : str or path
-        The photographs, see `minialexnet.data.image_folder.find_images`.
+        The photographs, see `minialexnet.data.layout.find_images`.
     dst : str or path
         A new or empty folder, or one in which this was begun.
     side : int
@@ -83,7 +83,7 @@ def prepare(
         Whether a bar with pictures a second and the time left is drawn on stderr, if
         that is a terminal.
     classes_file : str or path, optional
-        A list of all classes, see `minialexnet.data.image_folder.find_images`.
+        A list of all classes, see `minialexnet.data.layout.find_images`.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import checkpoint
+from ..files.replacing import replacing
 from .decoding import Job, Shard
 from .layout import ImageFolder
 from .record import RECORD, UNFINISHED, read_json, read_record
@@ -48,8 +49,8 @@ def begin(
 ) -> bool:
     """See that a folder may be gone on with; return whether it is finished."""
     path = dst / UNFINISHED
-    temporary = f".{UNFINISHED}.tmp"  # all that a kill at the very beginning leaves
-    names = set(os.listdir(dst)) - {temporary}
+    # What a kill at the very beginning leaves, and nothing else, begins so.
+    names = {n for n in os.listdir(dst) if not n.startswith(f".{UNFINISHED}.")}
     finished = RECORD in names
     if names and not finished and UNFINISHED not in names:
         raise ValueError(
@@ -72,7 +73,7 @@ def begin(
                 )
     sweep(dst)
     if not names:
-        with checkpoint.replacing(path) as file:
+        with replacing(path) as file:
             listed = None if classes_file is None else os.path.abspath(classes_file)
             begun = {"src": str(src.absolute()), "classes_file": listed}
             file.write(json.dumps(plan | begun).encode())

@@ -10,8 +10,9 @@ from PIL import Image
 
 from minialexnet import model
 from minialexnet.data import load
-from minialexnet.evaluate import features, predict
+from minialexnet.evaluate import predict
 from minialexnet.files.records import read_lines, write_lines
+from minialexnet.nearest import features
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = ROOT / "figures" / "results" / "figure_4_shapes.jsonl"
