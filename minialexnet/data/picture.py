@@ -18,6 +18,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from .jpeg import count_scans, is_cut
 from .rgb import to_rgb, upright
 
 __all__ = ["ImageError", "decode_image", "read_image", "unfit"]
@@ -25,6 +26,7 @@ __all__ = ["ImageError", "decode_image", "read_image", "unfit"]
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 BYTES = 1 << 28  # of a file
 PIXELS = 90_000_000  # of a picture, which Pillow holds in 4 bytes each
+WORK = 1_200_000_000  # pixels times scans of a JPEG; a progressive one has about 10
 
 
 class ImageError(ValueError):
@@ -76,8 +78,9 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
     ------
     ImageError
         If the file is truncated, damaged or nothing of the two, if it or the picture
-        is too large (256 MiB, 90 million pixels), or if it is no file or may not be
-        read. The message names it.
+        is too large (256 MiB, 90 million pixels, hundreds of scans), or if it is no
+        file or may not be read. The message names it. See `minialexnet.data.jpeg` for
+        the cuts that are noticed.
     OSError
         If it is not there, or the disk fails.
 
@@ -164,5 +167,14 @@ def _open(data: bytes, name: str) -> Image.Image:
             name,
             f"expected at most {PIXELS:,} pixels, got {image.width} x {image.height}",
         )
+    if isinstance(image, JpegImageFile):
+        work = pixels * count_scans(data)
+        if work > WORK:
+            raise ImageError(
+                name,
+                f"expected pixels times scans to be at most {WORK:,}, got {work:,}",
+            )
     image.load()
+    if isinstance(image, JpegImageFile) and is_cut(data, image):
+        raise ImageError(name, "expected a whole JPEG, got one whose pixels were cut")
     return upright(image)

@@ -7,6 +7,8 @@ from PIL import ExifTags, Image
 
 __all__ = ["to_rgb", "upright"]
 
+STRIP = 1 << 18  # pixels of which several copies are in memory
+
 TURNS = {  # what sets a picture upright, by its EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,6 +46,17 @@ def to_rgb(image: Image.Image) -> Image.Image:
         # 16 bits a channel, of which Pillow has kept the high byte.
         image.info["transparency"] = tuple(value >> 8 for value in clear)
     if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
+        return _over_white(image)
     return image.convert("RGB")
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    """Lay a picture that is transparent on white, some rows at a time."""
+    result = Image.new("RGB", image.size)
+    rows = max(1, STRIP // image.width)
+    for top in range(0, image.height, rows):
+        box = (0, top, image.width, min(top + rows, image.height))
+        strip = image.crop(box).convert("RGBA")
+        white = Image.new("RGBA", strip.size, "white")
+        result.paste(Image.alpha_composite(white, strip).convert("RGB"), box)
+    return result
