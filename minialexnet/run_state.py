@@ -70,7 +70,7 @@ SCHEDULE = record(
     {},
     {
         "learning_rate": real(0),
-        "factor": real(0),
+        "factor": real(1),
         "epochs": row(whole()),
         "epoch": whole(),
         "patience": whole(1),

@@ -11,12 +11,16 @@ from __future__ import annotations
 import argparse
 import sys
 
+from ..files.printable import printable
+
 __all__ = ["fail", "positive"]
+
+LONGEST = 600  # characters of an error, which names files by their paths
 
 
 def fail(error: Exception | str, code: int, command: str) -> int:
     """Say in one line on stderr what went wrong, and return the exit code."""
-    message = " ".join(str(error).split())
+    message = printable(" ".join(str(error).split()), LONGEST)
     print(f"minialexnet {command}: {message}", file=sys.stderr)
     return code
 

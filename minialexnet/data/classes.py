@@ -73,7 +73,7 @@ def _class_images(
     listing: Listing, folder: str, skipped: list[ImageError]
 ) -> list[str]:
     """Return the pictures of a class folder; enter what else may be meant as one."""
-    pictures = []
+    pictures, before = [], len(skipped)
     for place in _with_images(listing, folder, skipped):
         for entry in place:
             why = _why_not(entry, folder)
@@ -81,7 +81,7 @@ def _class_images(
                 skipped.append(ImageError(entry.path, why))
             elif entry.name.lower().endswith(SUFFIXES):
                 pictures.append(entry.path)
-    if not pictures:
+    if not pictures and folder not in [error.name for error in skipped[before:]]:
         skipped.append(ImageError(folder, "is a class folder without pictures"))
     return pictures
 

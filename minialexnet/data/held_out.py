@@ -17,7 +17,24 @@ def hold_out(source: ImageFolder, share: float) -> ImageFolder:
     """Make a share of the training pictures the test set.
 
     Each class is put into an order that has nothing to do with its pictures, by a
-    hash of their names; then one in 1/share is taken along all classes.
+    hash of their names; then one in 1/share is taken along all classes. A class keeps
+    at least one training picture.
+
+    Parameters
+    ----------
+    source : ImageFolder
+        Without a test set.
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ImageFolder
+
+    Raises
+    ------
+    ValueError
+        If it has a test set, or no picture can be held out.
     """
     if source.test:
         raise ValueError(
@@ -30,9 +47,15 @@ def hold_out(source: ImageFolder, share: float) -> ImageFolder:
     )
     steps = np.floor(np.arange(len(mixed) + 1) * share)
     test = {item for item, taken in zip(mixed, np.diff(steps), strict=True) if taken}
+    kept = {label for item, label in source.train if (item, label) not in test}
+    for item in mixed:
+        if item[1] not in kept:
+            test.remove(item)
+            kept.add(item[1])
     if not 0 < len(test) < len(mixed):
         raise ValueError(
-            "expected a held-out share that leaves pictures on both sides, got "
+            "expected a held-out share that leaves pictures on both sides, and one of "
+            "each class for training, got "
             f"{share} of {len(mixed)}"
         )
     return replace(

@@ -253,18 +253,23 @@ def test_held_out_pictures_come_evenly_from_the_classes(tmp_path):
     assert len(set(places)) > 2
 
 
-def test_held_out_pictures_of_single_photographs(tmp_path):
-    photographs(tmp_path / "src", [f"class {number:02d}" for number in range(20)], 1)
-    prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0, held_out=0.1)
+def test_a_class_is_never_held_out_whole(tmp_path):
+    photographs(tmp_path / "src", [f"single {number:02d}" for number in range(20)], 1)
+    with pytest.raises(ValueError, match=r"one of each class for training, got 0\.1"):
+        prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0, held_out=0.1)
+    photographs(tmp_path / "src", ["pair", "many"], 2)
+    photographs(tmp_path / "src", ["many"], 40)
+    prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0, held_out=0.9)
     dataset = prepared.load(tmp_path / "set")
-    assert (len(dataset.train_labels), len(dataset.test_labels)) == (18, 2)
-    assert dataset.test_labels[1] - dataset.test_labels[0] == 10
+    assert np.bincount(dataset.train_labels).min() == 1
+    test = np.bincount(dataset.test_labels, minlength=22)
+    assert test[2:].sum() == 0 and test[0] >= 35 and test[1] <= 1
 
 
 @pytest.mark.parametrize("share", [0.001, 0.999])
 def test_a_held_out_share_leaves_pictures_on_both_sides(tmp_path, share):
     photographs(tmp_path / "src", ["cat"], 1)
-    with pytest.raises(ValueError, match="leaves pictures on both sides, got 0"):
+    with pytest.raises(ValueError, match="leaves pictures on both sides, and"):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0, held_out=share)
 
 

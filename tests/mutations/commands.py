@@ -8,7 +8,17 @@ MUTATIONS = [
                 ("a missing file is no argument", "code = 1 if error.filename == str(target) else 2", "code = 1"),
                 ("npz for all", 'if target.suffix == ".npz":', "if True:"),
             ], MODULE: [
-                ("any ending", "if target.suffix not in OUT:", "if False:"),
                 ("class names are not counted", "if len(names) != len(model.class_names):", "if False:"),
+                ("any ending", "if target.suffix not in OUT:", "if False:"),
+                ("a run's checkpoint is written over", '"history" in checkpoint.load_state(target)', "False"),
+            ],},),
+    *in_module('commands.colours', 'weights/test_convert.py', {MODULE: [
+                ("a mean for torchvision", '(asked["order"] or model.preprocessing.order) != "BGR"', "False"),
+                ("pixels of 0-1 pass", "if 0 < max(numbers) < 1:", "if False:"),
+                ("any numbers", "len(numbers) != 3 or not all(least <= n < 1e6 for n in numbers)", "len(numbers) != 3"),
+            ],},),
+    *in_module('run_state', 'test_run_state.py', {MODULE: [
+                ("epochs are not counted", 'if epoch["epoch"] != number:', "if False:"),
+                ("numbers that are none", "isinstance(one, float) and not isfinite(one)", "False"),
             ],},),
 ]  # fmt: skip
