@@ -27,8 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from command import run_command
-from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "augmentation"

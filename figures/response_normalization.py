@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from command import run_command
 from minialexnet import LocalResponseNormalization, Sequential, alexnet
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 from minialexnet.pictures.style import COLOURS, caption, write_figure
 

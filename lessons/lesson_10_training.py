@@ -40,7 +40,8 @@ from minialexnet import (
 )
 from minialexnet import model as models
 from minialexnet.data import Dataset, load
-from minialexnet.data.augment import Augmentation, color_eigen
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
 from minialexnet.data.loader import Loader
 from minialexnet.evaluate import evaluate, predict, top_errors
 from minialexnet.files.checkpoint import load as load_checkpoint

@@ -47,7 +47,7 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.im2col import im2col
 from minialexnet.nearest import features, nearest

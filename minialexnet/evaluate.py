@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.augment import Preprocessing
 from .data.dataset import Images
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.transfer import to_device, to_numpy
 from .layers import SoftmaxCrossEntropy, log_softmax

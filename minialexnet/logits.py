@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .data.augment import Preprocessing
 from .data.dataset import Images
 from .data.loader import Loader
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.devices import use_device
 from .engine.transfer import to_device

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .build import MODELS, build
-from .data.augment import Preprocessing
 from .data.dataset import Dataset
+from .data.preprocessing import Preprocessing
 from .files import checkpoint
 from .packing import Model, pack, unpack
 from .profiles import changed_profile

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.augment import Preprocessing
 from .data.dataset import Images
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.devices import use_device
 from .engine.transfer import to_numpy

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .build import build
-from .data.augment import Preprocessing
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.transfer import to_numpy
 from .model_state import MODEL

@@ -8,7 +8,8 @@ from . import data
 from . import model as models
 from .config import Config
 from .data import Dataset
-from .data.augment import Augmentation, color_eigen
+from .data.augment import Augmentation
+from .data.color import color_eigen
 from .data.set_aside import hold_out
 from .engine.blas import cores
 from .model import Model

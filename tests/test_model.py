@@ -5,7 +5,7 @@ import pytest
 
 from minialexnet import cifar_net, model
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 
 SMALL = {"model": "alexnet", "profile": "2012", "width": 1 / 32, "towers": 2, "seed": 3}

@@ -19,9 +19,9 @@ import numpy as np
 
 from ..alexnet import alexnet
 from ..cifar_net import cifar_net
-from ..data.augment import Preprocessing
-from ..data.image_folder import read_image
+from ..data.picture import read_image
 from ..data.prepare import prepare
+from ..data.preprocessing import Preprocessing
 from ..engine.arrays import Array
 from ..engine.blas import blas_threads, cores, limit_blas
 from ..engine.devices import held_gib, seconds_of, use_device

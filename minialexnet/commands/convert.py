@@ -108,7 +108,7 @@ def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
     """Return the model in a file, as it was asked for, and what else is to be said."""
     from .. import model as models
     from .. import weights
-    from ..data.image_folder import read_classes
+    from ..data.lists import read_classes
     from ..weights import safetensors
 
     notes = []

@@ -105,7 +105,8 @@ def run(
 def _check(folder: Path) -> int:
     from tqdm import tqdm
 
-    from ..data.prepared import check, read_record
+    from ..data.prepared import check
+    from ..data.record import read_record
 
     record = read_record(folder)
     shards = record["train"] + record["test"]
@@ -118,7 +119,7 @@ def _check(folder: Path) -> int:
 
 def _report(folder: Path, record: dict[str, Any]) -> None:
     """Print what was prepared and what was skipped."""
-    from ..data.image_folder import ImageError
+    from ..data.picture import ImageError
 
     train, test = (
         sum(shard["pictures"] for shard in record[split]) for split in ("train", "test")
@@ -145,7 +146,7 @@ def _report(folder: Path, record: dict[str, Any]) -> None:
 
 
 def _how_to_go_on(folder: Path | None) -> str:
-    from ..data.prepared import UNFINISHED, resume_command
+    from ..data.record import UNFINISHED, resume_command
 
     if folder is None or not (folder / UNFINISHED).exists():
         return "Nothing was written yet."

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from ..data import image_folder
+from ..data.classes import read_all_words
+from ..data.listing import Folder
 
 __all__ = ["class_words", "true_class"]
 
@@ -29,4 +30,4 @@ def true_class(path: Path, names: Sequence[str]) -> str | None:
 @cache
 def class_words(folder: Path) -> dict[str, str]:
     """Return the words for classes that the lists in a folder have."""
-    return image_folder._words(folder)
+    return read_all_words(Folder(folder))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..alexnet import alexnet
-from ..data.augment import Preprocessing
+from ..data.preprocessing import Preprocessing
 from ..engine.arrays import Array
 from ..profiles import changed_profile
 from ..sequential import Sequential

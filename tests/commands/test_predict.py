@@ -13,8 +13,8 @@ from minialexnet.commands import predict as command
 from minialexnet.commands import terminal
 from minialexnet.commands.true_class import class_words, true_class
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict
 from minialexnet.layers import Dropout, Flatten, ReLU
 from minialexnet.nearest import features, nearest
@@ -182,7 +182,7 @@ def test_what_the_terminal_cannot_show_is_replaced(monkeypatch):
     print(*terminal.lines(prediction, 5, names), sep="\n", flush=True)
     head, first, second = narrow.buffer.getvalue().decode("ascii").splitlines()
     assert head == "?.png"
-    assert first.startswith("  chat ?[31mroux? ")
+    assert first.startswith("  chat ?[31mroux  ")
     assert second.startswith("  F?chsin F?chsin ")
     assert "...   50.0 %  ##" in second
 

@@ -12,10 +12,10 @@ import tarfile
 
 import numpy as np
 import pytest
-from tests.support.file_server import serve
 
 from minialexnet.data import cifar10
 from minialexnet.data.download import DownloadError
+from tests.support.file_server import serve
 
 FOLDER = "cifar-10-batches-bin"
 NAMES = [*(f"data_batch_{i}.bin" for i in (1, 2, 3, 4, 5)), "test_batch.bin"]
@@ -263,6 +263,59 @@ def test_an_archive_with_a_broken_block_is_refused(tmp_path, contents, block):
     stored[start] = 6  # no kind of block
     path.write_bytes(stored)
     refuse(path, "stored.tar.gz: expected a whole .*invalid block type")
+
+
+def member(name, size, kind=tarfile.REGTYPE):
+    """Return a header that says anything."""
+    found = tarfile.TarInfo(name)
+    found.size, found.type = size, kind
+    return found.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        pytest.param(member("skipped", 10**15), "invalid header", id="10^15 bytes"),
+        pytest.param(member("skipped", 8**11 - 1), "more than 200,000,000", id="8 GB"),
+        pytest.param(
+            member("long", 2**30, tarfile.GNUTYPE_LONGNAME),
+            "more than 200,000,000 bytes",
+            id="a gigabyte of a name",
+        ),
+        pytest.param(
+            member("pax", 2**30, tarfile.XHDTYPE),
+            "more than 200,000,000 bytes",
+            id="a gigabyte of a header",
+        ),
+    ],
+)
+def test_an_archive_that_would_fill_the_memory_is_refused(tmp_path, start, why):
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    with gzip.open(path, "w", 1) as file:
+        file.write(start)
+        for _ in range(210):
+            file.write(bytes(1_000_000))
+    assert path.stat().st_size < 1_000_000
+    refuse(path, f"bytes that cannot be read: .*{why}")
+
+
+def test_an_archive_of_too_many_members_is_refused(tmp_path):
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    path.write_bytes(gzip.compress(member("none", 0) * 10_001))
+    refuse(path, "more than 10,000 members")
+
+
+def test_long_names_and_headers_of_others_are_passed_over(tmp_path, contents):
+    """As tar writes them on a Mac, or where a folder's name is long."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in contents.items():
+            entry = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            entry.size, entry.pax_headers = len(content), {"SCHILY.dev": "1" * 600}
+            archive.addfile(entry, io.BytesIO(content))
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    path.write_bytes(file.getvalue())
+    assert_read(cifar10.load(path), contents)
 
 
 def test_an_archive_that_is_not_there_is_not_downloaded_into(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minialexnet import cifar_net, cli, model, weights
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 from tests.support import weight_files as wf
 

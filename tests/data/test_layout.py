@@ -7,10 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.pictures import bomb, encoded, mutated, noise, photographs, png, write
 from PIL import Image
 
-from minialexnet.data.image_folder import BYTES, ImageError, decode_image, find_images, read_image
+from minialexnet.data.layout import find_images
+from minialexnet.data.picture import BYTES, ImageError, decode_image, read_image
+from tests.support.pictures import (
+    bomb,
+    encoded,
+    mutated,
+    noise,
+    photographs,
+    png,
+    write,
+)
 
 
 def decoded(content, side=8):
@@ -452,8 +461,8 @@ def test_numbers_without_their_meaning_are_refused(imagenet):
     "numbers, message",
     [
         ((3, 2, 1), "expected a number for each of the 4 pictures in .*val, got 3"),
-        ((3, 2, 1, 9), "expected the numbers of classes, got 9"),
-        ((3, 2, 1, "x"), "expected the numbers of classes, got .*'x'"),
+        ((3, 2, 1, 9), r"truth\.txt:4: expected the number of a class, got 9"),
+        ((3, 2, 1, "x"), r"truth\.txt:4: expected the number of a class, got 'x'"),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused(imagenet, numbers, message):
@@ -547,8 +556,8 @@ def test_what_bears_a_pictures_name_but_is_none_is_named(tmp_path):
         ("cat/gone.png", "cannot be read: No such file or directory"),
         ("cat/loop.png", "cannot be read: Too many levels of symbolic links"),
         ("empty", "is a class folder without pictures"),
-        ("lonely.jpg", "lies in no class folder"),
         ("loop", "is a link that leads nowhere"),
+        ("lonely.jpg", "lies in no class folder"),
     ]
 
 
@@ -558,7 +567,8 @@ def test_a_folder_that_leads_back_ends(tmp_path):
     (tmp_path / "self").symlink_to(".")
     found = find_images(tmp_path)
     assert names(found.train) == ["cat/cat_0.JPEG"]
-    assert [error.name for error in found.skipped] == ["self"]
+    nested = ["cat/images/cat", "cat/images/self", "self/cat", "self/self"]
+    assert [error.name for error in found.skipped] == [*nested, "self"]
 
 
 def test_folders_without_pictures_are_refused(tmp_path):
@@ -569,3 +579,128 @@ def test_folders_without_pictures_are_refused(tmp_path):
     photographs(tmp_path / "val", ["cat"], 1)
     with pytest.raises(ValueError, match="expected the folder train beside val"):
         find_images(tmp_path)
+
+
+# ---------------------------------------------------- what others make of such folders
+
+
+def skipped(found):
+    return {error.name: error.why for error in found.skipped}
+
+
+def test_tiny_imagenets_val_moved_into_class_folders(tmp_path):
+    """In two forms that are often seen; the list of labels is left beside them."""
+    tiny(tmp_path)
+    for number, wnid in enumerate(WNIDS[::-1]):
+        path = tmp_path / f"val/images/val_{number}.JPEG"
+        inside = f"val/{wnid}/images" if number % 2 else f"val/images/{wnid}"
+        write(tmp_path / inside / path.name, path.read_bytes())
+        path.unlink()
+    for name in "._val_1.JPEG", ".DS_Store":
+        write(tmp_path / "val" / WNIDS[1] / "images" / name, b"")
+    found = find_images(tmp_path)
+    assert found.test == (
+        (f"val/images/{WNIDS[0]}/val_2.JPEG", 0),
+        (f"val/{WNIDS[1]}/images/val_1.JPEG", 1),
+    )
+    assert (found.skipped, found.left_out) == ((), 1)
+
+
+def test_a_stray_picture_beside_vals_class_folders(tmp_path):
+    photographs(tmp_path / "train", ["cat", "dog"], 1)
+    photographs(tmp_path / "val", ["cat", "dog"], 1)
+    write(tmp_path / "val/stray.jpg", encoded(noise(0), "JPEG"))
+    found = find_images(tmp_path)
+    assert names(found.test) == ["val/cat/cat_0.JPEG", "val/dog/dog_0.JPEG"]
+    assert skipped(found) == {"val/stray.jpg": "lies in no class folder"}
+    (tmp_path / "val.txt").write_text("stray.jpg dog\n")
+    found = find_images(tmp_path)
+    assert found.test[2] == ("val/stray.jpg", 1)
+    assert found.skipped == ()
+
+
+def test_a_folder_images_is_no_class(tmp_path):
+    photographs(tmp_path, ["cat", "dog"], 1)
+    write(tmp_path / "images/loose.jpg", encoded(noise(0), "JPEG"))
+    found = find_images(tmp_path)
+    assert found.classes == ("cat", "dog")
+    assert skipped(found) == {"images/loose.jpg": "lies in no class folder"}
+
+
+def test_class_folders_may_lie_in_a_folder_images(tmp_path):
+    photographs(tmp_path / "images", ["cat", "dog"], 1)
+    photographs(tmp_path, ["cat"], 2)
+    found = find_images(tmp_path)
+    assert names(found.train) == [
+        *("cat/cat_0.JPEG", "cat/cat_1.JPEG", "images/cat/cat_0.JPEG"),
+        "images/dog/dog_0.JPEG",
+    ]
+
+
+def test_pictures_in_one_folder_without_classes_are_refused(tmp_path):
+    write(tmp_path / "train/images/1.jpg", encoded(noise(0), "JPEG"))
+    with pytest.raises(ValueError, match="expected folders of JPEG or PNG pictures"):
+        find_images(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["test", "valid", "validation", "Val", "dev"])
+def test_test_pictures_under_another_name_are_not_lost_in_silence(tmp_path, name):
+    photographs(tmp_path / "train", ["cat"], 1)
+    photographs(tmp_path / name, ["cat"], 1)
+    found = find_images(tmp_path)
+    why = "is passed over, test pictures are expected in val"
+    assert (found.test, skipped(found)) == ((), {name: why})
+    # Beside val, pictures whose labels are kept secret are usual.
+    photographs(tmp_path / "val", ["cat"], 1)
+    assert (len(find_images(tmp_path).test), find_images(tmp_path).skipped) == (1, ())
+
+
+def test_train_under_another_name_is_named(tmp_path):
+    photographs(tmp_path / "Train", ["cat"], 1)
+    photographs(tmp_path / "Valid", ["cat"], 1)
+    message = r"got none \(and train and val by these names, got Train, Valid\)"
+    with pytest.raises(ValueError, match=message):
+        find_images(tmp_path)
+
+
+def test_val_without_pictures_is_named(tmp_path):
+    photographs(tmp_path / "train", ["cat"], 1)
+    (tmp_path / "val").mkdir()
+    found = find_images(tmp_path)
+    assert skipped(found) == {"val": "expected pictures in it, got none"}
+
+
+def test_what_may_be_meant_as_a_picture_is_named(tmp_path):
+    photographs(tmp_path, ["cat"], 1)
+    picture = encoded(noise(0), "JPEG")
+    for name in "a.jfif", "b.JPE", "n01440764_1", "c.webp":
+        write(tmp_path / "cat" / name, picture)
+    write(tmp_path / "cat/young/1.jpg", picture)
+    write(tmp_path / "cat/images/more/1.jpg", picture)
+    for name in "notes.txt", "boxes.xml", ".hidden", "._cat_0.JPEG":
+        write(tmp_path / "cat" / name, b"")
+    ending = "expected a name that ends in .jpeg, .jpg or .png"
+    folder = "is a folder inside a class folder, it is not looked into"
+    assert skipped(find_images(tmp_path)) == {
+        "cat/a.jfif": ending,
+        "cat/b.JPE": ending,
+        "cat/c.webp": ending,
+        "cat/n01440764_1": ending,
+        "cat/young": folder,
+        "cat/images/more": folder,
+    }
+
+
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    photographs(tmp_path, ["cat", "dog"], 1)
+    listdir = os.listdir
+
+    def refuse(folder):
+        if Path(folder).name == "dog":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    found = find_images(tmp_path)
+    assert found.classes == ("cat",)
+    assert skipped(found)["dog"] == "cannot be listed: Permission denied"
