@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.frame import drawing_parser, run_command
-from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.pictures.photograph import photograph
 from minialexnet.pictures.style import COLOURS, caption, write_figure
 

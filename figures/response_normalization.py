@@ -26,7 +26,7 @@ import numpy as np
 
 from compare.frame import drawing_parser, run_command
 from minialexnet import LocalResponseNormalization
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.pictures.kernels import kernel_tiles
 from minialexnet.pictures.photograph import photograph
 from minialexnet.pictures.style import COLOURS, caption, write_figure

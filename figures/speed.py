@@ -13,8 +13,8 @@ from typing import Any
 
 from compare.frame import drawing_parser, run_command
 from minialexnet.bench.report import Results, draw_costs, draw_layers
-from minialexnet.files.checkpoint import replacing
 from minialexnet.files.records import Record, read_lines
+from minialexnet.files.replacing import replacing
 
 NAME = "speed"
 RECORDED = Path(__file__).parent / "results"

@@ -33,8 +33,8 @@ from minialexnet import (
     ReLU,
     check_layer,
 )
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 from minialexnet.pictures.style import COLOURS, caption
 

@@ -92,8 +92,8 @@ from minialexnet.pictures.style import COLOURS, caption
 # that belongs to the tower's own maps and the slice that belongs to the other's.
 
 # %%
-print(inspect.getsource(TwoDevices._forward))
-print(inspect.getsource(TwoDevices._backward))
+print(inspect.getsource(TwoDevices.forward_segment))
+print(inspect.getsource(TwoDevices.backward_segment))
 
 # %% [markdown]
 # The line with ``+= other`` is the sum in $dX$.
@@ -257,10 +257,11 @@ print(max(report.errors.values()) < 1e-10)
 class ForgotTheOther(TwoDevices):
     """Two devices that drop what comes back of the maps they sent."""
 
-    def _backward(self, tower, i, own, other):
+    def backward_segment(self, tower, i, own, other):
+        """Forget what the other tower found out about the maps it was sent."""
         if other is not None:
             other = np.zeros_like(other)
-        return super()._backward(tower, i, own, other)
+        return super().backward_segment(tower, i, own, other)
 
 
 try:

@@ -37,6 +37,7 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
+from minialexnet.cuda_convnet import load, network_files
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.profiles import PROFILES
 from minialexnet.windows import output_size
@@ -390,6 +391,56 @@ except GradientError as error:
     print("\nForgotTheEdge is refused:", str(error).partition(";")[0].partition(":")[0])
 else:
     raise AssertionError("expected the check to find the windows left out")
+
+# %% [markdown]
+# The network in the 2012 code's own file
+# ---------------------------------------
+#
+# The authors' program did not contain the network. It read it from two files of plain
+# text: one with a section for each layer, one with the learning rates. The package has
+# two files of that form, written by us after their config 145. Here is the third
+# convolution on the first of the two GPUs, from either file.
+
+# %%
+layers_file, params_file = network_files("alexnet")
+for path in (layers_file, params_file):
+    section = path.read_text().partition("[conv3a]")[2].partition("\n\n")[0]
+    print(f"{path.name}:\n[conv3a]{section}\n")
+
+# %% [markdown]
+# "conv3a" names two inputs: "pool2a" lies on its own GPU, "pool2b" on the other. Every
+# value that may differ between the inputs is given twice. Nothing else in the file says
+# that there are two towers; it follows from what each layer names. "conv4a" names
+# "conv3a" alone, and takes it after its ReLU: ``neuron=relu`` becomes a layer of its
+# own, "conv3a_neuron".
+#
+# The layer is a sum: $y = b + W_1 * x_a + W_2 * x_b$, where $*$ is a convolution and
+# each input has a block of kernels. A block has
+# $192 \cdot 128 \cdot 3^2 = 221{,}184$ weights; the 192 biases are there once. "conv3a"
+# and "conv3b" together have as many parameters as the conv3 of our table.
+
+# %%
+two_files = load(layers_file, params_file, seed=None)  # again the shapes only
+print("conv3a sees", " and ".join(two_files.inputs["conv3a"]))
+for name, value in two_files.layers["conv3a"].params.items():
+    own = two_files.learning[f"conv3a.{name}"]
+    print(f"  {name}: {value.shape}, rate {own.rate}, decay {own.decay}")
+print("conv4a sees", " and ".join(two_files.inputs["conv4a"]))
+
+from_files = two_files.table((3, 224, 224))
+found = {row.name: row.parameters for row in from_files.rows}
+assert found["conv3a"] == 2 * 192 * 128 * 3**2 + 192
+assert found["conv3a"] + found["conv3b"] == rows["conv3"].parameters
+assert from_files.parameters == table.parameters
+
+# %% [markdown]
+# In the whole table every layer but the last stands twice, once for each GPU. The sums
+# are those of our first table: as many parameters, as many multiply-adds.
+# ``minialexnet describe --layers FILE --params FILE`` prints it for any such files,
+# with all learning rates, and draws the two rows as the paper's Figure 2.
+
+# %%
+print(from_files)
 
 # %% [markdown]
 # The networks that are called AlexNet

@@ -39,8 +39,10 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
-from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
-from minialexnet.data.image_folder import read_image
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.pictures.style import COLOURS, caption
 

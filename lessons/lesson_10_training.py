@@ -40,7 +40,8 @@ from minialexnet import (
 )
 from minialexnet import model as models
 from minialexnet.data import Dataset, load
-from minialexnet.data.augment import Augmentation, color_eigen
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
 from minialexnet.data.loader import Loader
 from minialexnet.evaluate import evaluate, predict, top_errors
 from minialexnet.files.checkpoint import load as load_checkpoint
@@ -238,7 +239,7 @@ after_two = {name: w.copy() for name, w in network.parameters().items()}
 # crosses between them.
 
 # %%
-print(inspect.getsource(Training._step))
+print(inspect.getsource(Training.step))
 print(inspect.getsource(Loader._batch))
 
 # %% [markdown]

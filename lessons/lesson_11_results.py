@@ -44,9 +44,10 @@ from minialexnet import (
     log_softmax,
 )
 from minialexnet.data import load
-from minialexnet.data.augment import Augmentation, Preprocessing
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
-from minialexnet.model import copy_fitting
+from minialexnet.fine_tune import copy_fitting
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]

@@ -47,9 +47,10 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
-from minialexnet.data.augment import Preprocessing
-from minialexnet.evaluate import features, nearest, predict, top_errors
+from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.evaluate import predict, top_errors
 from minialexnet.im2col import im2col
+from minialexnet.nearest import features, nearest
 from minialexnet.pictures.kernels import colour_shares, kernel_tiles
 from minialexnet.pictures.style import COLOURS, caption
 

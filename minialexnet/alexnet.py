@@ -4,41 +4,32 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
-from .initializers import Constant, Normal
-from .layers import (
-    Convolution2D,
-    Dropout,
-    Flatten,
-    FullyConnected,
-    Layer,
-    LocalResponseNormalization,
-    MaxPooling2D,
-    ReLU,
-)
-from .layers.winograd import choose_convolution
-from .profiles import PROFILES, Profile
+from .blocks import Block, Blocks
+from .layers import Flatten
+from .profiles import Profile, changed_profile
 from .sequential import Sequential
 
 __all__ = ["alexnet"]
 
 
 def alexnet(
-    profile: str = "paper",
+    profile: str | Profile = "paper",
     classes: int = 1000,
     width: float = 1.0,
     input_size: int | None = None,
     towers: int = 2,
     seed: int | None = 0,
     convolution: str = "im2col",
+    activation: str = "relu",
+    pooling: int = 3,
 ) -> Sequential:
     """Return the network of Krizhevsky et al. 2012, section 3.5, in a profile.
 
     Parameters
     ----------
-    profile : {"paper", "2012", "caffe", "caffenet", "torchvision"}
-        See `PROFILES` and `compare_profiles`.
+    profile : {"paper", "2012", "caffe", "caffenet", "torchvision"} or Profile
+        See `minialexnet.profiles.PROFILES`; one of your own by
+        ``dataclasses.replace(PROFILES["2012"], removed=("conv4",))``.
     classes : int
         Outputs of fc8.
     width : float
@@ -58,6 +49,11 @@ def alexnet(
     convolution : {"im2col", "winograd"}
         How conv2 to conv5 are computed, by `Convolution2D` or by the faster
         `WinogradConvolution2D`; conv1's stride of 4 has no tiles.
+    activation : {"relu", "tanh", "sigmoid"}
+        What stands wherever the profile has its "relu".
+    pooling : {3, 2}
+        The side of the pooled windows, which lie 2 pixels apart. Windows of 2 do not
+        overlap (section 3.4); the maps are as large as with windows of 3.
 
     Returns
     -------
@@ -68,23 +64,19 @@ def alexnet(
     Raises
     ------
     ValueError
-        If there is no such profile or convolution, or the pictures are too small for
-        the network.
+        If there is no such profile, convolution or activation, or the pictures are too
+        small for the network.
 
     Examples
     --------
     >>> alexnet("2012", width=0.25).table((3, 224, 224)).rows[-1].output_shape
     (1000,)
     """
-    if profile not in PROFILES:
-        raise ValueError(
-            f"expected a profile out of {', '.join(PROFILES)}, got {profile!r}"
-        )
+    p = profile if isinstance(profile, Profile) else changed_profile(profile, {})
     if towers not in (1, 2):
         raise ValueError(f"expected towers to be 1 or 2, got {towers!r}")
     if not 0 < width < float("inf"):
         raise ValueError(f"expected width > 0, got {width}")
-    p, chosen = PROFILES[profile], choose_convolution(convolution)
     size = p.input_size if input_size is None else input_size
     if size < 11:
         raise ValueError(f"expected an input_size of at least 11 pixels, got {size}")
@@ -95,66 +87,25 @@ def alexnet(
     # Both towers get a whole number of kernels.
     kernels = [max(groups, groups * round(k * width / groups)) for k in whole]
     hidden = max(groups, groups * round(4096 * width / groups))
-    rng = None if seed is None else np.random.default_rng(seed)
+    blocks = Blocks(p, groups, seed, convolution, activation, pooling)
 
-    layers: list[tuple[str, Layer]] = []
+    layers: Block = []
     channels, whole_channels = 3, 3
-    for i, count in enumerate(kernels):
-        layer = (Convolution2D if i == 0 else chosen)(
-            *(channels, count),
-            kernel_size=(11, 5, 3, 3, 3)[i],
-            stride=4 if i == 0 else 1,
-            padding=p.padding[i],
-            # conv1 sees the picture, conv3 sees both towers.
-            groups=groups if i in (1, 3, 4) else 1,
-            ceil_mode=p.conv_ceil_mode,
-            weight=Normal(p.conv_sigma[i] * (whole_channels / channels) ** 0.5),
-            bias=Constant(p.ones if i in (1, 3, 4) else 0),
-            seed=rng,
-        )
-        layers.append((f"conv{i + 1}", layer))
-        for kind in p.after[i]:
-            layers.append((f"{kind}{i + 1}", _behind(kind, p, groups)))
-        channels, whole_channels = count, whole[i]
+    for i, (count, whole_count) in enumerate(zip(kernels, whole, strict=True), 1):
+        # A layer that is left out is drawn too, so that those after it begin as in the
+        # whole network wherever they have its shapes.
+        block = blocks.convolutional(i, channels, count, whole_channels)
+        if f"conv{i}" in p.removed:
+            layers += [entry for entry in block if entry[0] == f"pool{i}"]
+        else:
+            layers += block
+            channels, whole_channels = count, whole_count
     layers.append(("flatten", Flatten()))
     features = prod(Sequential(layers).output_shape((3, size, size)))
     whole_features = whole_channels * 6 * 6  # conv5's pooled maps in every profile
-    for i, (units, sigma) in enumerate(
-        zip((hidden, hidden, classes), p.fc_sigma, strict=True), 6
-    ):
-        dense = FullyConnected(
-            features,
-            units,
-            weight=Normal(sigma * (whole_features / features) ** 0.5),
-            bias=Constant(p.ones if i < 8 else 0),
-            seed=rng,
-        )
-        block: list[tuple[str, Layer]] = [(f"fc{i}", dense)]
-        if i < 8:
-            dropout = Dropout(0.5, p.dropout_inverted, seed=(seed or 0) * 2 + i - 6)
-            where = 0 if p.dropout_first else 2
-            block.append((f"relu{i}", ReLU()))
-            block.insert(where, (f"dropout{i}", dropout))
-        layers.extend(block)
-        features, whole_features = units, 4096
+    for i, units in enumerate((hidden, hidden, classes), 6):
+        block = blocks.dense(i, features, units, whole_features)
+        if f"fc{i}" not in p.removed:
+            layers += block
+            features, whole_features = units, 4096
     return Sequential(layers)
-
-
-def _behind(kind: str, p: Profile, groups: int) -> Layer:
-    """Return the layer of `kind` that stands behind a convolution."""
-    if kind == "relu":
-        return ReLU()
-    if kind == "pool":
-        return MaxPooling2D(3, 2, ceil_mode=p.pool_ceil_mode)
-    if kind == "lrn" and p.lrn_k is not None and p.lrn_alpha is not None:
-        return LocalResponseNormalization(
-            p.lrn_k,
-            alpha=p.lrn_alpha,
-            divide_alpha_by_n=bool(p.lrn_divided),
-            groups=groups if p.lrn_own_tower else 1,
-        )
-    # The 2012 code's second normalisation behind conv2: 5x5 pixels of the same map,
-    # scale .001, power .75, k = 1.
-    return LocalResponseNormalization(
-        1, 5, 0.001, 0.75, across="space", divide_alpha_by_n=True
-    )

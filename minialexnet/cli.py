@@ -5,15 +5,40 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .commands import bench, convert, describe, evaluate, plot, predict, prepare, train
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-COMMANDS = (prepare, train, evaluate, predict, convert, plot, describe, bench)
+# The module of each command, which is imported if it is asked for, and its help.
+COMMANDS = {
+    "prepare": (
+        ".commands.prepare",
+        "decode photographs once, into a data set for train --data",
+    ),
+    "train": (".commands.train", "train a network, go on with one, or fine-tune one"),
+    "evaluate": (".commands.evaluate", "measure top-1 and top-5 errors"),
+    "predict": (
+        ".commands.predict",
+        "say what photographs show, and which training pictures are near",
+    ),
+    "convert": (
+        ".commands.convert",
+        "convert weights from Caffe, PyTorch, ONNX or safetensors",
+    ),
+    "plot": (".commands.plot", "draw the curves of one run or several"),
+    "describe": (
+        ".commands.describe",
+        "print a network's table of shapes, and draw it",
+    ),
+    "bench": (
+        ".commands.bench",
+        "measure how fast the layers are here, also against PyTorch",
+    ),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,9 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code, see `minialexnet.commands`.
+        The exit code, see `minialexnet.commands`. Without arguments the help is printed
+        and the code is 0.
     """
-    options = vars(_parser().parse_args(argv))
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = vars(_parser(words).parse_args(words or ["--help"]))
     try:
         return int(options.pop("run")(**options))
     except KeyboardInterrupt:
@@ -44,12 +71,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="minialexnet", description=about)
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """Return the program's parser, with the arguments of the one command asked for."""
+    parser = _Parser(prog="minialexnet", description=(about or "").partition("\n")[0])
     parser.add_argument(
         "--version", action="version", version=f"minialexnet {__version__}"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    for name, (module, text) in COMMANDS.items():
+        if words[:1] == [name]:
+            import_module(module, __package__).add(commands)
+        else:
+            commands.add_parser(name, help=text)
     return parser

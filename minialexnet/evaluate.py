@@ -1,59 +1,26 @@
-"""How often a network is wrong, by one crop or ten; which pictures it finds alike."""
+"""How often a network is wrong, by one crop or ten (section 4.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.augment import Preprocessing
 from .data.dataset import Images
-from .data.loader import Loader
+from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
-from .engine.devices import use_device
 from .engine.transfer import to_device, to_numpy
-from .layers import FullyConnected, SoftmaxCrossEntropy, log_softmax
-from .parallel.two_devices import TwoDevices
-from .sequential import Sequential
+from .layers import SoftmaxCrossEntropy, log_softmax
+from .logits import logits_of
+from .network import Network
 
-__all__ = ["evaluate", "features", "nearest", "predict", "top_errors"]
-
-CROPS = (1, 10)
-
-
-def _logits(
-    network: Sequential | TwoDevices,
-    images: Images,
-    preprocessing: Preprocessing,
-    crops: int,
-    batch_size: int,
-    device: str,
-    progress: Callable[[int], None] | None,
-    workers: int,
-) -> Iterator[tuple[slice, Array]]:
-    """Yield which pictures, and their logits on the device, (n * crops, K)."""
-    if crops not in CROPS:
-        raise ValueError(f"expected crops to be 1 or 10, got {crops}")
-    cut = preprocessing.center if crops == 1 else preprocessing.ten
-    loader = Loader(
-        images,
-        np.arange(len(images)),
-        lambda pictures, rng: cut(pictures),
-        max(1, batch_size // crops),
-        workers=workers,
-    )
-    with use_device(device):
-        for x, places in loader.batches(np.arange(len(images))):
-            x = to_device(x.reshape(-1, *x.shape[-3:]), device)
-            yield slice(places[0], places[-1] + 1), network.forward(x, train=False)
-            if progress is not None:
-                progress(len(places))
+__all__ = ["evaluate", "predict", "top_errors"]
 
 
 def predict(
-    network: Sequential,
+    network: Network,
     images: Images,
     preprocessing: Preprocessing,
     crops: int = 1,
@@ -69,7 +36,7 @@ def predict(
 
     Parameters
     ----------
-    network : Sequential
+    network : Network
         On `device`; run in test mode.
     images : Images of uint8, shape (N, 3, H, W)
     preprocessing : Preprocessing
@@ -88,7 +55,7 @@ def predict(
     ndarray of float32, shape (N, K)
     """
     rows = []
-    for chosen, logits in _logits(
+    for chosen, logits in logits_of(
         network, images, preprocessing, crops, batch_size, device, progress, workers
     ):
         probabilities = np.exp(to_numpy(log_softmax(logits)))  # (n * crops, K)
@@ -144,7 +111,7 @@ def top_errors(
 
 
 def evaluate(
-    network: Sequential | TwoDevices,
+    network: Network,
     images: Images,
     labels: Array,
     preprocessing: Preprocessing,
@@ -169,7 +136,7 @@ def evaluate(
         All are NaN where the network's output is.
     """
     loss, total, rows = SoftmaxCrossEntropy(), 0.0, []
-    for chosen, logits in _logits(
+    for chosen, logits in logits_of(
         network, images, preprocessing, 1, batch_size, device, progress, workers
     ):
         t = labels[chosen]
@@ -179,104 +146,3 @@ def evaluate(
         return dict.fromkeys(("error", "top5_error", "loss"), float("nan"))
     error, top5_error = top_errors(np.concatenate(rows), labels)
     return {"error": error, "top5_error": top5_error, "loss": total / len(labels)}
-
-
-def features(network: Sequential, x: Array) -> Array:
-    """Return the activations of the last hidden layer, in test mode.
-
-    They are what enters the last fully-connected layer: in AlexNet the 4,096 of fc7
-    (Krizhevsky et al. 2012, section 6), after their ReLU and dropout.
-
-    Parameters
-    ----------
-    network : Sequential
-    x : ndarray, shape (N, C, H, W)
-        What its preprocessing makes, on the network's device.
-
-    Returns
-    -------
-    ndarray, shape (N, D)
-
-    Raises
-    ------
-    ValueError
-        If nothing stands before a fully-connected layer, or the layers do not stand
-        one after the other.
-    """
-    return _hidden(network).forward(x, train=False)
-
-
-def _hidden(network: Sequential) -> Sequential:
-    """Return the layers, the very same, before the last fully-connected one."""
-    layers = list(network.leaves())
-    while layers and not isinstance(layers.pop()[1], FullyConnected):
-        pass
-    if not layers or type(network) is not Sequential:
-        raise ValueError(
-            "expected a network of layers one after the other with a hidden layer "
-            "before a fully-connected one, got another"
-        )
-    return Sequential([(name.replace(".", " "), layer) for name, layer in layers])
-
-
-def nearest(
-    network: Sequential,
-    queries: Images,
-    images: Images,
-    preprocessing: Preprocessing,
-    count: int = 6,
-    batch_size: int = 128,
-    device: str = "cpu",
-    progress: Callable[[int], None] | None = None,
-    workers: int = 1,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return which pictures are nearest to others in the last hidden layer.
-
-    Near is a small Euclidean distance between the activations, see `features`, of the
-    centre crops (Krizhevsky et al. 2012, section 6 and Figure 4, right). The features
-    of one batch of `images` at a time are held.
-
-    Parameters
-    ----------
-    network, preprocessing, batch_size, device, progress, workers
-        See `predict`; progress counts `images`.
-    queries : Images of uint8, shape (Q, 3, H, W)
-    images : Images of uint8, shape (N, 3, H', W')
-        Among which the nearest are looked for.
-    count : int
-        How many for each query; all where there are fewer.
-
-    Returns
-    -------
-    indices : ndarray of int64, shape (Q, count)
-        Into `images`, the nearest first; of equally near ones the smaller index.
-    distances : ndarray of float32, shape (Q, count)
-
-    Raises
-    ------
-    ValueError
-        As `features`, or if a picture is smaller than the network takes.
-    """
-    hidden = _hidden(network)
-
-    def parts(
-        images: Images, told: Callable[[int], None] | None
-    ) -> Iterator[tuple[slice, Array]]:
-        return _logits(
-            hidden, images, preprocessing, 1, batch_size, device, told, workers
-        )
-
-    indices = np.zeros((len(queries), 0), np.int64)
-    distances = np.zeros((len(queries), 0), np.float32)
-    with use_device(device):
-        wanted = [row for _, rows in parts(queries, None) for row in rows]
-        for chosen, rows in parts(images, progress):
-            # (q - f)^2 and not q^2 - 2 q f + f^2, which loses the small distances.
-            squares = [to_numpy(((rows - row) ** 2).sum(axis=1)) for row in wanted]
-            here = np.broadcast_to(np.r_[chosen], (len(wanted), len(rows)))
-            indices = np.concatenate([indices, here], axis=1)
-            distances = np.concatenate([distances, np.sqrt(squares)], axis=1)
-            order = np.argsort(distances, axis=1, kind="stable")[:, :count]
-            indices = np.take_along_axis(indices, order, axis=1)
-            distances = np.take_along_axis(distances, order, axis=1)
-    return indices, distances

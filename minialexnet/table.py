@@ -1,12 +1,13 @@
-"""A network's table of shapes, parameters, multiply-adds and memory."""
+"""A network's table of shapes, parameters and memory, and that of the profiles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from .layers.base import Shape
+from .profiles import PROFILES, Profile
 
-__all__ = ["Table", "TableRow"]
+__all__ = ["Table", "TableRow", "compare_profiles"]
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,32 @@ class Table:
 
 def _times(shape: Shape) -> str:
     return " x ".join(map(str, shape))
+
+
+def compare_profiles() -> str:
+    """Return the profiles side by side as text, a line for what is not the same."""
+    names = list(PROFILES)
+    lines = [["", *names]]
+    for field in fields(Profile):
+        values = [getattr(PROFILES[name], field.name) for name in names]
+        if field.name == "after":
+            for i in range(5):
+                cells = [", ".join(value[i]) for value in values]
+                lines.append([f"after conv{i + 1}", *cells])
+        elif field.name != "source" and len({*values}) > 1:
+            lines.append([field.name, *(_cell(value) for value in values)])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, tuple):
+        return " ".join(f"{v:g}" for v in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

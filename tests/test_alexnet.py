@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from minialexnet import Convolution2D, LocalResponseNormalization, SoftmaxCrossEntropy
+from minialexnet import (
+    Convolution2D,
+    LocalResponseNormalization,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
 from minialexnet.alexnet import alexnet
-from minialexnet.profiles import PROFILES, compare_profiles
+from minialexnet.profiles import PROFILES, changed_profile
+from minialexnet.table import compare_profiles
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +213,101 @@ def test_winograd_is_the_same_network(profile):
     np.testing.assert_allclose(tiled.forward(x), y, atol=1e-9 * abs(y).max())
     with pytest.raises(ValueError, match="one of im2col, winograd, got 'fft'"):
         alexnet(profile, convolution="fft")
+
+
+# A profile changed in a field
+
+
+def shapes(network, size=224):
+    return {row.name: row.output_shape for row in network.table((3, size, size)).rows}
+
+
+def changed(profile="2012", **changes):
+    return alexnet(changed_profile(profile, changes), 10, width=1 / 8, seed=1)
+
+
+def test_without_the_exchange_the_towers_meet_at_fc6():
+    network = changed(exchange=False)
+    groups = [network.layers[f"conv{i}"].groups for i in range(1, 6)]
+    assert groups == [1, 2, 2, 2, 2]
+    assert network.layers["conv3"].params["W"].shape[1] == 16  # of 32 channels
+
+
+def test_one_tower_of_all_kernels():
+    network = changed(two_towers=False)
+    assert [network.layers[f"conv{i}"].groups for i in range(1, 6)] == [1] * 5
+    assert shapes(network) == shapes(changed())
+
+
+@pytest.mark.parametrize("profile", ["paper", "2012", "caffenet"])
+@pytest.mark.parametrize("removed", ["conv2", "conv3", "conv4", "conv5"])
+def test_a_convolution_is_left_out_and_its_pooling_stays(profile, removed):
+    whole, less = changed(profile), changed(profile, removed=[removed])
+    number = removed[-1]
+    gone = set(whole.layers) - set(less.layers)
+    assert gone == {n for n in whole.layers if n[-1] == number} - {f"pool{number}"} - {
+        f"fc{number}"
+    }
+    assert removed in gone
+    assert shapes(less)["pool5"][1:] == (6, 6)
+    assert shapes(less)["fc8"] == (10,)
+    for name, w in less.parameters().items():
+        if name < removed:  # drawn before it
+            assert np.array_equal(w, whole.parameters()[name]), name
+
+
+def test_what_follows_a_layer_left_out_begins_the_same_where_it_fits():
+    whole, less = changed().parameters(), changed(removed=["conv4", "fc7"])
+    assert {"conv4", "relu4", "fc7", "relu7", "dropout7"}.isdisjoint(less.layers)
+    for name, w in less.parameters().items():
+        assert np.array_equal(w, whole[name]), name
+
+
+def test_every_dropout_has_the_rate():
+    network = changed(dropout=0.3)
+    rates = [network.layers[f"dropout{i}"].drop_probability for i in (6, 7)]
+    assert rates == [0.3, 0.3]
+    x = np.ones((2, 3, 224, 224), np.float32)
+    without = changed(dropout=0)
+    assert np.array_equal(without.forward(x, train=True), without.forward(x))
+
+
+def test_normalisation_at_conv1_only():
+    after = list(map(list, PROFILES["2012"].after))
+    after[1] = ["relu", "pool"]
+    names = set(changed(after=after).layers)
+    assert "lrn1" in names and not names & {"lrn2", "space2"}
+
+
+@pytest.mark.parametrize("size", range(48, 80))
+def test_pooling_without_overlap_makes_maps_as_large(size):
+    over, none = (alexnet("2012", 5, 1 / 16, size, pooling=z) for z in (3, 2))
+    assert shapes(over, size) == shapes(none, size)
+    assert none.layers["pool1"].kernel_size == (2, 2)
+    assert all(
+        np.array_equal(w, over.parameters()[name])
+        for name, w in none.parameters().items()
+    )
+
+
+def test_another_activation_stands_where_the_relu_did():
+    network = alexnet("2012", 10, 1 / 8, seed=1, activation="tanh")
+    names = [name.replace("tanh", "relu") for name in network.layers]
+    assert names == list(changed().layers)
+    assert isinstance(network.layers["tanh6"], Tanh)
+
+
+@pytest.mark.parametrize(
+    ("profile", "changes", "message"),
+    [
+        ("1998", {}, "profile out of paper, 2012.*got '1998'"),
+        ("2012", {"drop": 0}, "changes of a profile's fields, got drop"),
+        ("2012", {"removed": ["conv1"]}, "removed out of .*'conv2', .*got 'conv1'"),
+        ("2012", {"after": [["norm"]] * 5}, "relu, lrn, space or pool .*got 'norm'"),
+        ("torchvision", {"after": [["lrn"]] * 5}, "lrn_k and lrn_alpha"),
+        ("2012", {"dropout": 1}, "drop_probability < 1"),
+    ],
+)
+def test_a_change_that_cannot_be_built_is_refused(profile, changes, message):
+    with pytest.raises(ValueError, match=message):
+        changed(profile, **changes)

@@ -1,6 +1,9 @@
-"""The program: its version and its help."""
+"""The program: its version, its help, and that only what is asked for is imported."""
+
+import pytest
 
 import minialexnet
+from minialexnet import cli
 from tests.commands.test_train import run
 
 
@@ -15,10 +18,58 @@ def test_the_module_takes_the_arguments(tmp_path):
     assert "expected a checkpoint to go on from" in errors
 
 
-def test_help_loads_nothing_heavy():
-    code, output, errors = run(["-X", "importtime", "-m", "minialexnet"], "--help")
+LOADED = """
+import sys
+from minialexnet import cli
+try:
+    cli.main(sys.argv[1:])
+except SystemExit as exit:
+    print("CODE", exit.code, *sorted(sys.modules))
+"""
+
+
+def loaded(*words):
+    """Return what a command prints, its exit code, and the modules that it imports."""
+    code, output, errors = run(["-c", LOADED], *words)
+    assert (code, errors) == (0, "")
+    text, _, end = output.rpartition("CODE ")
+    code, *modules = end.split()
+    return text, int(code), set(modules)
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_help_loads_no_command(words):
+    output, code, modules = loaded(*words)
     assert code == 0
-    assert "train a network" in output
-    loaded = {line.rpartition("|")[2].strip() for line in errors.splitlines()}
-    assert "minialexnet.cli" in loaded
-    assert not loaded & {"matplotlib", "PIL", "tqdm", "cupy", "minialexnet.train"}
+    for name, (_, text) in cli.COMMANDS.items():
+        assert name in output
+        assert text in " ".join(output.split())
+    assert "minialexnet.cli" in modules
+    assert not modules & {"matplotlib", "PIL", "tqdm", "cupy", "minialexnet.train"}
+    assert not [name for name in modules if name.startswith("minialexnet.commands")]
+
+
+def test_a_command_loads_no_other():
+    output, code, modules = loaded("plot", "--help")
+    assert code == 0
+    assert "RUN" in output
+    own = {name: f"minialexnet{module}" for name, (module, _) in cli.COMMANDS.items()}
+    assert [name for name, module in own.items() if module in modules] == ["plot"]
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help(name, capsys):
+    with pytest.raises(SystemExit) as exit:
+        cli.main([name, "--help"])
+    assert exit.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: minialexnet {name}")
+
+
+def test_the_help_of_train_is_in_groups_and_has_an_example(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    output = capsys.readouterr().out
+    for title in ("run:", "data:", "network:", "training:", "machine,"):
+        assert f"\n{title}" in output
+    assert "minialexnet train --out runs/small --data shapes" in output
+    assert "(default: 128; 32 for cifar)" in " ".join(output.split())

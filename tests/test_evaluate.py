@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minialexnet import FullyConnected, Sequential, cifar_net, cli, model
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import evaluate, predict, top_errors
 from minialexnet.layers import Flatten
 

@@ -17,15 +17,23 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = """
     engine windows
     files
-    im2col initializers schedules
+    im2col initializers schedules profile setting
+    profiles
     data layers
     table
-    sequential optimizer gradient_check profiles
-    cifar_net alexnet parallel cuda_convnet
-    weights
-    model
-    evaluate nearest pictures
-    train
+    network optimizer gradient_check
+    sequential
+    cifar_net parallel cuda_convnet
+    blocks
+    alexnet
+    weights build
+    packing config
+    model fine_tune defaults
+    logits pictures
+    evaluate nearest step
+    resume
+    train rates
+    run
     bench
     commands
     cli

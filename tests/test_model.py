@@ -5,7 +5,7 @@ import pytest
 
 from minialexnet import cifar_net, model
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 
 SMALL = {"model": "alexnet", "profile": "2012", "width": 1 / 32, "towers": 2, "seed": 3}
@@ -76,7 +76,7 @@ def test_pictures_that_do_not_fit_are_refused():
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"model": "resnet"}, "a model out of alexnet, cifar, got 'resnet'"),
+        ({"model": "resnet"}, "out of alexnet, cifar, cuda_convnet, got 'resnet'"),
         ({}, "got None"),
         ({"model": "cifar", "profile": "2012"}, "arguments of cifar.*profile"),
     ],
@@ -84,34 +84,6 @@ def test_pictures_that_do_not_fit_are_refused():
 def test_a_description_that_fits_no_model_is_refused(description, message):
     with pytest.raises(ValueError, match=message):
         model.build(description)
-
-
-# From another network
-
-
-def test_every_layer_that_fits_is_copied_but_the_last():
-    source, network = cifar_net(seed=1, classes=4), cifar_net(seed=2, classes=4)
-    first = {k: w.copy() for k, w in network.parameters().items()}
-    copied = model.copy_fitting(source.parameters(), network)
-    assert copied == ["conv1", "conv2", "conv3"]
-    for name, w in network.parameters().items():
-        kept = name.startswith("fc1")
-        assert np.array_equal(w, first[name] if kept else source.parameters()[name])
-
-
-def test_a_layer_of_another_shape_begins_anew():
-    source = cifar_net(seed=1).parameters()
-    source["conv2.W"] = source["conv2.W"][:, :16]
-    network = cifar_net(seed=2)
-    assert model.copy_fitting(source, network) == ["conv1", "conv3"]
-    assert np.array_equal(
-        network.parameters()["conv2.W"], cifar_net(seed=2).parameters()["conv2.W"]
-    )
-
-
-def test_a_network_with_nothing_in_common_is_refused():
-    with pytest.raises(ValueError, match="same name and shape, got none"):
-        model.copy_fitting({"fc1.W": np.zeros((10, 1024))}, cifar_net())
 
 
 # Files that are none

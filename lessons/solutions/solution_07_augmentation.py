@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minialexnet.data.augment import color_eigen
+from minialexnet.data.color import color_eigen
 from minialexnet.layers import log_softmax
 
 __all__ = ["average", "color_shift", "versions"]

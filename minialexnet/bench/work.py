@@ -19,9 +19,9 @@ import numpy as np
 
 from ..alexnet import alexnet
 from ..cifar_net import cifar_net
-from ..data.augment import Preprocessing
-from ..data.image_folder import read_image
+from ..data.picture import read_image
 from ..data.prepare import prepare
+from ..data.preprocessing import Preprocessing
 from ..engine.arrays import Array
 from ..engine.blas import blas_threads, cores, limit_blas
 from ..engine.devices import held_gib, seconds_of, use_device
@@ -33,7 +33,6 @@ from ..layers import SoftmaxCrossEntropy
 from ..layers.base import Layer
 from ..optimizer import MomentumSGD
 from ..parallel.batch import DataParallel
-from ..sequential import Sequential
 from .task import WARM_UP, Task, Times, counted
 
 __all__ = ["CASES", "main"]
@@ -47,7 +46,7 @@ def _timed(
     return [seconds_of(work, task.device)[1] for _ in range(count)][WARM_UP:]
 
 
-def _network(task: Task, shape: tuple[int, ...]) -> tuple[Sequential, Array, Array]:
+def _network(task: Task, shape: tuple[int, ...]) -> tuple[DataParallel, Array, Array]:
     """Return the network in its threads, and random pictures and labels."""
     if task.case == "cifar":
         network, classes = cifar_net(convolution=task.variant), 10
@@ -73,7 +72,7 @@ def cifar(task: Task) -> Times:
     return _step(task, *_network(task, (3, 32, 32)))
 
 
-def _step(task: Task, network: Sequential, x: Array, labels: Array) -> Times:
+def _step(task: Task, network: DataParallel, x: Array, labels: Array) -> Times:
     loss, sgd = SoftmaxCrossEntropy(), MomentumSGD(network.parameters())
 
     def backward() -> None:

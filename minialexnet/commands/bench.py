@@ -21,7 +21,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "bench",
-        help="measure how fast the layers are here, also against PyTorch",
         description="Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
         "several rounds. OUT takes bench.jsonl, after each round, and in the end "
@@ -74,8 +73,8 @@ def run(
     from ..bench.rounds import measure, plan
     from ..engine.blas import cores
     from ..engine.devices import check_device
-    from ..files.checkpoint import replacing
     from ..files.records import provenance, write_lines
+    from ..files.replacing import replacing
 
     try:
         check_device(device)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import fail
+from ..files.printable import printable
+from ..profiles import PROFILES
+from . import fail, positive
+from .colours import add_options, seen_as
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -19,17 +24,17 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "convert",
-        help="convert weights from Caffe, PyTorch, ONNX or safetensors",
         description="Read the weights of an AlexNet, find out which it is, and write "
-        "them with all that evaluate and predict need.",
+        "them with all that evaluate and predict need. What a file does not say is "
+        "assumed, and said; options say it better.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "source",
         type=Path,
         metavar="IN",
-        help=".caffemodel, .pth, .pt, .onnx or .safetensors, or a file or the folder "
-        "of a run of our own",
+        help=".caffemodel, .pth, .pt, .pth.tar, .bin, .ckpt, .onnx or .safetensors, or "
+        "a file or the folder of a run of our own",
     )
     parser.add_argument(
         "target", type=Path, metavar="OUT", help=f"file ending in {' or '.join(OUT)}"
@@ -43,24 +48,28 @@ def add(commands: Any) -> None:
         "in IN, or else 0, 1, 2, ...)",
     )
     parser.add_argument(
-        "--mean",
-        type=Path,
-        metavar="FILE",
-        help="Caffe's mean image, imagenet_mean.binaryproto (default: its mean pixel)",
+        "--profile",
+        choices=tuple(PROFILES),
+        help="which AlexNet it is, see minialexnet describe (default: as IN says)",
     )
+    parser.add_argument(
+        "--size",
+        type=positive,
+        metavar="PIXELS",
+        help="side of the pictures that it takes (default: as IN or the profile says)",
+    )
+    add_options(parser)
     parser.set_defaults(run=run)
 
 
-def run(source: Path, target: Path, classes: Path | None, mean: Path | None) -> int:
+def run(source: Path, target: Path, **asked: Any) -> int:
     """Convert a file; return the exit code."""
     from .. import model as models
     from ..weights import safetensors
 
-    if target.suffix not in OUT:
-        error = f"expected OUT to end in {' or '.join(OUT)}, got {target}"
-        return fail(error, 2, "convert")
     try:
-        model = _read(source, classes, mean)
+        _check_target(source, target)
+        model, notes = _read(source, asked)
         if target.suffix == ".npz":
             models.save(target, model)
         else:
@@ -73,49 +82,69 @@ def run(source: Path, target: Path, classes: Path | None, mean: Path | None) -> 
         return fail(error, 2, "convert")
     except KeyboardInterrupt:
         return fail("stopped, nothing was written", 130, "convert")
-    print(_about(model))
+    print(*_about(model), *notes, sep="\n")
     print(f"Written: {target} ({target.stat().st_size:,} bytes)")
     return 0
 
 
-def _read(source: Path, classes: Path | None, mean: Path | None) -> Model:
-    """Return the model in a file, with other classes or another mean if asked for."""
-    from dataclasses import replace
+def _check_target(source: Path, target: Path) -> None:
+    """See that OUT is a file to be written, and not what a run goes on from."""
+    from ..files import checkpoint
 
+    if target.suffix not in OUT:
+        raise ValueError(f"expected OUT to end in {' or '.join(OUT)}, got {target}")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise ValueError(f"expected another OUT than IN, got {target} for both")
+    if target.suffix == ".npz" and target.exists():
+        with suppress(checkpoint.CheckpointError):
+            if "history" in checkpoint.load_state(target):
+                raise ValueError(
+                    f"expected another OUT than {target}, from which a run goes on: "
+                    "what is written here has no more than its weights"
+                )
+
+
+def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
+    """Return the model in a file, as it was asked for, and what else is to be said."""
     from .. import model as models
     from .. import weights
-    from ..data.image_folder import read_classes
-    from ..weights import caffe, safetensors
+    from ..data.lists import read_classes
+    from ..weights import safetensors
 
-    own = source.suffix == ".npz" or source.is_dir()
-    if own or (source.suffix == ".safetensors" and safetensors.is_own(source)):
+    notes = []
+    ending = weights.ending(source)
+    own = source.is_dir() or ending == ".npz"
+    if own or (ending == ".safetensors" and safetensors.is_own(source)):
+        for name in ("profile", "size"):
+            if asked[name] is not None:
+                raise ValueError(f"expected no --{name}, since {source} says it")
         model = models.load(source)
     else:
-        found = weights.read(source)
+        found = weights.read(source, asked["profile"], asked["size"])
         names = tuple(map(str, range(found.description["classes"])))
         model = models.Model(
             found.network, found.preprocessing, names, found.description
         )
-    if classes is not None:
-        names = tuple(words for _, words in read_classes(classes))
+        if found.taken:
+            pairs = (f"{theirs} for {ours}" for ours, theirs in found.taken.items())
+            notes.append(f"Taken, by order and shape: {', '.join(pairs)}")
+        assumed = [how for name, how in found.assumed.items() if not asked.get(name)]
+        if assumed:
+            notes.append(
+                f"Assumed, since the file does not say it: {'; '.join(assumed)}"
+            )
+    if asked["classes"] is not None:
+        file = asked["classes"]
+        names = tuple(words for _, words in read_classes(file))
         if len(names) != len(model.class_names):
             raise ValueError(
-                f"{classes}: expected {len(model.class_names)} lines, got {len(names)}"
+                f"{file}: expected {len(model.class_names)} lines, got {len(names)}"
             )
         model = replace(model, class_names=names)
-    if mean is not None:
-        if model.preprocessing.order != "BGR":
-            raise ValueError(f"expected no --mean, {source} is not Caffe's")
-        image = caffe.read_mean(mean)
-        try:
-            how = replace(model.preprocessing, mean=image)
-        except ValueError as error:
-            raise ValueError(f"{mean}: {error}") from error
-        model = replace(model, preprocessing=how)
-    return model
+    return seen_as(model, asked), [printable(note, 1000) for note in notes]
 
 
-def _about(model: Model) -> str:
+def _about(model: Model) -> list[str]:
     """Return what was found, in two lines."""
     parameters = model.network.parameters()
     numbers = sum(int(w.size) for w in parameters.values())
@@ -124,11 +153,11 @@ def _about(model: Model) -> str:
     pictures = model.preprocessing
     mean = pictures.mean
     how = "mean image" if mean.ndim == 3 else f"mean {' '.join(f'{m:g}' for m in mean)}"
-    return (
+    return [
         f"Found: {model.description['model']}"
         f"{f', profile {profile}' if profile else ''}, {layers} layers with weights, "
-        f"{numbers:,} parameters, {len(model.class_names):,} classes\n"
+        f"{numbers:,} parameters, {len(model.class_names):,} classes",
         f"Takes: {pictures.size} x {pictures.size} pixels in {pictures.order} order, "
         f"less the {how} (of RGB, 0-255), divided by "
-        f"{' '.join(f'{d:g}' for d in pictures.divisor)}"
-    )
+        f"{' '.join(f'{d:g}' for d in pictures.divisor)}",
+    ]

@@ -6,6 +6,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from tqdm import tqdm
+
+from .. import model as models
+from ..config import Config
+from ..defaults import read_config
+from ..engine.devices import check_device
+from ..engine.memory import keep_freed_memory
+from ..evaluate import predict, top_errors
+from ..files import checkpoint
+from ..files.records import peak_memory_gib, provenance, write_lines
+from ..parallel.place import place
+from ..run import load_pictures
 from . import fail, positive
 
 __all__ = ["add"]
@@ -15,7 +28,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "evaluate",
-        help="measure top-1 and top-5 errors",
         description="Measure how often a network's first, or first five, classes miss "
         "the right one. The probabilities of several are averaged too, as the paper's "
         "five and seven networks are.",
@@ -77,8 +89,6 @@ def run(
             f"peak memory {first['peak_memory_gib']:.2f} GiB"
         )
         if out is not None:
-            from ..files.records import write_lines
-
             write_lines(out, records)
     except (OSError, ValueError, RuntimeError) as error:
         return fail(error, 2, "evaluate")
@@ -97,21 +107,10 @@ def _measure(
     device: str,
 ) -> list[dict[str, Any]]:
     """Return a record for each network and, of several, one for their mean."""
-    import numpy as np
-    from tqdm import tqdm
-
-    from .. import model as models
-    from ..data import load
-    from ..engine.devices import check_device
-    from ..engine.memory import keep_freed_memory
-    from ..evaluate import predict, top_errors
-    from ..files.records import peak_memory_gib, provenance
-    from ..parallel.batch import DataParallel
-
     check_device(device)
     keep_freed_memory()
-    name, options = _data_of(paths[0]) if data is None else (data, {})
-    dataset = load(name, data_dir, **options)
+    config = _config_of(paths[0]) if data is None else Config(data=data)
+    name, dataset = config.data, load_pictures(config, data_dir)
     images = getattr(dataset, f"{split}_images")
     labels = getattr(dataset, f"{split}_labels")
     if not len(labels):
@@ -141,16 +140,9 @@ def _measure(
         with tqdm(
             total=len(labels), desc=str(path), unit="picture", leave=False, disable=None
         ) as bar:
-            network = model.network.to(device)
-            found = predict(
-                DataParallel(network) if device == "cpu" else network,
-                images,
-                model.preprocessing,
-                crops,
-                batch_size,
-                device,
-                bar.update,
-            )
+            network, _ = place(model.network, device)
+            how = model.preprocessing, crops, batch_size, device
+            found = predict(network, images, *how, bar.update)
         total += found
         records.append(
             {"model": str(path)}
@@ -165,15 +157,12 @@ def _measure(
     return records
 
 
-def _data_of(path: Path) -> tuple[str, dict[str, Any]]:
-    """Return the data set that a run was trained on, and its options."""
-    from ..files import checkpoint
-
+def _config_of(path: Path) -> Config:
+    """Return what a run is, whose data are measured on."""
     path = path / checkpoint.NAME if path.is_dir() else path
     config = None
     if path.suffix != ".safetensors":
         config = checkpoint.load(path)[1].get("config")
     if config is None:
         raise ValueError(f"expected --data, since {path} is not of a training")
-    limit = {} if config.get("classes") is None else {"classes": config["classes"]}
-    return config["data"], limit
+    return read_config(config)

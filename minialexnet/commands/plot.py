@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..files.records import read_lines
+from ..pictures.curves import Curves, draw_curves
 from . import fail
-from .train import METRICS
+from .epochs import METRICS
 
-if TYPE_CHECKING:
-    from ..pictures.curves import Curves
-
-__all__ = ["add"]
+__all__ = ["add", "note"]
 
 
 def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "plot",
-        help="draw the curves of one run or several",
         description="Draw loss, top-1 and top-5 error and learning rate against "
         "epochs, several runs in one picture. A run may still be in progress.",
         allow_abbrev=False,
@@ -43,8 +41,6 @@ def add(commands: Any) -> None:
 
 def run(runs: list[Path], out: Path) -> int:
     """Draw the runs; return the exit code."""
-    from ..pictures.curves import draw_curves
-
     try:
         paths = list(dict.fromkeys(Path(os.path.abspath(path)) for path in runs))
         common = os.path.commonpath([path.parent for path in paths])
@@ -59,9 +55,6 @@ def run(runs: list[Path], out: Path) -> int:
 
 def _read(path: Path, name: str) -> Curves:
     """Read a run's metrics, and say in words what they are of."""
-    from ..files.records import read_lines
-    from ..pictures.curves import Curves
-
     path = path / METRICS if path.is_dir() else path
     if not path.is_file():
         raise ValueError(f"expected the metrics of a run, got no file {path}")
@@ -83,7 +76,7 @@ def _read(path: Path, name: str) -> Curves:
     if not epochs:
         raise ValueError(f"expected at least one finished epoch in {path}, got none")
     try:
-        return Curves(name, _note(runs, len(epochs)), epochs)
+        return Curves(name, note(runs, len(epochs)), epochs)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path}: expected in its first line how the run was made, "
@@ -91,13 +84,13 @@ def _read(path: Path, name: str) -> Curves:
         ) from error
 
 
-def _note(runs: list[dict[str, Any]], epochs: int) -> str:
+def note(runs: list[dict[str, Any]], epochs: int) -> str:
     """Say what was trained, on what data, when and where."""
     done = f"{epochs} epoch{'s' if epochs > 1 else ''}"
     if not runs:
         return f"{done}; data, date and machine were not recorded"
     config = runs[-1]["config"]
-    model = config["model"]
+    model = Path(config["model"]).name
     if model == "alexnet":
         model += f" ({config['profile']}, width {config['width']:g})"
     elif config["activation"] != "relu":

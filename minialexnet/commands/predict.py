@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from tqdm import tqdm
+
+from .. import data
+from .. import model as models
+from ..data.dataset import Dataset
+from ..data.picture import read_image
+from ..engine.devices import check_device
+from ..evaluate import predict
+from ..model import Model
+from ..nearest import nearest as nearest_pictures
+from ..parallel.place import place
+from ..pictures.predictions import Prediction, draw_predictions
 from . import fail, positive
-
-if TYPE_CHECKING:
-    from ..data.dataset import Dataset
-    from ..model import Model
-    from ..pictures.predictions import Prediction
+from .terminal import lines, printable
+from .true_class import true_class
 
 __all__ = ["add"]
 
-EIGHTHS = "▏▎▍▌▋▊▉"
 AT_ONCE = 32  # photographs in memory
 MOST_DRAWN = 64
 NEIGHBOURS = 6  # as in the paper's figure
@@ -29,7 +35,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "predict",
-        help="say what photographs show, and which training pictures are near",
         description="Print the most probable classes of each photograph. The true one "
         "is marked where a file lies in the folder of a class.",
         allow_abbrev=False,
@@ -83,11 +88,6 @@ def run(
     device: str,
 ) -> int:
     """Print what the photographs show; return the exit code, 1 if one is broken."""
-    from .. import model as models
-    from ..data import load
-    from ..engine.devices import check_device
-    from ..pictures.predictions import draw_predictions
-
     try:
         check_device(device)
         if figure is not None and len(images) > MOST_DRAWN:
@@ -96,12 +96,11 @@ def run(
                 f"got {len(images)}"
             )
         model = models.load(checkpoint)
-        model.network.to(device)
-        dataset = None if nearest is None else load(nearest, data_dir)
+        dataset = None if nearest is None else data.load(nearest, data_dir)
         count, shown = 0, []
         for prediction in _predict(model, images, crops, max(top, 5), device):
             print(
-                *_lines(prediction, top, model.class_names),
+                *lines(prediction, top, model.class_names),
                 sep="\n",
                 end="\n\n",
                 flush=True,
@@ -132,15 +131,8 @@ def _predict(
     model: Model, paths: list[Path], crops: int, top: int, device: str
 ) -> Iterator[Prediction]:
     """Yield what each photograph shows; name those that cannot be read on stderr."""
-    import numpy as np
-
-    from ..data.image_folder import read_image
-    from ..evaluate import predict
-    from ..parallel.batch import DataParallel
-    from ..pictures.predictions import Prediction
-
     names = model.class_names
-    network = DataParallel(model.network) if device == "cpu" else model.network
+    network, _ = place(model.network, device)
     for start in range(0, len(paths), AT_ONCE):
         read, pictures = [], []
         for path in paths[start : start + AT_ONCE]:
@@ -158,48 +150,18 @@ def _predict(
         order = np.argsort(-found, axis=1, kind="stable")[:, :top]
         for path, picture, p, first in zip(read, pictures, found, order, strict=True):
             classes = [(names[k], float(p[k])) for k in first]
-            yield Prediction(str(path), picture, classes, _truth(path, names))
-
-
-def _truth(path: Path, names: Sequence[str]) -> str | None:
-    """Return the class whose folder a file lies in, CLASS/ or CLASS/images/, if any.
-
-    Where the network knows its classes by words, a list of words beside the folder,
-    or beside the folder train or val that it lies in, says which those are.
-    """
-    for folder in path.absolute().parents[:2]:
-        lists = (_words(root) for root in folder.parents[:2])
-        for words in ({}, *lists):
-            name = words.get(folder.name, folder.name)
-            if name in names:
-                return name
-    return None
-
-
-@cache
-def _words(folder: Path) -> dict[str, str]:
-    """Return the words for classes that the lists in a folder have."""
-    from ..data import image_folder
-
-    return image_folder._words(folder)
+            yield Prediction(str(path), picture, classes, true_class(path, names))
 
 
 def _find_nearest(
     shown: list[Prediction], model: Model, dataset: Dataset, device: str
 ) -> list[Prediction]:
     """Return the predictions with their neighbours, which are printed."""
-    from dataclasses import replace
-
-    import numpy as np
-    from tqdm import tqdm
-
-    from ..evaluate import nearest
-
     total = len(dataset.train_labels)
     with tqdm(
         total=total, desc=dataset.name, unit="picture", leave=False, disable=None
     ) as bar:
-        places, distances = nearest(
+        places, distances = nearest_pictures(
             model.network,
             np.stack([prediction.image for prediction in shown]),
             dataset.train_images,
@@ -213,70 +175,11 @@ def _find_nearest(
     found = []
     for prediction, where, away in zip(shown, places, distances, strict=True):
         labels = [dataset.class_names[k] for k in dataset.train_labels[where]]
-        print(_printable(prediction.name))
-        for place, distance, label in zip(where, away, labels, strict=True):
+        print(printable(prediction.name))
+        for number, distance, label in zip(where, away, labels, strict=True):
             far = f"{distance:#.4g}".rstrip(".")
-            print(_printable(f"  {far:>10}  {label} (training picture {place})"))
+            print(printable(f"  {far:>10}  {label} (training picture {number})"))
         near = zip(dataset.train_images[where], away.tolist(), labels, strict=True)
         found.append(replace(prediction, neighbours=list(near)))
     print()
     return found
-
-
-# In the terminal
-
-
-def _lines(prediction: Prediction, top: int, names: Sequence[str]) -> list[str]:
-    """Return the lines that show a photograph's first classes, with their bars."""
-    classes = prediction.classes[:top]
-    head = prediction.name
-    if prediction.truth is not None:
-        among = prediction.truth in [name for name, _ in classes]
-        head += f": {prediction.truth}{' *' if among else ', not among these'}"
-    width = shutil.get_terminal_size().columns - len("* ") - len("  100.0 %  ")
-    room = min(max(_columns(_printable(name)) for name in names), max(10, width // 2))
-    lines = [_printable(head)]
-    for name, p in classes:
-        mark = "*" if name == prediction.truth else " "
-        bar = _bar(p, max(5, width - room))
-        line = f"{mark} {_fitted(_printable(name), room)}  {100 * p:5.1f} %  {bar}"
-        lines.append(line.rstrip())
-    return lines
-
-
-def _bar(share: float, width: int) -> str:
-    """Return a bar of a share of the width, in eighths where they can be printed."""
-    if not _encodable("█" + EIGHTHS):
-        return "#" * round(share * width)
-    whole, rest = divmod(round(share * width * 8), 8)
-    return "█" * whole + EIGHTHS[:rest][-1:]
-
-
-def _fitted(text: str, room: int) -> str:
-    """Return the text cut or filled up to so many columns of the terminal."""
-    if _columns(text) > room:
-        dots = "…" if _encodable("…") else "..."
-        while _columns(text) > room - len(dots):
-            text = text[:-1]
-        text += dots
-    return text + " " * (room - _columns(text))
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes; Chinese signs take two."""
-    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
-
-
-def _encoding() -> str:
-    return getattr(sys.stdout, "encoding", None) or "ascii"
-
-
-def _encodable(text: str) -> bool:
-    return text == text.encode(_encoding(), "replace").decode(_encoding())
-
-
-def _printable(text: str) -> str:
-    """Return the text with ? for what the terminal cannot show, or would obey."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in text)
-    return text.encode(_encoding(), "replace").decode(_encoding())

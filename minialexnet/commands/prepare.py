@@ -18,7 +18,6 @@ def add(commands: Any) -> None:
     """Add the command's arguments."""
     parser = commands.add_parser(
         "prepare",
-        help="decode photographs once, into a data set for train --data",
         description="Decode the JPEG and PNG pictures of SRC, one folder a class, with "
         "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
         "DST, which train and evaluate take as --data. A run that was stopped, even by "
@@ -106,7 +105,8 @@ def run(
 def _check(folder: Path) -> int:
     from tqdm import tqdm
 
-    from ..data.prepared import check, read_record
+    from ..data.prepared import check
+    from ..data.record import read_record
 
     record = read_record(folder)
     shards = record["train"] + record["test"]
@@ -119,7 +119,7 @@ def _check(folder: Path) -> int:
 
 def _report(folder: Path, record: dict[str, Any]) -> None:
     """Print what was prepared and what was skipped."""
-    from ..data.image_folder import ImageError
+    from ..data.picture import ImageError
 
     train, test = (
         sum(shard["pictures"] for shard in record[split]) for split in ("train", "test")
@@ -146,7 +146,7 @@ def _report(folder: Path, record: dict[str, Any]) -> None:
 
 
 def _how_to_go_on(folder: Path | None) -> str:
-    from ..data.prepared import UNFINISHED, resume_command
+    from ..data.record import UNFINISHED, resume_command
 
     if folder is None or not (folder / UNFINISHED).exists():
         return "Nothing was written yet."

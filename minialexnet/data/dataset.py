@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .color import color_covariance, color_sums
+
 __all__ = ["Dataset", "Images", "data_dir"]
 
 
@@ -129,16 +131,12 @@ class Dataset:
         """
         if self.color_covariance is not None:
             return self.color_covariance
-        total, squares, pixels = np.zeros(3), np.zeros((3, 3)), 0
+        sums, products = np.zeros(3, np.int64), np.zeros((3, 3), np.int64)
         for start in range(0, len(self.train_images), CHUNK):
-            chunk = self.train_images[start : start + CHUNK]
-            rgb = chunk.transpose(1, 0, 2, 3).reshape(3, -1).astype(np.float64)
-            total += rgb.sum(axis=1)
-            squares += rgb @ rgb.T
-            pixels += rgb.shape[1]
-        mean = total / pixels
-        covariance: NDArray[np.float64] = squares / pixels - np.outer(mean, mean)
-        return covariance
+            more = color_sums(self.train_images[start : start + CHUNK])
+            sums, products = sums + more[0], products + more[1]
+        N, _, H, W = self.train_images.shape
+        return color_covariance(sums, products, N * H * W)
 
     def _check_split(self, split: str) -> None:
         images = getattr(self, f"{split}_images")

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,10 @@ from .dataset import Dataset
 from .dataset import data_dir as choose_dir
 from .download import DownloadError
 from .download import download as fetch
-from .image_folder import decode_image
+from .labels import SUFFIXES
+from .layout import find_in
+from .listing import Folder, Listing, Packed
+from .picture import decode_image
 
 __all__ = ["load"]
 
@@ -75,96 +77,43 @@ def load(
     DownloadError
         If the download fails, see `minialexnet.data.download.download`.
     """
-    with _open(choose_dir(data_dir), download) as source:
-        train, words = _training(source), _words(source)
+    with _open(choose_dir(data_dir), download) as listing:
+        found = find_in(listing, Path(listing.where))
+        for error in found.skipped:
+            if error.name.lower().endswith(SUFFIXES):
+                raise error
+        with_images = sorted({label for _, label in found.train})
         wanted = 1 if classes is None else classes
-        if not 1 <= wanted <= len(train):
+        if not 1 <= wanted <= len(with_images):
             raise ValueError(
-                f"{source.where}: expected --classes from 1 to the {len(train)} that "
-                f"have training pictures there, got {wanted}"
+                f"{listing.where}: expected --classes from 1 to the {len(with_images)} "
+                f"that have training pictures there, got {wanted}"
             )
-        wnids = list(train)[:classes]
-        test = _validation(source, wnids)
-        count = sum(len(train[wnid]) + len(test[wnid]) for wnid in wnids)
+        names = found.class_names[:classes]
+        train, test = (
+            [item for item in split if item[1] < len(names)]
+            for split in (found.train, found.test)
+        )
         with tqdm(
-            total=count, desc="tiny-imagenet", unit=" images", leave=False, disable=None
+            total=len(train) + len(test),
+            desc="tiny-imagenet",
+            unit=" images",
+            leave=False,
+            disable=None,
         ) as bar:
-            train_images, train_labels = _decode(source, train, wnids, bar)
-            test_images, test_labels = _decode(source, test, wnids, bar)
+            train_images, train_labels = _decode(listing, train, bar)
+            test_images, test_labels = _decode(listing, test, bar)
     return Dataset(
-        "tiny-imagenet",
-        train_images,
-        train_labels,
-        test_images,
-        test_labels,
-        tuple(words.get(wnid, wnid) for wnid in wnids),
+        "tiny-imagenet", train_images, train_labels, test_images, test_labels, names
     )
 
 
-class _Unpacked:
-    """The unpacked archive."""
-
-    def __init__(self, root: Path) -> None:
-        self.where = str(root)
-        self._root = root
-
-    def names(self, folder: str) -> list[str]:
-        """Return the sorted pictures of a folder; none where there is no folder."""
-        try:
-            names = os.listdir(self._root / folder)
-        except FileNotFoundError:
-            return []
-        return [f"{folder}/{name}" for name in sorted(names) if _is_picture(name)]
-
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a file."""
-        return (self._root / name).read_bytes()
-
-
-class _Packed:
-    """The archive as it is; its members are read by name, no path is followed."""
-
-    def __init__(self, archive: zipfile.ZipFile, where: str) -> None:
-        self.where = where
-        self._archive = archive
-        self._folders: dict[str, list[str]] = {}
-        for name in sorted(archive.namelist()):
-            first, _, path = name.partition("/")
-            if first == FOLDER and _is_picture(path):
-                self._folders.setdefault(path.rpartition("/")[0], []).append(path)
-
-    def names(self, folder: str) -> list[str]:
-        """Return the sorted pictures of a folder; none where there is no folder."""
-        return self._folders.get(folder, [])
-
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a member, whose checksum is verified."""
-        try:
-            info = self._archive.getinfo(f"{FOLDER}/{name}")
-            if info.file_size > MEMBER_BYTES:
-                raise ValueError(f"{info.file_size:,} bytes of {name}")
-            return self._archive.read(info)
-        # What zipfile raises over damaged bytes is of many types.
-        except Exception as error:
-            raise ValueError(
-                f"{self.where}: expected a whole {ARCHIVE} (the official one has "
-                f"{SIZE:,} bytes), got {error}"
-            ) from error
-
-
-_Source: TypeAlias = _Unpacked | _Packed
-
-
-def _is_picture(name: str) -> bool:
-    return name.endswith(".JPEG")
-
-
 @contextmanager
-def _open(place: Path, download: bool) -> Iterator[_Source]:
+def _open(place: Path, download: bool) -> Iterator[Listing]:
     """Open the pictures, wherever they are at `place`."""
     for folder in (place, place / FOLDER):
         if (folder / "wnids.txt").exists():
-            yield _Unpacked(folder)
+            yield Folder(folder)
             return
     path = place if place.suffix == ".zip" else place / ARCHIVE
     if place.suffix == ".zip" and not place.exists():
@@ -191,46 +140,16 @@ def _open(place: Path, download: bool) -> Iterator[_Source]:
             f"{path.stat().st_size:,} bytes that cannot be read: {error}"
         ) from error
     with archive:
-        yield _Packed(archive, str(path))
-
-
-def _training(source: _Source) -> dict[str, list[str]]:
-    """Return the training pictures of the classes that are there, in their order."""
-    wnids = source.read("wnids.txt").decode().split()
-    found = {wnid: source.names(f"train/{wnid}/images") for wnid in wnids}
-    return {wnid: names for wnid, names in found.items() if names}
-
-
-def _validation(source: _Source, wnids: list[str]) -> dict[str, list[str]]:
-    """Return the validation pictures of each class."""
-    pictures: dict[str, list[str]] = {wnid: [] for wnid in wnids}
-    names = source.names("val/images")
-    text = source.read("val/val_annotations.txt").decode() if names else ""
-    truth = dict(line.split("\t")[:2] for line in text.splitlines())
-    for name in names:
-        wnid = truth.get(name.rpartition("/")[2])
-        if wnid is None:
-            raise ValueError(
-                f"{source.where}: expected {name} in val_annotations.txt, it is not"
-            )
-        if wnid in pictures:
-            pictures[wnid].append(name)
-    return pictures
-
-
-def _words(source: _Source) -> dict[str, str]:
-    text = source.read("words.txt").decode()
-    return dict(line.split("\t")[:2] for line in text.splitlines())
+        yield Packed(archive, FOLDER, str(path))
 
 
 def _decode(
-    source: _Source, pictures: dict[str, list[str]], wnids: list[str], bar: tqdm
+    listing: Listing, items: list[tuple[str, int]], bar: tqdm
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the pictures, (N, 3, 64, 64), and the labels, (N,), of a split."""
-    names = [name for wnid in wnids for name in pictures[wnid]]
-    images = np.empty((len(names), 3, SIDE, SIDE), np.uint8)
-    for image, name in zip(images, names, strict=True):
-        image[:] = decode_image(source.read(name), f"{source.where}/{name}", SIDE)
+    images = np.empty((len(items), 3, SIDE, SIDE), np.uint8)
+    for image, (name, _) in zip(images, items, strict=True):
+        data = listing.read(name, MEMBER_BYTES)
+        image[:] = decode_image(data, f"{listing.where}/{name}", SIDE)
         bar.update()
-    counts = [len(pictures[wnid]) for wnid in wnids]
-    return images, np.repeat(np.arange(len(wnids)), counts)
+    return images, np.array([label for _, label in items], np.int64)

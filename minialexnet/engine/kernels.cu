@@ -37,7 +37,9 @@ static __device__ int first_window(int pixel, int kernel, int stride, int paddin
 
 static __device__ int last_window(int pixel, int stride, int padding, int windows)
 {
-    int last = (pixel + padding) / stride;
+    int past = pixel + padding;  // how far past the first pixel of the first window
+    if (past < 0) return -1;     // before it: no window sees the pixel
+    int last = past / stride;
     return last < windows ? last : windows - 1;
 }
 

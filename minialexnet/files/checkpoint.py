@@ -3,29 +3,39 @@
 A checkpoint is an ordinary ``.npz`` that ``numpy.load`` opens too. Beside the arrays
 it holds one member more, ``minialexnet``: the bytes of a JSON object with the name and
 the version of the format, the names of the arrays, and the state.
+
+Version 2 says more of a run in its state than version 1, which is still read.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import IO, Any
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..engine.arrays import Array
+from .headers import Check, anything, read_object, record, row, text
+from .npy import read_npy
+from .opening import open_file
+from .printable import printable
+from .replacing import replacing
+from .stored_zip import Member, list_members, read_member
 
-__all__ = ["CheckpointError", "load", "replacing", "save"]
+__all__ = ["CheckpointError", "load", "load_state", "save"]
 
 NAME = "checkpoint.npz"  # in the folder of a run
 FORMAT = "minialexnet checkpoint"
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
 _HEADER = "minialexnet"
+
+# AlexNet with its momentum has 466 MiB, and one of twice its width four times as much.
+MAX_BYTES = 2**32
 
 
 class CheckpointError(ValueError):
@@ -42,7 +52,7 @@ def save(
     path : str or path
         The file; its folder must exist.
     arrays : dict of str to numpy.ndarray
-        Any shape and any dtype but object; every bit is kept.
+        Any shape, of numbers or texts; every bit is kept.
     state : dict
         What JSON can hold, with strings for keys; tuples come back as lists.
 
@@ -58,13 +68,13 @@ def save(
     Examples
     --------
     >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "checkpoint.npz"
+    >>> path = os.path.join(tempfile.mkdtemp(), "checkpoint.npz")
     >>> save(path, {"conv1.b": np.zeros(2, np.float32)}, {"epoch": 3})
     >>> load(path)
     ({'conv1.b': array([0., 0.], dtype=float32)}, {'epoch': 3})
     """
     for name, array in arrays.items():
-        if not isinstance(array, np.ndarray) or array.dtype.hasobject:
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufcSU":
             got = getattr(array, "dtype", type(array).__name__)
             raise TypeError(
                 f"expected {name} to be a NumPy array of numbers, got {got}"
@@ -77,19 +87,27 @@ def save(
         "arrays": list(arrays),
         "state": dict(state),
     }
-    text = np.frombuffer(json.dumps(header).encode("ascii"), np.uint8)
+    words = np.frombuffer(json.dumps(header).encode("ascii"), np.uint8)
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, array in {_HEADER: text, **arrays}.items():
+        for name, array in {_HEADER: words, **arrays}.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
 
 
-def load(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]]:
+def load(
+    path: str | os.PathLike[str], check: Check = anything
+) -> tuple[dict[str, Array], dict[str, Any]]:
     """Read a checkpoint that `save` wrote.
 
     Every member's checksum is verified before its bytes are used. A bit that has
     flipped in what the zip format keeps beside them (a date, say) changes nothing
-    here and may pass.
+    here and may pass. An array takes as much memory as it has bytes in the file.
+
+    Parameters
+    ----------
+    path : str or path
+    check : Check, optional
+        Of the state, see `minialexnet.files.headers`.
 
     Returns
     -------
@@ -105,88 +123,66 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]
     OSError
         If the file cannot be opened.
     """
-    with open(path, "rb") as file:
+    with _opened(path) as file:
+        members = list_members(file)
+        header = _read_header(file, members, check)
+        arrays = {name: _read(file, members, name) for name in header["arrays"]}
+        return arrays, header["state"]
+
+
+def load_state(path: str | os.PathLike[str], check: Check = anything) -> dict[str, Any]:
+    """Read the state of a checkpoint as `load` does, and leave its arrays alone."""
+    with _opened(path) as file:
+        header = _read_header(file, list_members(file), check)
+        return dict(header["state"])
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a checkpoint, and name it in what goes wrong with it."""
+    try:
+        file = open_file(path, MAX_BYTES)
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
+    with file:
         try:
-            with zipfile.ZipFile(file) as archive:
-                header = _read_header(archive)
-                arrays = {name: _read(archive, name) for name in header["arrays"]}
-                return arrays, header["state"]
+            yield file
         except CheckpointError as error:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
-        except MemoryError:
-            raise
-        # What zipfile and NumPy raise over damaged bytes is of many types.
-        except Exception as error:
+        except ValueError as error:
             raise CheckpointError(
                 f"{os.fspath(path)}: expected a whole checkpoint, got a damaged or "
                 f"foreign file ({error})"
             ) from error
 
 
-def _read_header(archive: zipfile.ZipFile) -> dict[str, Any]:
+def _read_header(
+    file: BinaryIO, members: Mapping[str, Member], check: Check
+) -> dict[str, Any]:
     """Return the header, once it is known to be of this format and version."""
-    if f"{_HEADER}.npy" not in archive.namelist():
-        members = ", ".join(archive.namelist()) or "nothing"
-        raise CheckpointError(f"expected a {FORMAT}, got a zip file of {members}")
-    header = json.loads(_read(archive, _HEADER).tobytes())
+    if f"{_HEADER}.npy" not in members:
+        raise CheckpointError(
+            f"expected a {FORMAT}, got a zip file of "
+            f"{printable(', '.join(members), 200) or 'nothing'}"
+        )
+    header = read_object(_read(file, members, _HEADER).tobytes())
     form, version = header.get("format"), header.get("version")
     if form != FORMAT:
-        raise CheckpointError(f"expected a {FORMAT}, got format {form!r}")
-    if version != VERSION:
+        raise CheckpointError(f"expected a {FORMAT}, got format {form!r:.50}")
+    if type(version) is not int or version not in READABLE:
         raise CheckpointError(
-            f"expected a {FORMAT} of version {VERSION}, got version {version!r}; "
-            "a newer minialexnet may read it"
+            f"expected a {FORMAT} of version {' or '.join(map(str, READABLE))}, got "
+            f"version {version!r:.50}; a newer minialexnet may read it"
         )
-    return dict(header)
+    record({"arrays": row(text()), "state": record({})})(header, "")
+    check(header["state"], "")
+    if len(set(header["arrays"])) < len(header["arrays"]):
+        raise ValueError("an array named twice")
+    return header
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> Array:
-    # Read to the end, where zipfile compares the checksum, before a byte is believed.
-    data = io.BytesIO(archive.read(f"{name}.npy"))
-    array: Array = np.lib.format.read_array(data, allow_pickle=False)
-    return array
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of `path` once it is wholly on the disk.
-
-    It is written beside `path`, under a name with a dot in front, so whatever happens
-    at whatever moment `path` is either the old file or the new one. One program at a
-    time may write to a path.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written; what was at `path` is as it was.
-    """
-    path = Path(path)
-    # Always the same name, so what a killed program left is overwritten by the next.
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise OSError(
-                error.errno,
-                f"could not write, left as it was: {error.strerror or error}",
-                os.fspath(path),
-            ) from error
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the folder's list of names to the disk, where systems offer that."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _read(file: BinaryIO, members: Mapping[str, Member], name: str) -> Array:
+    """Return an array."""
+    if f"{name}.npy" not in members:
+        raise ValueError(f"no array {name!r:.50}")
+    return read_npy(read_member(file, members[f"{name}.npy"]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.devices import describe_gpus
-from .checkpoint import replacing
+from .replacing import replacing
 
 __all__ = ["Record", "peak_memory_gib", "provenance", "read_lines", "write_lines"]
 

@@ -32,12 +32,15 @@ class _Pooling2D(Layer):
         self.stride = pair(stride, "stride")
         self.padding = pair(padding, "padding", 0)
         self.ceil_mode = ceil_mode
-        self._windows = self.kernel_size, self.stride, self.padding
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(
                 f"expected padding of at most half the kernel {self.kernel_size}, "
                 f"got {self.padding}: a window could see nothing but padding"
             )
+
+    @property
+    def _windows(self) -> tuple[tuple[int, int], ...]:
+        return self.kernel_size, self.stride, self.padding
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (C, OH, OW) for an input of (C, H, W)."""

@@ -1,4 +1,4 @@
-"""The parts of a batch on several threads at once: data parallelism on one processor.
+"""Shares of a batch on several threads at once: data parallelism on one processor.
 
 Krizhevsky et al. 2012 split their network between two GPUs, because it did not fit one.
 Where it fits, the batch is easier to split: every thread takes some of the pictures
@@ -7,7 +7,7 @@ through all the layers, and the gradients are added up at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from copy import deepcopy
@@ -18,14 +18,15 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.blas import blas_on, cores, limit_blas
 from ..layers import Dropout
 from ..layers.base import Layer, Shape
+from ..network import Network
 from ..sequential import Sequential
 from ..table import Table
 
 __all__ = ["DataParallel"]
 
 
-class DataParallel(Sequential):
-    """A network that computes the parts of a batch on several threads at once.
+class DataParallel(Network):
+    """A network that computes shares of a batch on several threads at once.
 
     Every thread has copies of the layers, which share the network's parameters. It
     computes what the network does, but for the order in which numbers are added; for
@@ -65,8 +66,8 @@ class DataParallel(Sequential):
         threads = cores() if threads is None else threads
         if threads < 1:
             raise ValueError(f"expected threads >= 1, got {threads}")
-        Layer.__init__(self)
-        self.network, self.layers, self.threads = network, network.layers, threads
+        super().__init__()
+        self.network, self.threads = network, threads
         arrays = [*network.parameters().values(), *network.gradients().values()]
         shared = {id(array): array for array in arrays}
         self._copies = [deepcopy(network, dict(shared)) for _ in range(threads)]
@@ -77,15 +78,15 @@ class DataParallel(Sequential):
         """Return the network's output, (N, ...)."""
         self._check_input(x)
         N = len(x)
-        parts = min(N, self.threads) if get_array_module(x).__name__ == "numpy" else 1
-        borders = [N * i // parts for i in range(parts + 1)]
-        self._parts = [slice(*both) for both in pairwise(borders)]
-        for copy, part in zip(self._copies, self._parts, strict=False):
-            self._prepare(copy, part.start)
-        ys = self._on_threads(lambda copy, part: copy.forward(x[part], train))
+        shares = min(N, self.threads) if get_array_module(x).__name__ == "numpy" else 1
+        borders = [N * i // shares for i in range(shares + 1)]
+        self._shares = [slice(*both) for both in pairwise(borders)]
+        for copy, share in zip(self._copies, self._shares, strict=False):
+            self._prepare(copy, share.start)
+        ys = self._on_threads(lambda copy, share: copy.forward(x[share], train))
         for own, leaf in self._leaves_with(self._copies[0]):
             own.state.update(leaf.state)
-        y = ys[0] if parts == 1 else get_array_module(x).concatenate(ys)
+        y = ys[0] if shares == 1 else get_array_module(x).concatenate(ys)
         self._y_shape = y.shape
         return y
 
@@ -94,7 +95,7 @@ class DataParallel(Sequential):
         self._check_gradient(dy)
         for own, leaf in self._leaves_with(self._copies[0]):
             own.grads = leaf.grads = {}  # their memory is for the new ones
-        dxs = self._on_threads(lambda copy, part: copy.backward(dy[part]))
+        dxs = self._on_threads(lambda copy, share: copy.backward(dy[share]))
         self._add_gradients()
         if dxs[0] is None or len(dxs) == 1:
             return dxs[0]
@@ -114,13 +115,13 @@ class DataParallel(Sequential):
         The first part is worked on right here, so that one thread less is to be woken
         up. A single part's BLAS may use the threads.
         """
-        if len(self._parts) == 1:
+        if len(self._shares) == 1:
             with blas_on(self.threads):
-                return [work(self._copies[0], self._parts[0])]
-        first, *others = zip(self._copies, self._parts, strict=False)
+                return [work(self._copies[0], self._shares[0])]
+        first, *others = zip(self._copies, self._shares, strict=False)
         futures = [  # in the caller's context, which holds NumPy's errstate
-            self._pool.submit(copy_context().run, work, copy, part)
-            for copy, part in others
+            self._pool.submit(copy_context().run, work, copy, share)
+            for copy, share in others
         ]
         try:
             result = work(*first)
@@ -134,7 +135,7 @@ class DataParallel(Sequential):
         The loss is a mean over the whole batch, so each part's gradient has its
         weight already.
         """
-        first, *others = self._copies[: len(self._parts)]
+        first, *others = self._copies[: len(self._shares)]
         sums = first.gradients()
 
         def add(name: str) -> None:
@@ -155,16 +156,14 @@ class DataParallel(Sequential):
         pairs = zip(self.network.leaves(), copy.leaves(), strict=True)
         return [(own, leaf) for (_, own), (_, leaf) in pairs]
 
-    def astype(self, dtype: Any) -> Sequential:
-        """Cast every parameter to `dtype` and return the network."""
-        self.network.astype(dtype)
-        return self
-
-    def to(self, device: str) -> Sequential:
-        """Move every parameter to `device` and return the network."""
-        self.network.to(device)
-        return self
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        """Yield the layers of the network, which have the parameters."""
+        return self.network.leaves()
 
     def table(self, input_shape: Shape) -> Table:
         """Return what each layer does to one example, without computing it."""
         return self.network.table(input_shape)
+
+    def close(self) -> None:
+        """End the threads: no forward or backward from now on."""
+        self._pool.shutdown()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.image_folder import read_image
+from ..data.picture import read_image
 
 __all__ = ["photograph"]
 

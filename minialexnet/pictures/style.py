@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..files.checkpoint import replacing
 from ..files.records import provenance
+from ..files.replacing import replacing
 
 __all__ = ["COLOURS", "TOWERS", "caption", "look", "open_frame", "write_figure"]
 

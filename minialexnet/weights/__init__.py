@@ -11,39 +11,70 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from . import caffe, onnx, safetensors, torch
-from .file import WeightsError, opened
-from .match import Weights
+from .file import MAX_BYTES, WeightsError, opened
+from .network import Asked, Weights
 
-__all__ = ["READERS", "Weights", "WeightsError", "read"]
+__all__ = ["READERS", "Weights", "WeightsError", "ending", "read"]
 
-READERS: dict[str, Callable[[IO[bytes], int], Weights]] = {
+READERS: dict[str, Callable[[BinaryIO, int, Asked], Weights]] = {
     ".caffemodel": caffe.read,
     ".pth": torch.read,
+    ".pth.tar": torch.read,
     ".pt": torch.read,
+    ".bin": torch.read,
+    ".ckpt": torch.read,
     ".onnx": onnx.read,
     ".safetensors": safetensors.read,
 }
 
 
-def read(path: str | os.PathLike[str]) -> Weights:
+def ending(path: str | os.PathLike[str]) -> str:
+    """Return the ending of a file's name in small letters, that of two parts too.
+
+    Examples
+    --------
+    >>> ending("runs/BVLC.CAFFEMODEL"), ending("model_best.pth.tar")
+    ('.caffemodel', '.pth.tar')
+    """
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    two = "".join(suffixes[-2:])
+    return two if two in READERS else (suffixes or [""])[-1]
+
+
+def read(
+    path: str | os.PathLike[str], profile: str | None = None, size: int | None = None
+) -> Weights:
     """Read a file of weights; the ending of its name says how it is written.
+
+    Parameters
+    ----------
+    path : str or path
+    profile : str, optional
+        Which network of `minialexnet.profiles.PROFILES` it is, where a file does not
+        say so.
+    size : int, optional
+        Pixels of a side of the pictures that it takes, likewise.
 
     Raises
     ------
     WeightsError
-        If the file is damaged, of another network, or of an unknown ending. The
-        message names the file, what was expected and what came.
+        If the file is damaged, of another network or of an unknown ending, or says
+        something else than was asked for. The message names the file, what was
+        expected and what came.
     OSError
         If it cannot be read.
     """
-    suffix = Path(path).suffix
-    if suffix not in READERS:
+    kind = ending(path)
+    if kind not in READERS:
         raise WeightsError(
             f"{os.fspath(path)}: expected a file ending in {', '.join(READERS)}, got "
-            f"{suffix or 'no ending'}"
+            f"{kind or 'no ending'}"
         )
-    with opened(path) as (file, size):
-        return READERS[suffix](file, size)
+    reader = READERS[kind]
+    # What training saved is larger than the weights in it, which alone are read.
+    most = 8 * MAX_BYTES if reader is torch.read else MAX_BYTES
+    with opened(path, most) as (file, length):
+        return reader(file, length, Asked(profile, size))

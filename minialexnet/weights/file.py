@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import BinaryIO
 
-__all__ = ["MAX_BYTES", "WeightsError", "opened", "read_bytes"]
+import numpy as np
 
-# An AlexNet has 233 MiB in float32 and 466 in float64. A file may be as large as that,
-# and the network made from it, so both together stay below a GiB.
+from ..engine.arrays import Array
+from ..files.headers import HeaderError
+from ..files.opening import open_file
+from ..files.stored_zip import ArchiveError
+
+__all__ = ["MAX_BYTES", "WeightsError", "from_bfloat16", "opened", "read_bytes"]
+
+# An AlexNet has 233 MiB in float32 and 466 in float64. A file's weights may be as large
+# as that, and the network made from them, so both together stay below a GiB.
 MAX_BYTES = 480 * 2**20
 
 
@@ -20,37 +26,37 @@ class WeightsError(ValueError):
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
+def opened(
+    path: str | os.PathLike[str], most: int = MAX_BYTES
+) -> Iterator[tuple[BinaryIO, int]]:
     """Open a file of weights and yield it with its size; name it in what goes wrong.
 
     Raises
     ------
     WeightsError
-        If it is no ordinary file (a pipe would wait for ever, a device never end) or
-        larger than `MAX_BYTES`; and whatever `WeightsError` is raised inside.
+        If it is no ordinary file or larger than `most`, or a pointer that Git LFS left
+        in its place; and whatever `WeightsError` is raised inside.
     OSError
         If it cannot be opened or read.
     """
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise WeightsError("expected a file, got something else")
-            if found.st_size > MAX_BYTES:
+        file = open_file(path, most)
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
+    with file:
+        try:
+            if file.read(40).startswith(b"version https://git-lfs"):
                 raise WeightsError(
-                    f"expected at most {MAX_BYTES:,} bytes, got {found.st_size:,}"
+                    "expected weights, got a Git LFS pointer to them; git lfs pull, or "
+                    "a download from the site, fetches the file itself"
                 )
-            yield file, found.st_size
-    except WeightsError as error:
-        raise WeightsError(f"{os.fspath(path)}: {error}") from error.__cause__
+            file.seek(0)
+            yield file, os.fstat(file.fileno()).st_size
+        except (WeightsError, HeaderError, ArchiveError) as error:
+            raise WeightsError(f"{os.fspath(path)}: {error}") from error.__cause__
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting, if it is a pipe, for somebody who writes into it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def read_bytes(file: IO[bytes], size: int) -> memoryview:
+def read_bytes(file: BinaryIO, size: int) -> memoryview:
     """Return the next `size` bytes, if there are as many.
 
     Raises
@@ -62,3 +68,14 @@ def read_bytes(file: IO[bytes], size: int) -> memoryview:
     if len(data) != size:
         raise WeightsError(f"expected {size:,} bytes more, got {len(data):,}")
     return memoryview(data)
+
+
+def from_bfloat16(halves: Array) -> Array:
+    """Return float32 numbers of which `halves` has the upper 16 bits.
+
+    Examples
+    --------
+    >>> from_bfloat16(np.array([0x3F80, 0xC020], np.uint16))
+    array([ 1. , -2.5], dtype=float32)
+    """
+    return (halves.astype(np.uint32) << 16).view(np.float32)

@@ -2,28 +2,35 @@
 
 The file is one message, ModelProto; see onnx.proto in github.com/onnx/onnx for the
 fields and its Operators.md for the operators. BVLC's AlexNet in the ONNX model zoo was
-made from the caffemodel, for 224 pixels instead of 227: conv1 has 54 outputs a side
-then, and Caffe's rounding up in the pooling is written as padding behind the picture,
-so it goes on with 27, 13 and 6 as at 227. It takes BGR pixels 0-255 less their mean
-like the original, which its file does not say.
+made from the caffemodel, for 224 pixels instead of 227, and its pooling rounds sizes
+down but for the last, where padding behind the picture takes the place of Caffe's
+rounding up: the sides are 54, 26, 12 and 6 instead of 55, 27, 13 and 6. It takes BGR
+pixels 0-255 less their mean like the original, which its file does not say.
 """
 
 from __future__ import annotations
 
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
 from ..engine.arrays import Array
+from .chain import Link, square, window
 from .file import WeightsError, read_bytes
-from .match import Link, Weights, from_chain, square
-from .protobuf import Message, shaped
+from .matching import from_chain
+from .network import Asked, Weights
+from .onnx_tensors import learned, tensor_of
+from .protobuf import Message
 
 __all__ = ["read"]
 
 # What does nothing in testing, or only gives an array another shape.
 UNCHANGED = {"Dropout", "Flatten", "Identity", "Reshape"}
+READ = UNCHANGED | {
+    "AveragePool", "Constant", "Conv", "Gemm", "LRN", "MaxPool", "Relu", "Softmax",
+}  # fmt: skip
 
 
-def read(file: IO[bytes], size: int) -> Weights:
+def read(file: BinaryIO, size: int, asked: Asked) -> Weights:
     """Read an ``.onnx`` file.
 
     Raises
@@ -32,7 +39,8 @@ def read(file: IO[bytes], size: int) -> Weights:
         If it is damaged, or of another network than an AlexNet.
     """
     graph = Message(read_bytes(file, size)).message(7)
-    tensors = {tensor.text(8): tensor for tensor in graph.messages(5)}
+    nodes = graph.messages(1)
+    tensors = learned(graph, nodes)
     inputs = {value.text(1): value for value in graph.messages(11)}
     # Old files list the tensors among the inputs.
     pictures = [name for name in inputs if name not in tensors]
@@ -42,12 +50,13 @@ def read(file: IO[bytes], size: int) -> Weights:
     sides = [dimension.integer(1) for dimension in shape.messages(1)]
     if len(sides) != 4 or sides[1] != 3 or sides[2] != sides[3] or sides[2] < 1:
         raise WeightsError(f"expected an input N x 3 x size x size, got {sides!r:.80}")
-    links = _chain(graph.messages(1), tensors, pictures[0], sides[2])
-    return from_chain(links, sides[2])
+    side, _ = asked.side(sides[2], 224)
+    links = _chain(nodes, tensors, pictures[0], side)
+    return from_chain(links, side, asked=asked)
 
 
 def _chain(
-    nodes: list[Message], tensors: dict[str, Message], current: str, side: int
+    nodes: list[Message], tensors: Mapping[str, Message], current: str, side: int
 ) -> list[Link]:
     """Return the layers that compute something in testing, each one's settings known.
 
@@ -56,12 +65,19 @@ def _chain(
     WeightsError
         If one's input is not the output of the one before, or it is unknown.
     """
+    # What is not known is named before anything that it leads to is missed.
+    for node in nodes:
+        if node.text(4) not in READ:
+            raise WeightsError(
+                f"expected an operator of an AlexNet, got {node.text(4)!r:.50}, "
+                f"{_name(node)!r:.50}{_remedy(nodes)}"
+            )
     links: list[Link] = []
     for node in nodes:
         operator, inputs, outputs = node.text(4), node.texts(1), node.texts(2)
         if operator == "Constant":
             continue
-        name = node.text(3) or (outputs or [""])[0]
+        name = _name(node)
         if not current or not inputs or inputs[0] != current:
             raise WeightsError(
                 f"expected a chain of layers, got {name!r:.50}, {operator!r:.50}, "
@@ -74,7 +90,7 @@ def _chain(
         elif operator == "AveragePool" and _is_idle(attributes):
             continue
         elif operator not in UNCHANGED:
-            arrays = [_tensor(tensors, n) for n in inputs[1:]]
+            arrays = [tensor_of(tensors, n) for n in inputs[1:]]
             link = _link(operator, name, attributes, arrays, side)
             side = link.settings.get("outputs", side)
             links.append(link)
@@ -139,19 +155,31 @@ def _window(
             f"expected {name!r:.50} with its padding in numbers and without dilation, "
             f"got auto_pad {auto!r:.20}"
         )
-    before, behind = square(pads[:2]), square(pads[2:])
-    outputs = 0
-    if all(isinstance(n, int) for n in (k, s, before, behind)) and s > 0:
-        room = side + before + behind - k
-        up = _integer(attributes, "ceil_mode", 0)
-        outputs = 1 + (-(-room // s) if up else room // s)
-    return {"kernel_size": k, "stride": s, "padding": before, "outputs": outputs}
+    up = bool(_integer(attributes, "ceil_mode", 0))
+    return window(k, s, square(pads[:2]), square(pads[2:]), side, up)
 
 
 def _is_idle(attributes: dict[str, Message]) -> bool:
     """Return whether pooling leaves every pixel alone, as torchvision's does at 224."""
-    window = _window("AveragePool", attributes, 6)
-    return window == {"kernel_size": 1, "stride": 1, "padding": 0, "outputs": 6}
+    found = _window("AveragePool", attributes, 6)
+    idle = {"kernel_size": 1, "stride": 1, "padding": 0, "outputs": 6}
+    return idle.items() <= found.items()
+
+
+def _name(node: Message) -> str:
+    """Return a node's name, or that of its output if it has none."""
+    return node.text(3) or node.text(2)
+
+
+def _remedy(nodes: list[Message]) -> str:
+    """Return what helps where PyTorch has written its normalisation in small steps."""
+    steps = {"Mul", "Pow", "Div"} <= {node.text(4) for node in nodes}
+    if not steps:
+        return ""
+    return (
+        "; PyTorch writes its LocalResponseNorm in such steps: convert the state dict "
+        "instead, saved by torch.save(model.state_dict(), 'x.pth')"
+    )
 
 
 def _integer(attributes: dict[str, Message], key: str, default: int) -> int:
@@ -160,20 +188,3 @@ def _integer(attributes: dict[str, Message], key: str, default: int) -> int:
 
 def _real(attributes: dict[str, Message], key: str, default: float) -> float:
     return attributes[key].real(2) if key in attributes else default
-
-
-def _tensor(tensors: dict[str, Message], name: str) -> Array:
-    """Return a learned tensor's numbers in its shape."""
-    if name not in tensors:
-        raise WeightsError(f"expected a tensor {name!r:.50} in the file, got none")
-    tensor = tensors[name]
-    kinds = {1: ("<f4", 4), 10: ("<f2", 0), 11: ("<f8", 10)}
-    kind = tensor.integer(2)
-    if kind not in kinds or tensor.integer(14):
-        raise WeightsError(
-            f"expected {name!r:.50} to be of floating point and in this file, got type "
-            f"{kind}{', outside' if tensor.integer(14) else ''}"
-        )
-    dtype, field = kinds[kind]
-    data = tensor.numbers(9, dtype) if tensor.has(9) else tensor.numbers(field, dtype)
-    return shaped(data, tensor.integers(1), name)

@@ -13,24 +13,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from math import prod
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..engine.arrays import Array
-from ..files.checkpoint import replacing
-from .file import MAX_BYTES, WeightsError, opened, read_bytes
-from .match import Weights, from_names
+from ..files.headers import Check, anything, read_object
+from ..files.replacing import replacing
+from .file import MAX_BYTES, WeightsError, opened
+from .network import Asked, Weights
+from .safetensors_layout import DTYPES, MAX_HEADER, read_arrays, read_header
+from .state_dict import from_names
 
 __all__ = ["is_own", "load", "read", "save"]
 
-MAX_HEADER = 2**20
 STATE = "minialexnet"
-DTYPES = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
-    "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
-}  # fmt: skip
 
 
 def save(
@@ -76,23 +73,31 @@ def save(
         place = [at, at + array.nbytes]
         header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": place}
         at = place[1]
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    if len(text) > MAX_HEADER or at + len(text) + 8 > MAX_BYTES:
+    words = json.dumps(header).encode()
+    words += b" " * (-len(words) % 8)
+    if len(words) > MAX_HEADER or at + len(words) + 8 > MAX_BYTES:
         raise WeightsError(
             f"{os.fspath(path)}: expected at most {MAX_BYTES:,} bytes and a header of "
-            f"{MAX_HEADER:,}, got {at:,} and {len(text):,}"
+            f"{MAX_HEADER:,}, got {at:,} and {len(words):,}"
         )
     with replacing(path) as file:
-        file.write(len(text).to_bytes(8, "little") + text)
+        file.write(len(words).to_bytes(8, "little") + words)
         for name in order:
             array = arrays[name]
             little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
             file.write(little.reshape(-1).view(np.uint8).data)
 
 
-def load(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]]:
+def load(
+    path: str | os.PathLike[str], check: Check = anything
+) -> tuple[dict[str, Array], dict[str, Any]]:
     """Read the arrays and the state that `save` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+    check : Check, optional
+        Of the state, see `minialexnet.files.headers`.
 
     Raises
     ------
@@ -102,13 +107,14 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, Any]
         If it cannot be read.
     """
     with opened(path) as (file, size):
-        header, metadata = _header(file, size)
+        header, metadata = read_header(file, size)
         if STATE not in metadata:
             raise WeightsError(
                 f"expected a file that minialexnet wrote, with {STATE!r} in its "
-                "metadata, got one without"
+                "metadata, got one without; minialexnet convert makes one of it"
             )
-        return _arrays(file, size, header), _object(metadata[STATE])
+        state = read_object(metadata[STATE], check)
+        return read_arrays(file, size, header), state
 
 
 def is_own(path: str | os.PathLike[str]) -> bool:
@@ -122,91 +128,16 @@ def is_own(path: str | os.PathLike[str]) -> bool:
         If it cannot be read.
     """
     with opened(path) as (file, size):
-        return STATE in _header(file, size)[1]
+        return STATE in read_header(file, size)[1]
 
 
-def read(file: IO[bytes], size: int) -> Weights:
-    """Read a state dict of torchvision's AlexNet.
+def read(file: BinaryIO, size: int, asked: Asked) -> Weights:
+    """Read a state dict of an AlexNet.
 
     Raises
     ------
     WeightsError
         If it is damaged, or of another network.
     """
-    header, _ = _header(file, size)
-    return from_names(_arrays(file, size, header))
-
-
-def _header(file: IO[bytes], size: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the header says of each array, and the metadata."""
-    length = int.from_bytes(read_bytes(file, 8), "little")
-    if length > min(MAX_HEADER, size - 8):
-        raise WeightsError(
-            f"expected a header of at most {min(MAX_HEADER, size - 8):,} bytes, "
-            f"got {length:,}"
-        )
-    header = _object(bytes(read_bytes(file, length)))
-    metadata = header.pop("__metadata__", {})
-    if not isinstance(metadata, dict):
-        raise WeightsError(f"expected texts as metadata, got {metadata!r:.50}")
-    return header, metadata
-
-
-def _arrays(file: IO[bytes], size: int, header: dict[str, Any]) -> dict[str, Array]:
-    """Return the arrays, whose bytes follow the header in `file`."""
-    room = size - file.tell()
-    places = [_place(name, entry) for name, entry in header.items()]
-    places.sort(key=lambda place: place[3:])
-    at = 0
-    for name, _, _, begin, end in places:
-        if begin != at:
-            raise WeightsError(
-                f"expected {name!r:.50} to begin at byte {at:,}, got {begin:,}"
-            )
-        at = end
-    if at != room:
-        raise WeightsError(f"expected {at:,} bytes behind the header, got {room:,}")
-    arrays = {}
-    for name, dtype, shape, begin, end in places:
-        # Straight into the array: a copy of the file would double the memory.
-        data = np.empty(end - begin, np.uint8)
-        if file.readinto(data.data) != len(data):  # type: ignore[attr-defined]
-            raise WeightsError(f"expected {end - begin:,} bytes of {name!r:.50}")
-        arrays[name] = data.view(dtype).reshape(shape)
-    return arrays
-
-
-def _object(text: bytes | str) -> dict[str, Any]:
-    """Return the JSON object in `text`, which names everything once."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a name stands there twice")
-        return found
-
-    try:
-        found = json.loads(text, object_pairs_hook=once)
-    # Too many brackets within brackets are a RecursionError.
-    except (ValueError, TypeError, RecursionError) as error:
-        raise WeightsError(f"expected a header of JSON, got {error!s:.80}") from error
-    if not isinstance(found, dict):
-        raise WeightsError(f"expected a JSON object, got {type(found).__name__}")
-    return found
-
-
-def _place(name: str, entry: Any) -> tuple[str, str, tuple[int, ...], int, int]:
-    """Return a tensor's name, dtype, shape, first byte and the one after its last."""
-    try:
-        dtype, shape = DTYPES[entry["dtype"]], tuple(entry["shape"])
-        begin, end = entry["data_offsets"]
-        whole = all(type(n) is int and n >= 0 for n in (*shape, begin, end))
-        size = np.dtype(dtype).itemsize
-        if whole and len(shape) <= 8 and end - begin == size * prod(shape):
-            return name, dtype, shape, begin, end
-    except (KeyError, TypeError, ValueError):
-        pass  # no object, without a part, or of another kind
-    raise WeightsError(
-        f"expected {name!r:.50} with a dtype out of {', '.join(DTYPES)}, a shape and "
-        f"as many bytes, got {entry!r:.80}"
-    )
+    header, _ = read_header(file, size)
+    return from_names(read_arrays(file, size, header), asked)

@@ -1,12 +1,14 @@
 """Plot: what it says of a run, and the runs that it refuses."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 
 from minialexnet import cli
 from minialexnet.commands import plot
-from minialexnet.commands.train import DEFAULTS, METRICS
+from minialexnet.commands.epochs import METRICS
+from minialexnet.config import Config
 from minialexnet.files.records import provenance
 
 EPOCH = {"epoch": 1, "learning_rate": 0.01, "running_loss": 2.3, "test_error": 0.9}
@@ -14,7 +16,7 @@ EPOCH = {"epoch": 1, "learning_rate": 0.01, "running_loss": 2.3, "test_error": 0
 
 def made(**changed):
     config = changed.pop("config", {})
-    return {"run": provenance() | changed | {"config": DEFAULTS | config}}
+    return {"run": provenance() | changed | {"config": asdict(Config()) | config}}
 
 
 def write(folder, *records):
@@ -35,7 +37,7 @@ def notes(monkeypatch, tmp_path):
         found.update({run.name: run.note for run in runs})
         return [out]
 
-    monkeypatch.setattr("minialexnet.pictures.curves.draw_curves", draw)
+    monkeypatch.setattr("minialexnet.commands.plot.draw_curves", draw)
     return found
 
 
@@ -142,5 +144,5 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path, capsys):
 
 
 def test_plot_knows_what_train_records():
-    note = plot._note([made()["run"]], DEFAULTS["epochs"])
-    assert f"seed {DEFAULTS['seed']}, {DEFAULTS['epochs']} epochs" in note
+    note = plot.note([made()["run"]], Config().epochs)
+    assert f"seed {Config().seed}, {Config().epochs} epochs" in note

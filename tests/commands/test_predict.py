@@ -10,11 +10,14 @@ from PIL import Image
 from minialexnet import FullyConnected, Sequential, cifar_net, cli, model
 from minialexnet.alexnet import alexnet
 from minialexnet.commands import predict as command
+from minialexnet.commands import terminal
+from minialexnet.commands.true_class import class_words, true_class
 from minialexnet.data import Dataset
-from minialexnet.data.augment import Preprocessing
-from minialexnet.data.image_folder import read_image
-from minialexnet.evaluate import features, nearest, predict
+from minialexnet.data.picture import read_image
+from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.evaluate import predict
 from minialexnet.layers import Dropout, Flatten, ReLU
+from minialexnet.nearest import features, nearest
 from minialexnet.pictures.predictions import Prediction
 
 NAMES = ("cat", "dog", "n01440764", "goldfish, Carassius auratus", "owl", "fox", "elk")
@@ -115,10 +118,10 @@ def test_none_but_broken_photographs_leave_nothing(saved, dataset, tmp_path, cap
     ],
 )
 def test_the_true_class_is_that_of_the_folder(path, truth, tmp_path):
-    command._words.cache_clear()
+    class_words.cache_clear()
     words = "n01443537\tgoldfish, Carassius auratus\nn99999999\tno class\n"
     (tmp_path / "words.txt").write_text(words)
-    assert command._truth(tmp_path / path, NAMES) == truth
+    assert true_class(tmp_path / path, NAMES) == truth
 
 
 def test_the_true_class_is_marked(saved, tmp_path, capsys):
@@ -146,11 +149,11 @@ LONG = (
 def test_bars_stand_in_one_column_and_end_at_the_edge(width, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
     classes = list(zip(LONG, (1.0, 0.25, 0.125), strict=True))
-    _, *lines = command._lines(Prediction("a.png", noise(1)[0], classes), 5, LONG)
-    assert [command._columns(line.partition(" %")[0]) for line in lines] == [
-        command._columns(lines[0].partition(" %")[0])
+    _, *lines = terminal.lines(Prediction("a.png", noise(1)[0], classes), 5, LONG)
+    assert [terminal.columns(line.partition(" %")[0]) for line in lines] == [
+        terminal.columns(lines[0].partition(" %")[0])
     ] * 3
-    assert command._columns(lines[0]) == width
+    assert terminal.columns(lines[0]) == width
     full, quarter, eighth = (line.count("█") for line in lines)
     assert (quarter, eighth) == (full // 4, full // 8)
     assert "…" in lines[0]
@@ -159,15 +162,15 @@ def test_bars_stand_in_one_column_and_end_at_the_edge(width, monkeypatch):
 
 def test_short_names_leave_the_room_to_the_bars(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    _, line = command._lines(Prediction("a", noise(1)[0], [("cat", 1.0)]), 5, ("cat",))
+    _, line = terminal.lines(Prediction("a", noise(1)[0], [("cat", 1.0)]), 5, ("cat",))
     assert line == "  cat  100.0 %  " + "█" * 64
 
 
 def test_bars_have_eighths():
-    assert command._bar(0.5, 10) == "█████"
-    assert command._bar(1 / 80, 10) == "▏"
-    assert command._bar(0.99, 10) == "█████████▉"
-    assert command._bar(0.001, 10) == ""
+    assert terminal.bar_of(0.5, 10) == "█████"
+    assert terminal.bar_of(1 / 80, 10) == "▏"
+    assert terminal.bar_of(0.99, 10) == "█████████▉"
+    assert terminal.bar_of(0.001, 10) == ""
 
 
 def test_what_the_terminal_cannot_show_is_replaced(monkeypatch):
@@ -176,7 +179,7 @@ def test_what_the_terminal_cannot_show_is_replaced(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     names = ("chat \x1b[31mroux\n", "Füchsin " * 9)
     prediction = Prediction("\udcff.png", noise(1)[0], [(n, 0.5) for n in names])
-    print(*command._lines(prediction, 5, names), sep="\n", flush=True)
+    print(*terminal.lines(prediction, 5, names), sep="\n", flush=True)
     head, first, second = narrow.buffer.getvalue().decode("ascii").splitlines()
     assert head == "?.png"
     assert first.startswith("  chat ?[31mroux? ")
@@ -283,7 +286,7 @@ def test_the_nearest_are_printed_and_drawn(
         drawn.extend([predictions, note])
         return [out]
 
-    monkeypatch.setattr("minialexnet.pictures.predictions.draw_predictions", draw)
+    monkeypatch.setattr("minialexnet.commands.predict.draw_predictions", draw)
     words = [saved, path, "--nearest", "noise", "--figure", tmp_path / "new" / "four"]
     assert cli.main(["predict", *map(str, words)]) == 0
     output, errors = capsys.readouterr()
@@ -354,6 +357,6 @@ def test_ctrl_c_stops(saved, tmp_path, capsys, monkeypatch):
     def stop(path, side):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("minialexnet.data.image_folder.read_image", stop)
+    monkeypatch.setattr("minialexnet.commands.predict.read_image", stop)
     assert cli.main(["predict", str(saved), "a.png"]) == 130
     assert "stopped" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import pytest
 
 from minialexnet import cli, data
 from minialexnet.data import prepare as module
+from minialexnet.data import unfinished
 from tests.support.pictures import photographs, write
 
 SIDE = ("--side", "16", "--workers", "1")
@@ -125,7 +126,7 @@ def test_work_that_cannot_go_on_is_said_in_one_line(
     def full(job, shard):
         raise OSError(errno.ENOSPC, "No space left on device", str(job.path))
 
-    monkeypatch.setattr(module, "_keep", full)
+    monkeypatch.setattr(unfinished, "keep", full)
     code, output, errors = command(source, tmp_path / "set", *SIDE)
     assert (code, output) == (1, "")
     assert errors == (

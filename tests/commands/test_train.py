@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from minialexnet import MomentumSGD, SoftmaxCrossEntropy, cifar_net, cli, data, model
-from minialexnet.commands import train as command_of_train
+from minialexnet.commands import epochs
+from minialexnet.defaults import AUGMENTATIONS, CIFAR
 from minialexnet.files import checkpoint
 from tests.support import train_on_noise
 
@@ -59,7 +60,7 @@ def train(out, *arguments, **how):
 def result(out):
     """Return what a run ended in: every array's bytes, and its state but for times."""
     arrays, state = checkpoint.load(out / checkpoint.NAME)
-    lines = (out / command_of_train.METRICS).read_text().splitlines()
+    lines = (out / epochs.METRICS).read_text().splitlines()
     runs = [{"run": run} for run in state.pop("runs")]  # how often it was stopped
     assert [json.loads(line) for line in lines] == runs + state["history"]
     for entry in state["history"]:
@@ -111,7 +112,7 @@ def test_an_epoch_is_a_line_of_json(undisturbed):
     history = undisturbed[1]["history"]
     assert [entry["epoch"] for entry in history] == [1, 2, 3]
     for entry in history:
-        assert entry["learning_rate"] == command_of_train.CIFAR["learning_rate"]
+        assert entry["learning_rate"] == CIFAR["learning_rate"]
         assert entry["running_loss"] == pytest.approx(np.log(10), abs=0.1)
         assert 0 <= entry["test_error"] <= 1
 
@@ -143,7 +144,7 @@ def test_every_setting_changes_the_weights(command, tmp_path):
 
 
 def test_the_seed_orders_the_pictures_too(command, tmp_path, monkeypatch):
-    def same(activation, classes, seed, convolution):
+    def same(activation, classes, **others):
         return cifar_net(activation, classes)
 
     monkeypatch.setitem(model.MODELS, "cifar", same)
@@ -161,7 +162,7 @@ def test_two_steps_are_as_the_help_says(command, tmp_path):
     network, loss = cifar_net(seed=3), SoftmaxCrossEntropy()
     pictures = train_on_noise.noise("noise")
     x = pictures.train_images - pictures.train_images.mean(axis=0)
-    x, rate = x.astype(np.float32), command_of_train.CIFAR["learning_rate"]
+    x, rate = x.astype(np.float32), CIFAR["learning_rate"]
     velocities = dict.fromkeys(network.parameters(), 0)
     for _ in range(2):
         loss.forward(network.forward(x, train=True), pictures.train_labels)
@@ -190,7 +191,8 @@ def test_alexnet_is_trained_as_the_paper_says(command, tmp_path):
     config = state["config"]
     names = ("batch_size", "learning_rate", "momentum", "weight_decay", "schedule")
     assert [config[name] for name in names] == [128, 0.01, 0.9, 0.0005, "plateau"]
-    assert (config["augment"], config["profile"]) == ("paper", "paper")
+    assert (config["color"], config["profile"]) == ("paper", "paper")
+    assert config["crops"] and config["mirrors"]
     assert state["model"]["input_size"] == 56
     assert state["schedule"]["drops"] == 3
 
@@ -230,7 +232,7 @@ def test_two_devices_learn_what_one_does(command, tmp_path):
 
 def test_what_augments_the_pictures_changes_the_weights(command, tmp_path):
     ends = set()
-    for name in command_of_train.AUGMENTATIONS:
+    for name in AUGMENTATIONS:
         settings = (*SMALL, "--epochs", 1, "--augment", name)
         assert command("train", "--out", tmp_path / name, *settings)[0] == 0
         ends.add(result(tmp_path / name)[0]["w/conv1.W"])
@@ -401,14 +403,14 @@ def test_a_killed_run_ends_in_the_same_bits(tmp_path, undisturbed, moment):
     assert code == -signal.SIGKILL
     assert train(out, "--resume")[0] == 0
     assert result(out) == undisturbed
-    assert sorted(os.listdir(out)) == [checkpoint.NAME, command_of_train.METRICS]
+    assert sorted(os.listdir(out)) == [checkpoint.NAME, epochs.METRICS]
 
 
 def test_an_epoch_goes_on_behind_its_last_checkpoint(
     command, tmp_path, undisturbed, monkeypatch
 ):
     # A checkpoint after every batch, and an end in the middle of the second epoch.
-    monkeypatch.setattr(command_of_train, "MINUTES", 0)
+    monkeypatch.setattr(epochs, "MINUTES", 0)
     real, steps = MomentumSGD.step, []
 
     def step(self, gradients):
@@ -491,9 +493,9 @@ def test_ctrl_c_before_the_first_checkpoint_keeps_nothing(
 
 
 def test_more_epochs_go_on_as_if_asked_for_at_once(command, tmp_path):
-    for out, epochs in (("once", (2,)), ("twice", (1, 2))):
-        for number in epochs:
-            resume = ["--resume"] if number != epochs[0] else []
+    for out, ends in (("once", (2,)), ("twice", (1, 2))):
+        for number in ends:
+            resume = ["--resume"] if number != ends[0] else []
             arguments = ("--out", tmp_path / out, "--epochs", number, *resume)
             assert command("train", *arguments)[0] == 0
     assert result(tmp_path / "once") == result(tmp_path / "twice")
@@ -512,7 +514,6 @@ def test_a_finished_run_stays_as_it_is(command, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "minialexnet: .* required: COMMAND"),
         (["paint"], "invalid choice: 'paint'"),
         (["train"], "minialexnet train: .* required: --out"),
         (["train", "--out", "X", "--activation", "gelu"], "'gelu'.*relu"),

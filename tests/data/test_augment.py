@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
+from minialexnet.data.preprocessing import Preprocessing
 
 # The 2012 code's for ImageNet, printed with three decimals, the largest first.
 VALUES = np.array([121.78, 37.09, 19.72]) ** 2

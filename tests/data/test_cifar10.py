@@ -12,10 +12,10 @@ import tarfile
 
 import numpy as np
 import pytest
-from tests.support.file_server import serve
 
 from minialexnet.data import cifar10
 from minialexnet.data.download import DownloadError
+from tests.support.file_server import serve
 
 FOLDER = "cifar-10-batches-bin"
 NAMES = [*(f"data_batch_{i}.bin" for i in (1, 2, 3, 4, 5)), "test_batch.bin"]

@@ -5,7 +5,8 @@ from PIL import Image
 
 from minialexnet import cli
 from minialexnet.data import load
-from minialexnet.data.image_folder import find_images, read_classes
+from minialexnet.data.layout import find_images
+from minialexnet.data.lists import read_classes
 
 LIST = "n3 a third thing\nn1\nn2 second, other\nn0 zero\n"
 
@@ -36,9 +37,8 @@ def test_without_the_list_they_count_the_folders(part):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("n0\nn1\n", "every class folder of .* once in the list of classes, n2 is not"),
-        ("n0\nn2\nn0 again\n", "once in the list of classes, one is not"),
-        ("n0\n\nn2\n", "list.txt:2: expected a class, got an empty line"),
+        ("n0\nn1\n", "every class folder of .* in the list of classes, n2 is not"),
+        ("n0\nn2\nn0 again\n", "list.txt:3: expected each class once, got 'n0' again"),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused(part, text, message):

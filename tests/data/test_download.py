@@ -9,10 +9,10 @@ import socket
 
 import numpy as np
 import pytest
-from tests.support.file_server import serve
 
 from minialexnet.data import download as module
 from minialexnet.data.download import DownloadError
+from tests.support.file_server import serve
 
 PAYLOAD = np.random.default_rng(0).bytes(1000)
 SHA256 = hashlib.sha256(PAYLOAD).hexdigest()

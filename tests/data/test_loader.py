@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet.data.augment import Augmentation, Preprocessing
+from minialexnet.data.augment import Augmentation
 from minialexnet.data.loader import Loader
+from minialexnet.data.preprocessing import Preprocessing
 
 WORKERS = (0, 1, 2, 5)
 PATIENCE = 20  # seconds that a test waits for what must come at once

@@ -2,6 +2,7 @@ import contextlib
 import errno
 import fcntl
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -13,16 +14,18 @@ import time
 import warnings
 
 import numpy as np
-from tests.support import prepare_stopped
 import pytest
-from tests.support.pictures import bomb, encoded, mutated, noise, photographs, write
-from tests.support.prepare_stopped import SIDE, contents, go_on
 
 from minialexnet.data import prepare as module
-from minialexnet.data import prepared, tiny_imagenet
+from minialexnet.data import prepared, tiny_imagenet, unfinished, workers
+from minialexnet.data import record as records
 from minialexnet.data.dataset import Dataset, data_dir
-from minialexnet.data.image_folder import ImageError, find_images, read_image
+from minialexnet.data.layout import find_images
+from minialexnet.data.picture import ImageError, read_image
 from minialexnet.data.prepare import PrepareError, prepare
+from tests.support import prepare_stopped
+from tests.support.pictures import bomb, encoded, mutated, noise, photographs, write
+from tests.support.prepare_stopped import SIDE, contents, go_on
 
 CLASSES = ("cat", "dog", "eel")
 BROKEN = {
@@ -51,21 +54,8 @@ def undisturbed(source, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def crew(monkeypatch):
-    """Return a list that every worker process enters."""
-    processes, begin = [], module._Worker.__init__
-
-    def counted(worker, job):
-        begin(worker, job)
-        processes.append(worker._process)
-
-    monkeypatch.setattr(module._Worker, "__init__", counted)
-    return processes
-
-
-def assert_ended(crew):
-    assert crew and all(process.returncode is not None for process in crew)
+def assert_nobody_works():
+    assert multiprocessing.active_children() == []
 
 
 def expected_pixels(source, items):
@@ -121,7 +111,7 @@ def test_the_covariance_is_exact(tmp_path):
 
 def test_the_record_names_what_was_skipped(undisturbed):
     record = json.loads((undisturbed / "prepared.json").read_text())
-    assert record == prepared.read_record(undisturbed)
+    assert record == records.read_record(undisturbed)
     assert record["skipped"] == [
         {
             "file": "train/cat/bomb.png",
@@ -152,14 +142,21 @@ def test_nothing_is_left_beside_the_set(undisturbed):
     assert (np.load(undisturbed / "train-00001.npy") > 0).any()
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("count", [1, 3])
 def test_any_number_of_workers_gives_the_same_bits(
-    tmp_path, source, undisturbed, workers, crew
+    tmp_path, source, undisturbed, count, monkeypatch
 ):
-    prepare(source, tmp_path / "set", SIDE, workers)
+    keep, crew = unfinished.keep, set()
+
+    def seen(job, shard):
+        crew.update(multiprocessing.active_children())
+        keep(job, shard)
+
+    monkeypatch.setattr(unfinished, "keep", seen)
+    prepare(source, tmp_path / "set", SIDE, count)
     assert contents(tmp_path / "set") == contents(undisturbed)
-    assert len(crew) == workers
-    assert_ended(crew)
+    assert len(crew) == count
+    assert_nobody_works()
 
 
 def test_a_program_without_a_main_part_may_call_it(tmp_path, source, undisturbed):
@@ -177,7 +174,7 @@ def test_a_program_without_a_main_part_may_call_it(tmp_path, source, undisturbed
 def test_a_finished_set_is_left_as_it_is(source, undisturbed):
     before = {path: path.stat().st_mtime_ns for path in undisturbed.iterdir()}
     record = prepare(source, undisturbed, SIDE, workers=0)
-    assert record == prepared.read_record(undisturbed)
+    assert record == records.read_record(undisturbed)
     assert {path: path.stat().st_mtime_ns for path in undisturbed.iterdir()} == before
 
 
@@ -295,7 +292,7 @@ def test_strict_sees_what_was_skipped_before(tmp_path, source, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         prepare(source, tmp_path / "set", SIDE, workers=0)
     monkeypatch.undo()
-    monkeypatch.setattr(module, "_messages", None)  # it does not even begin
+    monkeypatch.setattr(workers, "decode_all", None)  # it does not even begin
     with pytest.raises(ImageError, match=r"bomb\.png"):
         prepare(source, tmp_path / "set", SIDE, workers=0, strict=True)
 
@@ -319,14 +316,14 @@ def test_strict_refuses_what_is_no_file(tmp_path):
 
 def stop_at_shard(number, monkeypatch, error):
     """Raise an error where the number-th shard is written down as finished."""
-    keep, calls = module._keep, iter(range(1, number + 1))
+    keep, calls = unfinished.keep, iter(range(1, number + 1))
 
     def counted(job, shard):
         if next(calls) == number:
             raise error
         keep(job, shard)
 
-    monkeypatch.setattr(module, "_keep", counted)
+    monkeypatch.setattr(unfinished, "keep", counted)
 
 
 @pytest.fixture
@@ -396,7 +393,7 @@ def change_a_name(root):
 
 
 def change_a_label(root):
-    (root / "wnids.txt").write_text("dog cat")
+    (root / "wnids.txt").write_text("dog\ncat")
 
 
 def change_what_is_skipped(root):
@@ -482,7 +479,7 @@ def test_a_full_disk_keeps_the_finished_shards(
     assert contents(tmp_path / "set") == contents(undisturbed)
 
 
-def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed, crew):
+def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
     # The limit on a file's size is what a test can set; workers inherit it.
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
@@ -493,7 +490,7 @@ def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed, crew):
             prepare(source, tmp_path / "set", SIDE, workers=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert_ended(crew)
+    assert_nobody_works()
     assert not list((tmp_path / "set").glob(".*"))
     assert go_on(source, tmp_path / "set") == 0
     assert contents(tmp_path / "set") == contents(undisturbed)
@@ -502,7 +499,7 @@ def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed, crew):
 def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
     photographs(tmp_path / "src", ["cat"], 20)
     stop_at_shard(1, monkeypatch, KeyboardInterrupt())
-    monkeypatch.setattr(module, "_hash", lambda source: "the same")
+    monkeypatch.setattr(unfinished, "fingerprint", lambda source: "the same")
     found = find_images(tmp_path / "src")
     monkeypatch.setattr(module, "find_images", lambda *_: found)
     (tmp_path / "src/cat/cat_3.JPEG").unlink()
@@ -512,28 +509,66 @@ def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_a_worker_that_dies_is_noticed(
-    tmp_path, source, undisturbed, monkeypatch, number, crew
+def test_a_worker_that_is_killed_costs_nothing(
+    tmp_path, source, undisturbed, monkeypatch
 ):
-    receive, calls = module._Worker.receive, iter(range(1, 1000))
+    """As by the system, where memory ends; it says nothing against a picture."""
+    keep, calls = unfinished.keep, iter(range(1000))
 
-    def counted(worker):
-        message = receive(worker)
-        if next(calls) == 50:
-            os.kill(worker._process.pid, number)
-            worker._process.wait()
-        return message
+    def kill_one(job, shard):
+        keep(job, shard)
+        if next(calls) == 1:
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
 
-    monkeypatch.setattr(module._Worker, "receive", counted)
-    with pytest.raises(PrepareError) as error:
-        prepare(source, tmp_path / "set", SIDE, workers=2)
-    name = signal.Signals(number).name
-    assert f"a worker process died ({name}) while it read {source}" in str(error.value)
-    assert "of 10 shards are finished and kept" in str(error.value)
-    assert_ended(crew)
-    go_on(source, tmp_path / "set")
+    monkeypatch.setattr(unfinished, "keep", kill_one)
+    prepare(source, tmp_path / "set", SIDE, workers=2)
     assert contents(tmp_path / "set") == contents(undisturbed)
+    assert_nobody_works()
+
+
+DEADLY = """
+import os, signal, sys
+def look(event, arguments):
+    if event == "open" and os.path.basename(str(arguments[0])) in ({names}):
+        os.kill(os.getpid(), signal.{signal})
+sys.addaudithook(look)
+"""
+
+
+def make_deadly(tmp_path, monkeypatch, *names, signal="SIGKILL"):
+    """Have each new Python process die that opens a file of such a name."""
+    hook = DEADLY.format(names="".join(f"{name!r}," for name in names), signal=signal)
+    write(tmp_path / "hook/sitecustomize.py", hook.encode())
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hook"))
+
+
+def test_pictures_over_which_workers_die_are_named_and_the_rest_goes_on(
+    tmp_path, monkeypatch
+):
+    photographs(tmp_path / "src", ["cat"], 40)
+    make_deadly(tmp_path, monkeypatch, "cat_2.JPEG", "cat_38.JPEG")
+    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
+    names = ["cat/cat_2.JPEG", "cat/cat_38.JPEG"]
+    assert record["skipped"] == [{"file": n, "why": workers.DIED} for n in names]
+    items = [i for i in find_images(tmp_path / "src").train if i[0] not in names]
+    expected, _ = expected_pixels(tmp_path / "src", items)
+    assert (prepared.load(tmp_path / "set").train_images[:] == expected).all()
+    assert_nobody_works()
+
+
+def test_strict_names_a_picture_over_which_a_worker_dies(tmp_path, monkeypatch):
+    photographs(tmp_path / "src", ["cat"], 2)
+    make_deadly(tmp_path, monkeypatch, "cat_1.JPEG", signal="SIGSEGV")
+    with pytest.raises(ImageError, match=r"cat_1\.JPEG: .* the end of the process"):
+        prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=1, strict=True)
+
+
+def test_workers_that_cannot_begin_end_the_work(tmp_path, monkeypatch):
+    photographs(tmp_path / "src", ["cat"], 2)
+    write(tmp_path / "hook/sitecustomize.py", b"import os; os._exit(3)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hook"))
+    with pytest.raises(PrepareError, match=r"die at their beginning; 0 of 1 shards"):
+        prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
 
 
 def test_shards_written_by_halves_are_redone(source, undisturbed, half_written):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from minialexnet import data
-from minialexnet.data import shapes
+from minialexnet.data import outlines, painting, shapes
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,8 @@ def test_a_linear_classifier_finds_something_but_less_than_half(dataset):
 @pytest.mark.parametrize("label", range(10))
 @pytest.mark.parametrize("variant", [0, 1])
 def test_outlines_are_filled_as_pillow_fills_them(label, variant):
-    outline = shapes.OUTLINES[label, variant] * 700 // shapes.UNIT + (37, -91)
-    ours = shapes._cover(outline[None].astype(np.int32))[0, 0]
+    outline = outlines.OUTLINES[label, variant] * 700 // outlines.UNIT + (37, -91)
+    ours = painting.cover(outline[None].astype(np.int32))[0, 0]
     image = Image.new("L", (1024, 1024))
     # Pillow fills the edge's own pixels too: 32 a pixel, half of one is far too much.
     corners = (outline + 1024) / 2
@@ -111,7 +111,7 @@ def test_outlines_are_filled_as_pillow_fills_them(label, variant):
 def test_outlines_cover_pixels_exactly_and_are_cut_off_at_the_edge():
     def rectangle(left, top, right, bottom):
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        return shapes._cover(np.array([corners], np.int32) * 16)[0, 0]
+        return painting.cover(np.array([corners], np.int32) * 16)[0, 0]
 
     expected = np.zeros((32, 32), int)
     expected[14:18, 10:20] = 256
@@ -129,7 +129,7 @@ def test_outlines_cover_pixels_exactly_and_are_cut_off_at_the_edge():
 def test_colours_turn_from_red_through_green_and_blue():
     hues = np.array([0, 256, 512, 768, 1024, 1280, 1536], np.int32)
     full = np.full(7, 255, np.int32)
-    colours = shapes._colour(hues, full, full)[:, :, 0, 0] > 127
+    colours = painting.rgb(hues, full, full)[:, :, 0, 0] > 127
     red, yellow, green = [1, 0, 0], [1, 1, 0], [0, 1, 0]
     cyan, blue, purple = [0, 1, 1], [0, 0, 1], [1, 0, 1]
     assert colours.tolist() == [red, yellow, green, cyan, blue, purple, red]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minialexnet.data.augment import Augmentation, Preprocessing
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.preprocessing import Preprocessing
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,16 +1,20 @@
 """Checkpoints come back to the bit, or are refused by name; a save never harms one."""
 
 import errno
+import io
 import json
 import os
 import resource
+import struct
+import zipfile
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet.files.checkpoint import CheckpointError, load, replacing, save
+from minialexnet.files.checkpoint import CheckpointError, load, save
+from minialexnet.files.headers import record, whole
 
 NAN_PAYLOADS = np.array([0x7FC00001, 0xFFC0BEEF, 0x7F800001], np.uint32)
 ARRAYS = {
@@ -70,7 +74,7 @@ def test_any_bits_and_any_state_come_back(tmp_path_factory, words, dtype, state)
 def test_numpy_opens_it_too(saved):
     with np.load(saved[0], allow_pickle=False) as file:
         assert file["w/b"].tolist() == [0, 1, 2, 3, 4, 5]
-        assert json.loads(file["minialexnet"].tobytes())["version"] == 1
+        assert json.loads(file["minialexnet"].tobytes())["version"] == 2
 
 
 def test_a_flipped_bit_is_refused_or_changes_nothing(saved):
@@ -125,12 +129,17 @@ def test_foreign_files_are_refused_with_what_came(tmp_path):
     ("change", "message"),
     [
         (
-            {"version": 2},
-            "expected a minialexnet checkpoint of version 1, got version 2",
+            {"version": 3},
+            "expected a minialexnet checkpoint of version 1 or 2, got version 3",
         ),
         ({"version": None}, "got version None"),
+        ({"version": True}, "got version True"),
         ({"format": "other"}, "expected a minialexnet checkpoint, got format 'other'"),
-        ({"arrays": ["w/b", "w/W"]}, "w/W"),
+        ({"arrays": ["w/b", "w/W"]}, "no array 'w/W'"),
+        ({"arrays": ["w/b", "w/b"]}, "an array named twice"),
+        ({"arrays": "w/b"}, "expected arrays to be a list"),
+        ({"arrays": [["w/b"]]}, r"expected arrays\[0\] to be a text"),
+        ({"state": [1]}, "expected state to be an object, got list"),
     ],
 )
 def test_another_header_is_refused(saved, change, message):
@@ -149,7 +158,7 @@ def test_pickled_objects_are_never_loaded(saved):
     with np.load(path) as file:
         header = file["minialexnet"]
     np.savez(path, **{"minialexnet": header, "w/b": np.array([print], object)})
-    with pytest.raises(CheckpointError, match="allow_pickle=False"):
+    with pytest.raises(CheckpointError, match="no array of numbers"):
         load(path)
 
 
@@ -225,7 +234,7 @@ def test_the_bytes_are_on_the_disk_before_the_name_is(saved, monkeypatch):
         real_fsync(descriptor)
 
     def replace(source, target):
-        calls.append(("replace", source.name, target.name))
+        calls.append(("replace", source.parent, target.name))
         assert path.read_bytes() == good
         real_replace(source, target)
 
@@ -235,22 +244,118 @@ def test_the_bytes_are_on_the_disk_before_the_name_is(saved, monkeypatch):
     file, folder = path.stat(), path.parent.stat()
     assert calls == [
         ("fsync", file.st_ino, file.st_size),
-        ("replace", ".checkpoint.npz.tmp", path.name),
+        ("replace", path.parent, path.name),
         ("fsync", folder.st_ino, folder.st_size),
     ]
 
 
-def test_what_a_killed_save_left_is_written_over(saved):
+# Files that would take more memory than they have bytes
+
+
+def written(path, members, compression=zipfile.ZIP_STORED):
+    """Write an archive of {name: bytes}, with a header that names all but itself."""
+    names = list(members)
+    header = {"format": "minialexnet checkpoint", "version": 2, "state": {}}
+    text = np.frombuffer(json.dumps(header | {"arrays": names}).encode(), np.uint8)
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in {"minialexnet": npy(text), **members}.items():
+            archive.writestr(f"{name}.npy", data)
+
+
+def npy(array):
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+def test_what_numpy_saves_uncompressed_is_read(tmp_path):
+    written(tmp_path / "c.npz", {name: npy(a) for name, a in ARRAYS.items()})
+    assert equal(load(tmp_path / "c.npz")[0], ARRAYS)
+
+
+def test_a_compressed_member_is_refused(tmp_path):
+    path = tmp_path / "c.npz"
+    zeros = npy(np.zeros(10**6))
+    written(path, {"a": zeros, "b": zeros}, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 40_000
+    with pytest.raises(CheckpointError, match=r"minialexnet.npy', which is compressed"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ("(1000000000,)", "of another size than its shape"),
+        ("(2, 2)", "of another size than its shape"),
+        ("(3, -2)", "no array of numbers"),
+        ("(1" + ", 1" * 99 + ")", "no array of numbers|maximum supported dimension"),
+    ],
+)
+def test_a_shape_is_not_believed(tmp_path, shape, message):
+    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    data = b"\x93NUMPY\1\0" + len(head).to_bytes(2, "little") + head + bytes(24)
+    written(tmp_path / "c.npz", {"a": data})
+    with pytest.raises(CheckpointError, match=f"expected a whole check.*{message}"):
+        load(tmp_path / "c.npz")
+
+
+def test_members_larger_than_the_archive_or_shared_are_refused(saved):
+    path, good = saved
+    at = good.index(b"PK\1\2")  # the directory: of minialexnet.npy, then of w/b.npy
+    other = good.index(b"PK\1\2", at + 1)
+    for sizes, message in (
+        (struct.pack("<II", 2**31, 2**31), "members on top of each other|cut short"),
+        (struct.pack("<II", 2000, 2000), "members on top of each other"),
+    ):
+        path.write_bytes(good[: at + 20] + sizes + good[at + 28 :])
+        with pytest.raises(CheckpointError, match=message):
+            load(path)
+    # The second entry leads to the first one's bytes.
+    path.write_bytes(good[: other + 42] + bytes(4) + good[other + 46 :])
+    with pytest.raises(CheckpointError, match=r"on top of each other|cut short|wrong"):
+        load(path)
+
+
+def test_an_archive_of_many_members_or_bytes_is_refused_at_once(saved, monkeypatch):
+    path, good = saved
+    end = good.index(b"PK\5\6")
+    path.write_bytes(good[: end + 8] + b"\xff\xff\xff\xff" + good[end + 12 :])
+    with pytest.raises(CheckpointError, match="65,535 members"):
+        load(path)
+    with open(path, "wb") as file:
+        file.truncate(2**33)
+    with pytest.raises(CheckpointError, match="at most 4,294,967,296 bytes, got 8,589"):
+        load(path)
+
+
+def test_what_is_no_ordinary_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "zeros.npz").symlink_to("/dev/zero")
+    for name in ("pipe.npz", "zeros.npz"):
+        with pytest.raises(
+            CheckpointError, match=rf"{name}: expected a file, got some"
+        ):
+            load(tmp_path / name)
+
+
+# The state
+
+
+def test_the_state_is_checked_where_that_is_asked_for(saved):
     path, _ = saved
-    path.with_name(".checkpoint.npz.tmp").write_bytes(b"x" * 10_000)
-    save(path, ARRAYS, STATE)
-    assert equal(load(path)[0], ARRAYS)
-    assert os.listdir(path.parent) == [path.name]
+    assert load(path, record({"epoch": whole(1)}))[1] == {"epoch": 1}
+    for check, words in (
+        (record({"epoch": whole(2)}), "epoch to be a whole number from 2 to .* got 1"),
+        (record({"history": whole()}), "expected history, got nothing there"),
+    ):
+        with pytest.raises(CheckpointError, match=rf"checkpoint.npz: .*{words}"):
+            load(path, check)
 
 
-def test_replacing_takes_any_content(tmp_path):
-    path = tmp_path / "metrics.jsonl"
-    for text in (b"one\n", b"two\n"):
-        with replacing(path) as file:
-            file.write(text)
-        assert path.read_bytes() == text
+def test_a_key_that_stands_there_twice_is_refused(saved):
+    path, _ = saved
+    text = b'{"format": "minialexnet checkpoint", "version": 2, "arrays": [], "arrays"'
+    text = np.frombuffer(text + b': [], "state": {}}', np.uint8)
+    np.savez(path, minialexnet=text)
+    with pytest.raises(CheckpointError, match="a name stands there twice"):
+        load(path)

@@ -30,7 +30,9 @@ from minialexnet import (
 )
 from minialexnet import model as models
 from minialexnet.data import load
-from minialexnet.data.augment import Augmentation, Preprocessing, color_eigen
+from minialexnet.data.augment import Augmentation
+from minialexnet.data.color import color_eigen
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.parallel.two_devices import TwoDevices
 from minialexnet.train import Training

@@ -1,6 +1,6 @@
 """Pictures: augmentation and loading."""
 
-from .mutation import MODULE, in_module
+from .mutation import in_module
 
 MUTATIONS = [
     *in_module('data.augment', 'data/test_augment.py', {"Augmentation.__call__": [
@@ -18,40 +18,45 @@ MUTATIONS = [
                 ("the noise is uniform", "rng.standard_normal((n, 3))", "rng.uniform(-(3**0.5), 3**0.5, (n, 3))"),
                 ("the paper divides too", 'self.color == "2012"', 'self.color != "none"'),
                 ("the shrink is always 1.1", "1 + self.sigma", "1.1"),
-            ], MODULE: [
-                ("a centre off by one", "full - size", "full - size + 1"),
-                ("pictures of any dtype", "images.dtype != np.uint8", "False"),
-                ("a picture one pixel too small", "if min(images.shape[2:]) < size:", "if min(images.shape[2:]) < size - 1:"),
-            ], "Preprocessing": [
-                ("the mean's corner instead of its centre", "np.ascontiguousarray(_center(self.mean, self.size))", "np.ascontiguousarray(self.mean[:, : self.size, : self.size])"),
-                ("the mean added", "y -= mean", "y += mean"),
-                ("the divisor forgotten", "scaled = bool((scale != 1).any())", "scaled = shrink != 1"),
-                ("multiplied instead of divided", "y /= scale", "y *= scale"),
-                ("the shrink forgotten", "np.array(self.divisor, np.float32)[:, None, None] * np.float32(shrink)", "np.array(self.divisor, np.float32)[:, None, None]"),
-                ("BGR forgotten", 'x[i] if self.order == "RGB" else x[i, ::-1]', "x[i]"),
-                ("the noise forgotten", "y += shifts[i, :, None, None]", "pass"),
-                ("one noise for all", "y += shifts[i, :, None, None]", "y += shifts[0, :, None, None]"),
             ], "Augmentation.deviations": [
                 ("the noise without its sigma", "return self.sigma * np.sqrt(values)", "return 0.1 * np.sqrt(values)"),
                 ("eigenvalues without roots", "np.sqrt(values)", "values"),
                 ("eigenvalues of pixels to 255", "self.sigma * values / 255", "self.sigma * values"),
-            ], "Preprocessing.ten": [
-                ("corners swapped", "[images[:, :, :s, :s], images[:, :, :s, -s:], images[:, :, -s:, :s], images[:, :, -s:, -s:], _center(images, s)]", "[images[:, :, :s, :s], images[:, :, -s:, :s], images[:, :, :s, -s:], images[:, :, -s:, -s:], _center(images, s)]"),
-                ("a corner taken twice", "images[:, :, -s:, -s:]", "images[:, :, -s:, :s]"),
+            ],},),
+    *in_module('data.crops', 'data/test_augment.py', {"center": [
+                ("a centre off by one", "full - size", "full - size + 1"),
+            ], "check_images": [
+                ("pictures of any dtype", "images.dtype != np.uint8", "False"),
+                ("a picture one pixel too small", "if min(images.shape[2:]) < size:", "if min(images.shape[2:]) < size - 1:"),
+            ], "fill": [
+                ("the mean's corner instead of its centre", "np.ascontiguousarray(center(mean, x.shape[-1]))", "np.ascontiguousarray(mean[:, : x.shape[-1], : x.shape[-1]])"),
+                ("the mean added", "y -= mean", "y += mean"),
+                ("the divisor forgotten", "scaled = bool((scale != 1).any())", "scaled = shrink != 1"),
+                ("multiplied instead of divided", "y /= scale", "y *= scale"),
+                ("the shrink forgotten", "np.array(divisor, np.float32)[:, None, None] * np.float32(shrink)", "np.array(divisor, np.float32)[:, None, None]"),
+                ("BGR forgotten", 'x[i] if order == "RGB" else x[i, ::-1]', "x[i]"),
+                ("the noise forgotten", "y += shifts[i, :, None, None]", "pass"),
+                ("one noise for all", "y += shifts[i, :, None, None]", "y += shifts[0, :, None, None]"),
+            ], "five": [
+                ("corners swapped", "[images[..., :size, :size], images[..., :size, -size:], images[..., -size:, :size], images[..., -size:, -size:], center(images, size)]", "[images[..., :size, :size], images[..., -size:, :size], images[..., :size, -size:], images[..., -size:, -size:], center(images, size)]"),
+                ("a corner taken twice", "images[..., -size:, -size:]", "images[..., -size:, :size]"),
+            ],},),
+    *in_module('data.preprocessing', 'data/test_augment.py', {"Preprocessing.ten": [
                 ("mirrors not mirrored", "crops[..., ::-1]", "crops"),
                 ("mirrors among the five", "5 + k", "9 - k"),
-            ], "color_eigen": [
-                ("the smallest variance first", "np.maximum(values[::-1], 0), vectors[:, ::-1]", "np.maximum(values, 0), vectors"),
-                ("axes out of step with variances", "vectors[:, ::-1]", "vectors"),
-                ("the sign left as it comes", "vectors * np.sign(vectors[largest, range(3)])", "vectors"),
-                ("variances below zero kept", "np.maximum(values[::-1], 0)", "values[::-1]"),
-                ("covariance below zero taken", "if values[0] < -1e-9 * abs(values[2]):", "if False:"),
             ], "Preprocessing.normalize": [
                 ("crops of any size", "if crops.shape[2:] != (self.size, self.size):", "if False:"),
             ], "Preprocessing.__post_init__": [
                 ("a side below the size", "if self.side < self.size:", "if False:"),
                 ("a mean smaller than the size", "min(shape[1:]) >= self.size", "max(shape[1:]) >= self.size"),
                 ("a mean that is not finite", "if not np.isfinite(self.mean).all():", "if False:"),
+            ],},),
+    *in_module('data.color', 'data/test_augment.py', {"color_eigen": [
+                ("the smallest variance first", "np.maximum(values[::-1], 0), vectors[:, ::-1]", "np.maximum(values, 0), vectors"),
+                ("axes out of step with variances", "vectors[:, ::-1]", "vectors"),
+                ("the sign left as it comes", "vectors * np.sign(vectors[largest, range(3)])", "vectors"),
+                ("variances below zero kept", "np.maximum(values[::-1], 0)", "values[::-1]"),
+                ("covariance below zero taken", "if values[0] < -1e-9 * abs(values[2]):", "if False:"),
             ],},),
     *in_module('data.loader', 'data/test_loader.py', {"Loader": [
                 ("all batches draw the same", "np.random.default_rng([self.seed, epoch, i])", "np.random.default_rng([self.seed, epoch])"),

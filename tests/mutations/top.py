@@ -50,9 +50,10 @@ MUTATIONS = [
             ], "EpochListRate.rate": [
                 ("the list drops an epoch late", "self.epoch >= epoch", "self.epoch > epoch"),
             ],},),
-    *in_module('model', 'weights/test_convert.py test_model.py', {"unpack": [
+    *in_module('packing', 'weights/test_convert.py test_model.py', {"unpack": [
                 ("sizes are believed", "empty.check(weights, empty.states())", "pass"),
-            ], "load": [
+            ],},),
+    *in_module('model', 'weights/test_convert.py test_model.py', {"load": [
                 ("safetensors are checkpoints", 'safetensors if path.suffix == ".safetensors" else checkpoint', "checkpoint"),
             ],},),
 ]  # fmt: skip

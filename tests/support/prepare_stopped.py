@@ -13,7 +13,8 @@ from pathlib import Path
 
 from minialexnet import cli
 from minialexnet.data import prepare as module
-from minialexnet.data.prepared import DONE
+from minialexnet.data import unfinished
+from minialexnet.data.shards import DONE
 
 SIDE = 16
 
@@ -84,26 +85,26 @@ def everywhere(src, folder):
 
 def announce():
     """Print a line once the folder is begun, before the first shard."""
-    begin = module._begin
+    begin = unfinished.begin
 
     def announced(*arguments):
         finished = begin(*arguments)
         print("begun", flush=True)
         return finished
 
-    module._begin = announced
+    unfinished.begin = announced
 
 
 def interrupt(shards):
     """Send Ctrl-C to the whole group of processes after so many finished shards."""
-    keep, calls = module._keep, itertools.count(1)
+    keep, calls = unfinished.keep, itertools.count(1)
 
     def counted(job, shard):
         keep(job, shard)
         if next(calls) == shards:
             os.killpg(0, signal.SIGINT)
 
-    module._keep = counted
+    unfinished.keep = counted
 
 
 if __name__ == "__main__":

@@ -9,19 +9,30 @@ import zlib
 import numpy as np
 
 from minialexnet.alexnet import alexnet
+from minialexnet.profiles import changed_profile
 
 # The narrowest network whose kernels are even: conv 2-2-4-4-2, 32 units in fc6 and fc7.
 WIDTH = 1 / 128
 
 
-def network(profile, classes=3, size=None, seed=1):
+def network(profile, classes=3, size=None, seed=1, **changes):
     """Return a narrow network with weights and biases that all differ."""
+    profile = changed_profile(profile, changes)
     net = alexnet(profile, classes, WIDTH, size, seed=seed)
     rng = np.random.default_rng(seed)
     for layer in net.layers.values():
         for key, value in layer.params.items():
             layer.params[key] = value + rng.normal(0, 0.02, value.shape).astype("f4")
     return net
+
+
+# How the pooling of the model zoo's AlexNet rounds behind conv1 to conv5.
+ZOO = [False, False, True, True, True]
+
+
+def zoo():
+    """Return a narrow network as the model zoo has it."""
+    return network("caffe", size=224, pool_ceil_mode=ZOO)
 
 
 def arrays(net):
@@ -158,16 +169,26 @@ def attribute(name, value):
 
 def onnx_tensor(name, array, raw=True, kind=1):
     """Return a TensorProto."""
-    dtype = {1: "<f4", 10: "<f2", 11: "<f8"}[kind]
-    data = array.astype(dtype).tobytes()
-    field = 9 if raw else {1: 4, 11: 10}[kind]
+    if kind == 16:  # bfloat16, the upper halves of float32
+        array = (array.view(np.uint32) >> 16).astype("<u2")
+    else:
+        array = array.astype({1: "<f4", 10: "<f2", 11: "<f8"}[kind])
+    field, data = 9, array.tobytes()
+    if not raw:
+        field = {1: 4, 10: 5, 11: 10, 16: 5}[kind]
+    if field == 5:  # each in a number of its own
+        data = b"".join(map(varint, array.reshape(-1).view("<u2").tolist()))
     return [*(pb(1, n) for n in array.shape), pb(2, kind), pb(8, name), pb(field, data)]
 
 
 def onnx_nodes(torchvision=False):
-    """Return [(operator, name, attributes), ...] of the model zoo's AlexNet."""
-    pads = {} if torchvision else {"pads": [0, 0, 1, 1]}
-    pool = ("MaxPool", None, {"kernel_shape": [3, 3], "strides": [2, 2], **pads})
+    """Return [(operator, name, attributes), ...] of the model zoo's AlexNet.
+
+    In bvlcalexnet-12.onnx only the last pooling has padding behind the picture.
+    """
+    window = {"kernel_shape": [3, 3], "strides": [2, 2]}
+    pads = {"pads": [0, 0, 0, 0]}
+    last = {} if torchvision else {"pads": [0, 0, 1, 1]}
     lrn = ("LRN", None, {"size": 5, "alpha": 0.0001, "beta": 0.75, "bias": 1.0})
     nodes = []
     for i in range(1, 6):
@@ -178,9 +199,10 @@ def onnx_nodes(torchvision=False):
         settings |= {"strides": [c.get("stride", 1)] * 2, "group": group}
         nodes += [("Conv", f"conv{i}", settings), ("Relu", None, {})]
         if i in (1, 2):
-            nodes += [pool] if torchvision else [lrn, pool]
+            nodes += [] if torchvision else [lrn]
+            nodes += [("MaxPool", None, window | pads)]
         if i == 5:
-            nodes += [pool]
+            nodes += [("MaxPool", None, window | last)]
     idle = {"kernel_shape": [1, 1], "strides": [1, 1]}
     nodes += [("AveragePool", None, idle)] if torchvision else []
     nodes += [("Reshape", None, {})]
@@ -191,9 +213,15 @@ def onnx_nodes(torchvision=False):
     return [*nodes, ("Softmax", None, {})]
 
 
-def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
-    """Return an .onnx; `old`: the tensors stand among the inputs too."""
-    graph, current = [], "data_0"
+def onnx(
+    weights, nodes, size=224, raw=True, kind=1, old=False, changed=None, constants=False
+):
+    """Return an .onnx; `old`: the tensors stand among the inputs too.
+
+    `changed` has, by the names of tensors, bytes and what they become. `constants`:
+    each tensor is the value of a node.
+    """
+    graph, current, changed = [], "data_0", changed or {}
     for place, (operator, name, settings) in enumerate(nodes):
         inputs = [current, *([f"{name}_w_0", f"{name}_b_0"] if name else [])]
         inputs = settings.get("inputs", inputs)
@@ -203,7 +231,12 @@ def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
         graph.append(pb(1, fields))
     named = {f"{n}_w_0": W for n, (W, b) in weights.items()}
     named |= {f"{n}_b_0": b for n, (W, b) in weights.items()}
-    graph += [pb(5, onnx_tensor(n, a, raw, kind)) for n, a in named.items()]
+    for name, array in named.items():
+        tensor = b"".join(onnx_tensor(name, array, raw, kind))
+        tensor = tensor.replace(*changed.get(name, (b"", b"")), 1)
+        value = [pb(1, "value"), pb(5, tensor), pb(20, 4)]
+        node = [pb(2, name), pb(4, "Constant"), pb(5, value)]
+        graph.append(pb(1, node) if constants else pb(5, tensor))
 
     def value(name, shape):
         dimensions = [pb(1, [pb(1, n)]) for n in shape]
@@ -211,7 +244,7 @@ def onnx(weights, nodes, size=224, raw=True, kind=1, old=False, more=()):
 
     graph.append(value("data_0", (1, 3, size, size)))
     graph += [value(n, a.shape) for n, a in named.items()] if old else []
-    return b"".join([pb(1, 3), pb(7, graph), pb(8, [pb(2, 9)]), *more])
+    return b"".join([pb(1, 3), pb(7, graph), pb(8, [pb(2, 9)])])
 
 
 # PyTorch, by the opcodes of pickletools
@@ -241,8 +274,16 @@ def tuple_of(*items):
     return b"(" + b"".join(items) + b"t"
 
 
+def dict_of(items):
+    """Return the opcodes that make a dict of texts to what other opcodes make."""
+    return b"}(" + b"".join(unicode(k) + v for k, v in items.items()) + b"u"
+
+
 ORDERED_DICT = b"ccollections\nOrderedDict\n)R"
-STORAGES = {"f4": b"FloatStorage", "f8": b"DoubleStorage", "i8": b"LongStorage"}
+STORAGES = {
+    "f4": b"FloatStorage", "f8": b"DoubleStorage", "i8": b"LongStorage",
+    "u2": b"BFloat16Storage",
+}  # fmt: skip
 
 
 def tensor(key, array, legacy, offset=0, shape=None, strides=None, count=None):
@@ -337,7 +378,8 @@ def safetensors(tensors, metadata=None, header=None):
     if metadata is not None:
         entries["__metadata__"] = metadata
     for name, array in tensors.items():
-        kind = {"f4": "F32", "f8": "F64", "f2": "F16"}[array.dtype.str[1:]]
+        kinds = {"f4": "F32", "f8": "F64", "f2": "F16", "u2": "BF16"}
+        kind = kinds[array.dtype.str[1:]]
         entry = {"dtype": kind, "shape": list(array.shape)}
         entries[name] = entry | {"data_offsets": [at, at + array.nbytes]}
         at += array.nbytes

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minialexnet import cifar_net, cli, model, weights
-from minialexnet.data.augment import Preprocessing
+from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
 from tests.support import weight_files as wf
 
@@ -62,6 +62,7 @@ def test_what_was_found_is_what_is_loaded(tmp_path, capsys, caffe, ending):
         "3 classes",
         "Takes: 227 x 227 pixels in BGR order, less the mean 123 117 104 (of RGB, "
         "0-255), divided by 1 1 1",
+        "Assumed, since the file does not say it: 227 x 227 pixels; ImageNet's mean",
         f"Written: {out} ({out.stat().st_size:,} bytes)",
     ]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.caffemodel", out.name]
@@ -126,6 +127,90 @@ def test_class_names_and_the_mean_image(tmp_path, capsys, caffe):
     np.testing.assert_allclose(made.preprocessing.center(PICTURES), x, rtol=1e-6)
 
 
+# What a file does not say
+
+
+def test_what_is_done_to_pictures_can_be_said(tmp_path, capsys, torch):
+    options = "--mean=10,20,30", "--std=2,4,8", "--order=BGR"
+    code, output, _ = convert(capsys, torch, tmp_path / "b.npz", *options)
+    assert code == 0
+    assert "BGR order, less the mean 10 20 30 (of RGB, 0-255), divided by 2 4 8" in (
+        output
+    )
+    assert "Assumed" not in output
+    x = model.load(tmp_path / "b.npz").preprocessing.center(PICTURES)
+    means, std = np.reshape([[10, 20, 30], [2, 4, 8]], (2, 3, 1, 1))
+    expected = ((PICTURES - means) / std)[:, ::-1, 16:240, 16:240]
+    np.testing.assert_allclose(x, expected, rtol=1e-6)
+
+
+def test_imagenets_values_are_said_when_they_are_assumed(tmp_path, capsys, torch):
+    output = convert(capsys, torch, tmp_path / "b.npz")[1]
+    assert (
+        "Assumed, since the file does not say it: ImageNet's mean; ImageNet's standard "
+        "deviation; RGB order\n"
+    ) in output
+    output = convert(capsys, torch, tmp_path / "b.npz", "--std=1,1,1")[1]
+    assert "does not say it: ImageNet's mean; RGB order\n" in output
+
+
+def test_what_was_taken_for_what_is_printed(tmp_path, capsys):
+    net = wf.network("caffe", size=224)
+    stems = [*(f"net.\x1b[2J{i}" for i in range(5)), *(f"dense.{i}" for i in range(3))]
+    state = {}
+    for stem, (W, b) in zip(stems, wf.arrays(net).values(), strict=True):
+        state |= {f"{stem}.weight": W, f"{stem}.bias": b}
+    (tmp_path / "a.pth").write_bytes(wf.zipped(state))
+    options = "--profile=caffe", "--size=224"
+    code, output, _ = convert(capsys, tmp_path / "a.pth", tmp_path / "b.npz", *options)
+    assert code == 0
+    assert "Takes: 224 x 224 pixels in BGR order" in output
+    # What a terminal would obey does not reach it.
+    assert "Taken, by order and shape: net.?[2J0 for conv1, net.?[2J1 for conv2" in (
+        output
+    )
+    assert "what stands between them, as in the profile caffe" in output
+    assert model.load(tmp_path / "b.npz").description["input_size"] == 224
+
+
+def test_the_networks_size_and_profile_stay_in_our_own_files(tmp_path, capsys, torch):
+    own, out = tmp_path / "b.npz", tmp_path / "c.npz"
+    assert convert(capsys, torch, own)[0] == 0
+    for option in ("--size=224", "--profile=torchvision"):
+        code, _, errors = convert(capsys, own, out, option)
+        assert code == 2
+        assert f"expected no {option.partition('=')[0]}, since" in errors
+    code, output, _ = convert(capsys, own, out, "--order=BGR")
+    assert (code, model.load(out).preprocessing.order) == (0, "BGR")
+    assert "Assumed" not in output
+
+
+def test_the_checkpoint_that_a_run_goes_on_from_is_left_alone(tmp_path, capsys, torch):
+    network, how = cifar_net(), Preprocessing(32, np.zeros(3, np.float32))
+    given = model.Model(network, how, tuple("abcdefghij"), {"model": "cifar"})
+    arrays, state = model.pack(given)
+    path = tmp_path / checkpoint.NAME
+    checkpoint.save(path, arrays, state | {"history": []})
+    before = path.read_bytes()
+    for source in (tmp_path, torch, path):
+        code, _, errors = convert(capsys, source, path)
+        assert code == 2
+        assert "expected another OUT" in errors
+        assert path.read_bytes() == before
+    # A file that convert wrote may be written over.
+    for _ in range(2):
+        assert convert(capsys, torch, tmp_path / "b.npz")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_a_file_of_another_program_is_sent_to_convert(tmp_path, capsys, torch, command):
+    words = {"predict": ["x.jpg"], "evaluate": ["--data=shapes"]}[command]
+    assert cli.main([command, str(torch), *words]) == 2
+    errors = capsys.readouterr().err
+    assert "minialexnet convert a.pth a.npz" in errors
+    assert errors.count("\n") == 1
+
+
 # What does not fit is said in one line
 
 
@@ -149,11 +234,18 @@ def test_class_names_and_the_mean_image(tmp_path, capsys, caffe):
         ("a.caffemodel", "b.npz", {"mean": "names"}, "names: expected"),
         ("a.caffemodel", "b.npz", {"mean": "small"}, "small: expected mean of shape"),
         ("a.caffemodel", "b.npz", {"mean": "grey"}, "grey: expected a mean image"),
+        ("a.pth", "b.npz", {"MEAN": "0.485,0.456,0.406"}, "123.675,116.28,103.53 then"),
+        ("a.pth", "b.npz", {"STD": "0.2,0.2,0.2"}, "--std for pixels 0-255, got 0.2,"),
+        ("a.pth", "b.npz", {"STD": "1,1,0"}, "--std to be three numbers R,G,B, got"),
+        ("a.pth", "b.npz", {"STD": "1,1,nan"}, "--std to be three numbers R,G,B, got"),
+        ("a.pth", "b.npz", {"MEAN": "1,2"}, "--mean to be three numbers R,G,B, got"),
+        ("a.pth", "a.pth.npz", {"SIZE": "8"}, "expected an AlexNet, got"),
+        ("a.pth", "b.npz", {"PROFILE": "caffe"}, "as in profile caffe with"),
         (
             "a.pth",
             "b.npz",
             {"mean": "small"},
-            "expected no --mean, .*a.pth is not Caffe",
+            "expected no --mean image, since the network is not Caffe",
         ),
     ],
 )
@@ -166,7 +258,10 @@ def test_one_line_says_what_is_wrong(
         blob = wf.blob(np.zeros(shape, np.float32), False)
         (tmp_path / name).write_bytes(b"".join(blob))
     before = sorted(tmp_path.iterdir())
-    given = [f"--{key}={tmp_path / value}" for key, value in options.items()]
+    given = [
+        f"--{key.lower()}={value if key.isupper() else tmp_path / value}"
+        for key, value in options.items()
+    ]
     code, output, errors = convert(capsys, tmp_path / source, tmp_path / target, *given)
     assert (code, output) == (2, "")
     assert errors.startswith("minialexnet convert: ")

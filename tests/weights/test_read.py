@@ -18,11 +18,11 @@ def read(tmp_path, name, data):
     return weights.read(tmp_path / name)
 
 
-def agree(found, net, profile, size):
+def agree(found, net, profile, size, **more):
     """Whether a network was read as it was, and computes the same."""
     assert found.description == {
         "model": "alexnet", "profile": profile, "classes": 3, "width": wf.WIDTH,
-        "input_size": size, "towers": 2, "seed": 0,
+        "input_size": size, "towers": 2, "seed": 0, **more,
     }  # fmt: skip
     assert list(found.network.layers) == list(net.layers)
     for name, w in net.parameters().items():
@@ -181,14 +181,14 @@ def test_doubles_become_single(tmp_path):
 def test_other_protocols_of_pickle(protocol):
     import pickle
 
-    from minialexnet.weights.torch import _unpickle
+    from minialexnet.weights.pickles import unpickle
 
     value = {"a": (1, -7, 2**40, 1.5, None, True, False), "c" * 300: "ä"}
     value["b"] = [[], {}, (), [{}]]
     one, other = [1], [2]
     value["again"] = [one, other, one, other]
     data = pickle.dumps(value, protocol)
-    assert _unpickle(memoryview(data + b"more")) == (value, len(data))
+    assert unpickle(memoryview(data + b"more")) == (value, len(data))
 
 
 # ONNX
@@ -196,12 +196,12 @@ def test_other_protocols_of_pickle(protocol):
 
 @pytest.mark.parametrize("how", [{}, {"raw": False}, {"old": True}])
 def test_the_model_zoos_alexnet(tmp_path, how):
-    net = wf.network("caffe", size=224)
+    net = wf.zoo()
     found = read(tmp_path, "a.onnx", wf.onnx(wf.arrays(net), wf.onnx_nodes(), **how))
-    agree(found, net, "caffe", 224)
+    agree(found, net, "caffe", 224, changes={"pool_ceil_mode": wf.ZOO})
     shapes = [row.output_shape for row in found.network.table((3, 224, 224)).rows]
     assert [s[1] for s in shapes if len(s) == 3] == [
-        *(54, 54, 54, 27), *(27, 27, 27, 13), *(13, 13), *(13, 13), *(13, 13, 6),
+        *(54, 54, 54, 26), *(26, 26, 26, 12), *(12, 12), *(12, 12), *(12, 12, 6),
     ]  # fmt: skip
     x = found.preprocessing.center(PICTURES)
     np.testing.assert_allclose(x, as_caffe(PICTURES, 224), rtol=1e-6)
@@ -213,6 +213,24 @@ def test_torchvisions_alexnet_as_onnx(tmp_path):
     found = read(tmp_path, "a.onnx", data)
     agree(found, net, "torchvision", 224)
     assert found.preprocessing.order == "RGB"
+
+
+@pytest.mark.parametrize(
+    "ups", [(True, True, True), (True, False, False), (False, True, True)]
+)
+def test_rounding_is_read_for_each_pool(tmp_path, ups):
+    """Written as padding behind the picture, which rounds up as ceil_mode does."""
+    five = [*ups[:2], True, True, ups[2]]
+    net = wf.network("caffe", size=224, pool_ceil_mode=five)
+    nodes = wf.onnx_nodes()
+    pools = [settings for operator, _, settings in nodes if operator == "MaxPool"]
+    for up, settings in zip(ups, pools, strict=True):
+        settings["pads"] = [0, 0, 1, 1] if up else [0, 0, 0, 0]
+    found = read(tmp_path, "a.onnx", wf.onnx(wf.arrays(net), nodes))
+    # Where the sides divide evenly, either way of rounding is the profile's own.
+    changes = found.description.get("changes")
+    agree(found, net, "caffe", 224, **({"changes": changes} if changes else {}))
+    assert (changes is None) == ups[0]
 
 
 def test_rounding_up_by_ceil_mode_and_weights_turned_round(tmp_path):
@@ -229,7 +247,7 @@ def test_rounding_up_by_ceil_mode_and_weights_turned_round(tmp_path):
 
 @pytest.mark.parametrize("kind", [10, 11])
 def test_half_and_double_precision(tmp_path, kind):
-    net = wf.network("caffe", size=224)
+    net = wf.zoo()
     data = wf.onnx(wf.arrays(net), wf.onnx_nodes(), kind=kind)
     found = read(tmp_path, "a.onnx", data).network.parameters()
     for name, w in net.parameters().items():

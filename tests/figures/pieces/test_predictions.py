@@ -5,7 +5,8 @@ import pytest
 
 from minialexnet import model
 from minialexnet.data import load
-from minialexnet.evaluate import features, predict
+from minialexnet.evaluate import predict
+from minialexnet.nearest import features
 from pieces.predictions import SHOWN, look
 
 

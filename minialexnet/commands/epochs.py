@@ -1,0 +1,82 @@
+"""The epochs of ``minialexnet train``, with a bar, a checkpoint and a line for each."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from ..config import Config
+from ..files.checkpoint import NAME
+from ..files.records import write_lines
+from ..train import Training
+
+__all__ = ["METRICS", "train"]
+
+METRICS = "metrics.jsonl"
+MINUTES = 10.0  # between the checkpoints of an epoch that takes long
+
+
+def train(training: Training, config: Config, out: Path) -> None:
+    """Train to the last epoch, with a checkpoint before the first and after each.
+
+    In an epoch that takes long there is one every `MINUTES` too.
+    """
+    told, saved = False, time.monotonic()
+
+    def stepped(pictures: int) -> None:
+        nonlocal saved
+        bar.update(pictures)
+        if time.monotonic() - saved > 60 * MINUTES:
+            training.check()
+            training.save(out / NAME, asdict(config))
+            saved = time.monotonic()
+
+    epochs, dataset = config.epochs, training.dataset
+    tests = len(dataset.test_labels)
+    while True:
+        # The checkpoint holds the history, so the metrics follow from it: where a kill
+        # falls between the two lines, going on writes them again.
+        training.check()
+        training.save(out / NAME, asdict(config))
+        saved = time.monotonic()
+        runs = [{"run": run} for run in training.runs]
+        write_lines(out / METRICS, runs + training.history)
+        if len(training.history) >= epochs:
+            return
+        name = f"epoch {len(training.history) + 1}/{epochs}"
+        pictures = len(dataset.train_labels) + tests
+        # Without a terminal (disable=None) there is no bar, only a line an epoch.
+        with (
+            tqdm(
+                total=pictures,
+                initial=training.begun["batches"] * config.batch_size,
+                desc=name,
+                unit="picture",
+                leave=False,
+                disable=None,
+            ) as bar,
+            # A loss that is no number ends the run in one line, without warnings.
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
+            training.run_epoch(stepped)
+            if tests:
+                training.evaluate("test", bar.update)
+        print(f"{name}: {_said(training.history[-1])}", flush=True)
+        if training.crossings and not told:
+            print(training.crossings)
+            told = True
+
+
+def _said(entry: dict[str, Any]) -> str:
+    """Return an epoch's entry in words."""
+    words = [f"running loss {entry['running_loss']:.4f} nats"]
+    if "test_error" in entry:
+        words.append(f"test error {entry['test_error']:.1%}")
+        words.append(f"top-5 {entry['test_top5_error']:.1%}")
+    words.append(f"rate {entry['learning_rate']:g}")
+    return ", ".join([*words, f"{entry['seconds']:.1f} s"])

@@ -1,0 +1,144 @@
+"""What a run is, in one value: its data, network, training and machine.
+
+From the fields of `Config` are made the options of ``minialexnet train``, what a
+checkpoint says of its run and what --resume compares. The arms of a figure differ in a
+field or two: ``dataclasses.replace(config, pooling=2)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .cifar_net import ACTIVATIONS
+from .cuda_convnet import description
+from .data import NAMES
+from .layers.winograd import CONVOLUTIONS
+from .profiles import PROFILES
+from .setting import ALEXNET, FILES, OURS, groups, say
+
+__all__ = ["Config"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is; the text of a field is what ``train --help`` says of it."""
+
+    data: str = say("shapes", f"{', '.join(NAMES)}, or a folder", group="data")
+    classes: int | None = say(None, "of tiny-imagenet, the first so many", least=1)
+    held_out: int = say(
+        0, "training pictures of each class that are kept from the training", least=0
+    )
+    tested_on: str = say(
+        "test",
+        "which pictures the error is measured on after each epoch",
+        choices=("test", "held-out"),
+    )
+
+    model: str = say(
+        "cifar",
+        "cifar, which is the network of Figure 1; alexnet; or a layers file of the "
+        "2012 code",
+        group="network",
+        metavar="NAME_OR_FILE.cfg",
+    )
+    params: str | None = say(
+        None, "the params file (default: that beside the layers file)", of=FILES
+    )
+    activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS, of=OURS)
+    pooling: int = say(
+        3, "side of the windows, which lie 2 pixels apart", choices=(2, 3), of=OURS
+    )
+    profile: str = say(
+        "paper", "see minialexnet describe", choices=PROFILES, of=ALEXNET
+    )
+    change: Mapping[str, Any] = say(
+        {},
+        "change a field of the profile, like dropout=0.3 or 'removed=[\"conv4\"]'; may "
+        "be given several times",
+        of=ALEXNET,
+        metavar="FIELD=VALUE",
+    )
+    width: float = say(1.0, "multiplies the kernels of every layer", of=ALEXNET)
+    input_size: int | None = say(
+        None,
+        "pixels of a side that it takes (default: the profile's own, for smaller "
+        "pictures 7/8 of their side; of FILE.cfg the pictures' side)",
+        of=("alexnet", "cuda_convnet"),
+        least=1,
+    )
+    towers: int = say(2, "two, or one of half the kernels", of=ALEXNET)
+    convolution: str = say(
+        "im2col", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS, of=OURS
+    )
+
+    pretrained: str | None = say(
+        None,
+        "fine-tune: begin with the layers of this checkpoint or run that fit, but the "
+        "last anew; a rate of 0.001, a tenth of it for conv1",
+        group="training",
+        option="--from",
+        metavar="CHECKPOINT",
+    )
+    epochs: int = say(
+        90, "passes over the training pictures in all", free=True, least=1
+    )
+    batch_size: int = say(128, "pictures a step", least=1)
+    learning_rate: float = say(
+        0.01, "at the beginning; of FILE.cfg the largest, by default the file's"
+    )
+    momentum: float = say(0.9, "share of the last step in the next", of=OURS)
+    weight_decay: float = say(0.0005, "pull of the weights to zero", of=OURS)
+    schedule: str = say(
+        "plateau",
+        "plateau divides the rate by 10, three times at most, when the test error "
+        "stops improving; constant; or the epochs after which to divide it: 25,51",
+    )
+    patience: int = say(3, "plateau: epochs without improvement", least=1)
+    rate: Mapping[str, float] = say(
+        {},
+        "multiply the rate of one layer; may be given several times",
+        metavar="LAYER=FACTOR",
+        of=OURS,
+    )
+    seed: int = say(0, "of the weights, the pictures' order, augmentation")
+
+    crops: bool = say(
+        True, "crops lie at random, not in the centre", group="augmentation"
+    )
+    mirrors: bool = say(True, "half of the pictures, at random, are mirrored")
+    color: str = say("paper", "noise of the colours", choices=("none", "paper", "2012"))
+
+    device: str = say(
+        "cpu",
+        "cpu or cuda:0; two for the two towers: cuda:0,cuda:1",
+        group="machine",
+        free=True,
+    )
+    threads: int | None = say(
+        None,
+        "of the processor that share a batch; another number rounds otherwise "
+        "(default: one a core)",
+        least=1,
+    )
+
+    @property
+    def kind(self) -> str:
+        """The model's name in `minialexnet.model.MODELS`."""
+        return "cuda_convnet" if self.model.endswith(".cfg") else self.model
+
+    def network(self) -> dict[str, Any]:
+        """Return the network's description, see `minialexnet.model.begin`.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the model is a file that cannot be read.
+        """
+        if self.kind == "cuda_convnet":
+            own = description(self.model, self.params)
+            return own | {"input_size": self.input_size, "seed": self.seed}
+        values = asdict(self)
+        fit = [f for f in groups(self)["network"] if self.kind in f.metadata["of"]]
+        return {f.name: values[f.name] for f in fit} | {"seed": self.seed}

@@ -1,0 +1,73 @@
+"""Files that take the place of others once they are wholly on the disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+__all__ = ["replacing"]
+
+# A temporary file that nobody has written to for so long was left by a program that
+# was killed.
+ABANDONED = 3600  # seconds
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of `path` once it is wholly on the disk.
+
+    It is written beside `path`, under a name of its own that begins with a dot, so
+    whatever happens at whatever moment `path` is either the old file or the new one.
+    Of several programs that write to one path at once, the last to finish wins.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; what was at `path` is as it was.
+    """
+    path = Path(path)
+    _remove_abandoned(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(
+                error.errno,
+                f"could not write, left as it was: {error.strerror or error}",
+                os.fspath(path),
+            ) from error
+        raise
+    _sync_folder(path.parent)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what programs that were killed have left of their writing to `path`."""
+    with suppress(OSError):
+        for entry in os.scandir(path.parent):
+            ours = entry.name.startswith(f".{path.name}.")
+            if ours and entry.name.endswith(".tmp"):
+                with suppress(OSError):
+                    if time.time() - entry.stat().st_mtime > ABANDONED:
+                        os.unlink(entry.path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the folder's list of names to the disk, where systems offer that."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

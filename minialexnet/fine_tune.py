@@ -1,0 +1,84 @@
+"""Fine-tuning: a network that begins with what another has learned (section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .build import build
+from .config import Config
+from .data import Dataset
+from .engine.arrays import Array
+from .packing import Model
+from .sequential import Sequential
+
+__all__ = ["copy_fitting", "fine_tuned"]
+
+
+def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]:
+    """Copy into a network every layer that fits, but never its last.
+
+    Fine-tuning begins so (Krizhevsky et al. 2012, section 6: pre-trained, then
+    fine-tuned): what the layers have learned is kept, and the last one, whose classes
+    are others, begins anew.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+        Another network's parameters, by the name "conv1.W".
+    network : Sequential
+
+    Returns
+    -------
+    list of str
+        The layers copied, in the network's order.
+
+    Raises
+    ------
+    ValueError
+        If none fits; nothing is changed.
+    """
+    own = network.parameters()
+    names: dict[str, list[str]] = {}
+    for parameter in own:
+        names.setdefault(parameter.rpartition(".")[0], []).append(parameter)
+    copied = [
+        layer
+        for layer in list(names)[:-1]
+        if all(p in weights and weights[p].shape == own[p].shape for p in names[layer])
+    ]
+    if not copied:
+        raise ValueError(
+            "expected a network with a layer of the same name and shape, got none"
+        )
+    for layer in copied:
+        for parameter in names[layer]:
+            own[parameter][...] = weights[parameter]
+    return copied
+
+
+def fine_tuned(
+    config: Config, dataset: Dataset, source: Model
+) -> tuple[Model, list[str]]:
+    """Return a model that begins with what another has learned, and what it takes.
+
+    Raises
+    ------
+    ValueError
+        If the pictures are too small for it, or no layer fits.
+    """
+    description = source.description | {
+        "classes": len(dataset.class_names),
+        "seed": config.seed,
+    }
+    side, size = dataset.train_images.shape[2], source.preprocessing.size
+    if size > side:
+        raise ValueError(
+            f"expected pictures of at least {size} pixels, as the network in "
+            f"{config.pretrained} takes them, got {side}"
+        )
+    # The pictures must look to it as those that it has learned from.
+    preprocessing = replace(source.preprocessing, side=side)
+    network = build(description)
+    copied = copy_fitting(source.network.parameters(), network)
+    return Model(network, preprocessing, dataset.class_names, description), copied

@@ -1,0 +1,97 @@
+"""A network with all that it takes to use it, and what a file of it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .build import build
+from .data.preprocessing import Preprocessing
+from .engine.arrays import Array
+from .engine.transfer import to_numpy
+from .sequential import Sequential
+
+__all__ = ["Model", "pack", "unpack"]
+
+
+@dataclass
+class Model:
+    """A network, the pictures that it takes and the names of what it tells apart.
+
+    Attributes
+    ----------
+    network : Sequential
+        Takes what `preprocessing` makes, and returns logits.
+    preprocessing : Preprocessing
+    class_names : tuple of str
+    description : dict
+        How the network is built, see `build`.
+    """
+
+    network: Sequential
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    description: dict[str, Any]
+
+
+def pack(
+    model: Model, weights: Mapping[str, Array] | None = None
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the arrays and the state that a file of the model holds.
+
+    Parameters
+    ----------
+    model : Model
+    weights : dict of str to ndarray, optional
+        In place of the parameters that the model's own network has.
+
+    Returns
+    -------
+    arrays : dict of str to numpy.ndarray
+        ``"w/conv1.W"`` and the like, and ``"mean"``.
+    state : dict
+        "model", "preprocessing" and "class_names".
+    """
+    p = model.preprocessing
+    if weights is None:
+        weights = model.network.parameters()
+    arrays = {f"w/{name}": to_numpy(w) for name, w in weights.items()}
+    state = {
+        "model": model.description,
+        "preprocessing": {
+            "size": p.size,
+            "divisor": list(p.divisor),
+            "order": p.order,
+            "side": p.side,
+        },
+        "class_names": list(model.class_names),
+    }
+    return arrays | {"mean": np.asarray(p.mean)}, state
+
+
+def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
+    """Return the model that `pack` took apart.
+
+    Raises
+    ------
+    ValueError
+        If something of it is missing or does not fit.
+    """
+    missing = {"model", "preprocessing", "class_names"} - state.keys()
+    if missing or "mean" not in arrays:
+        raise ValueError(f"expected a model, got a file without {sorted(missing)}")
+    weights = {name[2:]: a for name, a in arrays.items() if name.startswith("w/")}
+    # First without numbers: the sizes that a file claims may be more than fits in
+    # memory, and the arrays show what they are.
+    empty = build(state["model"] | {"seed": None})
+    empty.check(weights, empty.states())
+    network = build(state["model"])
+    network.load(weights, network.states())
+    how = dict(state["preprocessing"])
+    how["divisor"] = tuple(how["divisor"])
+    preprocessing = Preprocessing(mean=arrays["mean"], **how)
+    names = tuple(state["class_names"])
+    return Model(network, preprocessing, names, dict(state["model"]))

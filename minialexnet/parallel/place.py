@@ -1,0 +1,45 @@
+"""A network where it is asked to compute: on threads, on a GPU, or on two devices."""
+
+from __future__ import annotations
+
+from ..engine.blas import cores
+from ..engine.devices import check_device
+from ..network import Network
+from ..sequential import Sequential
+from .batch import DataParallel
+from .two_devices import TwoDevices
+
+__all__ = ["place"]
+
+
+def place(
+    network: Sequential, device: str, threads: int | None = None
+) -> tuple[Network, str]:
+    """Return a network that computes what this one does, and where its output lies.
+
+    Parameters
+    ----------
+    network : Sequential
+        Of one device, its parameters are moved there and shared.
+    device : str
+        Two of them, ``"cuda:0,cuda:1"``, for the two towers, see `TwoDevices`.
+    threads : int, optional
+        On the processor, how many share a batch, see `DataParallel`; by default one a
+        core.
+
+    Examples
+    --------
+    >>> from minialexnet.cifar_net import cifar_net
+    >>> network, device = place(cifar_net(), "cpu", threads=2)
+    >>> type(network).__name__, device
+    ('DataParallel', 'cpu')
+    """
+    first, *second = device.split(",")
+    if second:
+        two = TwoDevices(network, (first, ",".join(second)))
+        return two, two.devices[0]
+    device = check_device(device)
+    network.to(device)
+    if device == "cpu" and (threads or cores()) != 1:
+        return DataParallel(network, threads or cores()), device
+    return network, device

@@ -1,0 +1,80 @@
+"""The learning rates of a run: of each layer, of its biases, and of each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import cuda_convnet
+from .config import Config
+from .engine.arrays import Array
+from .model import Model
+from .optimizer import MomentumSGD
+from .profiles import changed_profile
+from .schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
+
+__all__ = ["new_optimizer", "new_schedule"]
+
+
+def new_optimizer(
+    config: Config, model: Model, parameters: Mapping[str, Array]
+) -> MomentumSGD:
+    """Return the optimiser, each layer and its biases at their rates.
+
+    Biases learn at the rate and decay of the network's profile; those of cifar at
+    twice the rate, without decay. All that a network of the 2012 code's files learns
+    by stands in them, but for the largest rate.
+    """
+    if isinstance(model.network, cuda_convnet.Network):
+        optimizer = model.network.optimizer(parameters)
+        optimizer.learning_rate = config.learning_rate
+        return optimizer
+    bias_rate, bias_decay = 2.0, 0.0
+    if model.description["model"] == "alexnet":
+        about = model.description
+        profile = changed_profile(
+            about.get("profile", "paper"), about.get("change") or {}
+        )
+        bias_rate, bias_decay = profile.bias_rate, profile.bias_decay
+    layers = {name.split(".")[-2] for name in parameters}
+    unknown = config.rate.keys() - layers
+    if unknown:
+        raise ValueError(
+            f"expected --rate for a layer out of {', '.join(sorted(layers))}, "
+            f"got {', '.join(sorted(unknown))}"
+        )
+    rates = {}
+    for name in parameters:
+        layer, key = name.split(".")[-2:]
+        rates[name] = config.rate.get(layer, 1.0) * (bias_rate if key == "b" else 1)
+    return MomentumSGD(
+        parameters,
+        config.learning_rate,
+        config.momentum,
+        config.weight_decay,
+        rate_factors=rates,
+        decay_factors={"b": bias_decay},
+    )
+
+
+def new_schedule(config: Config, tests: int) -> Schedule:
+    """Return the schedule of the learning rate, given how many test pictures are."""
+    text, rate = config.schedule, config.learning_rate
+    if text == "constant":
+        return ConstantRate(rate)
+    if text == "plateau":
+        if not tests:
+            raise ValueError(
+                "expected test pictures for --schedule plateau, got none: give "
+                "--schedule constant or a list of epochs"
+            )
+        return PlateauRate(rate, config.patience)
+    try:
+        epochs = tuple(int(epoch) for epoch in text.split(","))
+    except ValueError:
+        epochs = (0,)
+    if list(epochs) != sorted({*epochs}) or epochs[0] < 1:
+        raise ValueError(
+            "expected --schedule plateau, constant or numbers of epochs that grow, "
+            f"like 25,51, got {text!r}"
+        )
+    return EpochListRate(rate, epochs)

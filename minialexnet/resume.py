@@ -1,0 +1,128 @@
+"""All that a checkpoint of a training holds, so that it goes on to the bit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .engine.arrays import Array, get_array_module
+from .engine.devices import use_device, use_device_of
+from .engine.transfer import to_numpy
+from .files import checkpoint
+from .model import Model, pack
+from .optimizer import MomentumSGD
+from .schedules import Schedule
+from .step import Steps
+
+__all__ = ["NOT_BEGUN", "Resumable"]
+
+NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
+
+
+class Resumable(Steps):
+    """A training that can be saved after any step, and gone on with.
+
+    No random generator is kept: the order of the pictures in an epoch and what is
+    drawn to augment each come from the seed, the number of the epoch and that of the
+    batch alone, and the dropout masks from a count of the steps.
+
+    Parameters
+    ----------
+    model, optimizer, device, threads
+        See `Steps`.
+    schedule : Schedule, optional
+
+    Attributes
+    ----------
+    history : list of dict
+        One entry for each finished epoch, see `minialexnet.train.Training.run_epoch`.
+    begun : dict
+        What was done of the next epoch: "batches", the "loss" summed over their
+        pictures, "seconds" and "cpu_seconds".
+    runs : list of dict
+        How and where each program measured that worked on it, see
+        `minialexnet.files.records.provenance`; for its caller to fill.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        optimizer: Callable[[dict[str, Array]], MomentumSGD],
+        schedule: Schedule | None = None,
+        device: str = "cpu",
+        threads: int = 1,
+    ) -> None:
+        super().__init__(model, optimizer, device, threads)
+        self.schedule = schedule
+        self.history: list[dict[str, Any]] = []
+        self.begun: dict[str, Any] = dict(NOT_BEGUN)
+        self.runs: list[dict[str, Any]] = []
+
+    def save(self, path: str | os.PathLike[str], config: Mapping[str, Any]) -> None:
+        """Write a checkpoint that `load` goes on from, to the bit.
+
+        It is a file of the model too, see `minialexnet.model.load`, whichever devices
+        the network is on.
+
+        Parameters
+        ----------
+        path : str or path
+            Of the .npz; written to a temporary name and renamed.
+        config : dict
+            What the run was asked to be; `load` refuses another.
+        """
+        weights = self.network.join(self.network.parameters())
+        velocities = self.network.join(self.optimizer.velocities)
+        arrays, state = pack(self.model, weights)
+        arrays |= {f"v/{name}": to_numpy(v) for name, v in velocities.items()}
+        state |= {
+            "config": dict(config),
+            "history": self.history,
+            "begun": self.begun,
+            "runs": self.runs,
+            "layers": self.network.states(),
+            "schedule": vars(self.schedule) if self.schedule is not None else None,
+        }
+        checkpoint.save(path, arrays, state)
+
+    def load(
+        self, path: str | os.PathLike[str], config: Mapping[str, Any] | None = None
+    ) -> None:
+        """Go on from a checkpoint.
+
+        Parameters
+        ----------
+        path : str or path
+        config : dict, optional
+            What the run is to be; not compared when not given.
+
+        Raises
+        ------
+        checkpoint.CheckpointError
+            If the file is no whole checkpoint.
+        ValueError
+            If it is of a run with another config, which is named.
+        """
+        arrays, state = checkpoint.load(path)
+        asked = state["config"] if config is None else config
+        for key in asked.keys() | state["config"].keys():
+            was, now = state["config"].get(key), asked.get(key)
+            if was != now:
+                raise ValueError(
+                    f"{path}: the run has {key} {was}, asked for was {now}"
+                )
+        weights, velocities = (
+            {k[2:]: a for k, a in arrays.items() if k.startswith(kind)}
+            for kind in ("w/", "v/")
+        )
+        with use_device(self.device):
+            self.network.load(weights, state["layers"])
+        pieces = self.network.split(velocities)
+        for name, v in self.optimizer.velocities.items():
+            with use_device_of(v):
+                v[...] = get_array_module(v).asarray(pieces[name])
+        self.history, self.runs = state["history"], state.get("runs", [])
+        self.begun = state.get("begun", dict(NOT_BEGUN))
+        if self.schedule is not None:
+            vars(self.schedule).update(state["schedule"])

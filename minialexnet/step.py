@@ -1,0 +1,121 @@
+"""One step of training: a batch forward, its loss, backward, and the weights moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine.arrays import Array
+from .engine.devices import use_device
+from .engine.transfer import to_device
+from .layers import SoftmaxCrossEntropy
+from .model import Model
+from .optimizer import MomentumSGD
+from .parallel.place import place
+
+__all__ = ["DivergedError", "Steps"]
+
+
+class DivergedError(RuntimeError):
+    """The loss is no longer a finite number."""
+
+
+class Steps:
+    """A model whose weights are moved step by step.
+
+    Parameters
+    ----------
+    model : Model
+        Its network is moved to `device`; the first layer is told that its dx is not
+        needed.
+    optimizer : callable (parameters) -> MomentumSGD
+        Called once the parameters lie on the device.
+    device : str
+        Two of them, ``"cuda:0,cuda:1"``, for the two towers.
+    threads : int
+        On the processor, how many share a batch.
+
+    Attributes
+    ----------
+    network : Network
+        What is trained: that of the model, or what computes the same on threads or on
+        two devices, see `minialexnet.parallel.place.place`.
+    optimizer : MomentumSGD
+    device : str
+        Where the logits lie.
+    crossings : str
+        Of two devices, the bytes that crossed in the first step, as a table.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        optimizer: Callable[[dict[str, Array]], MomentumSGD],
+        device: str = "cpu",
+        threads: int = 1,
+    ) -> None:
+        self.model = model
+        next(layer for _, layer in model.network.leaves()).needs_dx = False
+        self.network, self.device = place(model.network, device, threads)
+        with use_device(self.device):
+            self.optimizer = optimizer(self.network.parameters())
+        self.loss = SoftmaxCrossEntropy()
+        self.crossings = ""
+        self._last: tuple[Array, Array] | None = None
+
+    def step(self, x: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+        """Move the weights once, if the loss is finite; return it.
+
+        Parameters
+        ----------
+        x : ndarray of float32, shape (N, 3, H, W)
+        labels : ndarray of int64, shape (N,)
+
+        Returns
+        -------
+        float
+            In nats per example, before the step.
+        """
+        images, t = to_device(x, self.device), to_device(labels, self.device)
+        self._last = images, t
+        logits = self.network.forward(images, train=True)  # (N, K)
+        loss = float(self.loss.forward(logits, t))
+        if np.isfinite(loss):
+            self.network.backward(self.loss.backward())
+            self.optimizer.step(self.network.gradients())
+        self.crossings = self.crossings or self.network.report()
+        return loss
+
+    def check(self) -> None:
+        """See that the last step left weights that still compute.
+
+        A step from a finite loss may be so large that nothing can be computed after
+        it; such weights are not to take the place of a good checkpoint.
+
+        Raises
+        ------
+        DivergedError
+            If the loss over the last batch, computed once more, is no finite number.
+        """
+        if self._last is None:
+            return
+        images, t = self._last
+        with use_device(self.device), np.errstate(over="ignore", invalid="ignore"):
+            logits = self.network.forward(images, train=False)
+            loss = float(self.loss.forward(logits, t))
+        if not np.isfinite(loss):
+            raise self.diverged(loss, "after a step")
+
+    def diverged(self, loss: float, where: str) -> DivergedError:
+        """Return the error for a loss that is no longer finite."""
+        rate = self.optimizer.learning_rate
+        return DivergedError(
+            f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
+            "one may do"
+        )
+
+    def close(self) -> None:
+        """End the network's threads; nothing is to be trained after it."""
+        self.network.close()
