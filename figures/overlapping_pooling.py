@@ -28,8 +28,9 @@ from typing import Any
 import numpy as np
 
 from compare import drawing, frame, numbers, results
-from compare.arms import Arm, Config, base_of
+from compare.arms import Arm, base_of
 from compare.experiment import compare
+from minialexnet.config import Config
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
 

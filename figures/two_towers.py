@@ -28,9 +28,10 @@ from pathlib import Path
 import numpy as np
 
 from compare import drawing, frame, numbers, results
-from compare.arms import Arm, Config, base_of, run_of
+from compare.arms import Arm, base_of, run_of
 from compare.experiment import compare
 from minialexnet.commands import positive
+from minialexnet.config import Config
 from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.model import load
 from minialexnet.pictures.kernels import colour_shares

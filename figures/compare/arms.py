@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minialexnet import Sequential
+from minialexnet.config import Config
 from minialexnet.files.records import Record
-from minialexnet.schedules import EpochListRate
 
-Config = dict[str, Any]
 History = list[Record]  # one entry an epoch
 Key = tuple[Any, ...]  # a run's labels, as they stand in the records
-
-# What a run is where nothing else is said; the names are those of minialexnet train.
-DEFAULTS: Config = {
-    "data": "shapes",
-    "classes": None,
-    "model": "cifar",
-    "convolution": "winograd",
-    "epochs": 10,
-    "batch_size": 128,
-    "learning_rate": 0.01,
-    "momentum": 0.9,
-    "weight_decay": 0.0005,
-    "schedule": "constant",
-    "seed": 0,
-    "device": "cpu",
-}
-# What of it says how the network is built.
-NETWORK = ("model", "activation", "pooling", "profile", "width", "input_size")
-BUILDING = (*NETWORK, "towers", "convolution", "seed")
+# What no script says otherwise: a constant rate, no augmentation, one thread.
+PLAIN: Record = {"schedule": "constant", "threads": 1}
+PLAIN |= {"crops": False, "mirrors": False, "color": "none"}
 
 
 def base_of(options: argparse.Namespace, **fields: Any) -> Config:
@@ -46,8 +29,8 @@ def base_of(options: argparse.Namespace, **fields: Any) -> Config:
         What the script itself decides.
     """
     names = ("data", "classes", "epochs", "batch_size", "convolution", "device")
-    asked = {name: getattr(options, name, DEFAULTS[name]) for name in names}
-    return DEFAULTS | asked | fields
+    asked: Record = {name: getattr(options, name) for name in names if name in options}
+    return Config(**PLAIN | asked | fields)
 
 
 @dataclass(frozen=True)
@@ -59,7 +42,7 @@ class Arm:
     name : str
         In file names and progress bars.
     changes : dict
-        The fields of the config in which it differs from the others.
+        The fields of a `minialexnet.config.Config` in which it differs from the others.
     rebuild : callable (network, seed) -> Sequential, optional
         Returns what is trained in place of the network as it was built; a function of
         a module, as it is sent to another process. Biases of such a network learn at
@@ -71,7 +54,7 @@ class Arm:
     """
 
     name: str
-    changes: Config = field(default_factory=dict)
+    changes: Record = field(default_factory=dict)
     rebuild: Callable[[Sequential, int], Sequential] | None = None
     target: float = -1.0
     labels: Record = field(default_factory=dict)
@@ -87,9 +70,7 @@ class Run:
     @property
     def labels(self) -> Record:
         """What the run is called in the records."""
-        return (self.arm.labels or {"arm": self.arm.name}) | {
-            "seed": self.config["seed"]
-        }
+        return (self.arm.labels or {"arm": self.arm.name}) | {"seed": self.config.seed}
 
     @property
     def key(self) -> Key:
@@ -98,13 +79,7 @@ class Run:
 
     def __str__(self) -> str:
         """Return a name for files and progress bars."""
-        return f"{self.arm.name}-seed{self.config['seed']}"
-
-    def rate(self, done: int) -> float:
-        """Return the learning rate after `done` epochs."""
-        schedule = self.config["schedule"]
-        drops = () if schedule == "constant" else tuple(map(int, schedule.split(",")))
-        return EpochListRate(self.config["learning_rate"], drops, epoch=done).rate()
+        return f"{self.arm.name}-seed{self.config.seed}"
 
     def is_finished(self, history: History, until: int) -> bool:
         """Say whether the run is at its target, diverged, or out of epochs."""
@@ -120,7 +95,7 @@ class Run:
 
 def run_of(base: Config, arm: Arm, seed: int) -> Run:
     """Return an arm's run from a seed."""
-    return Run(arm, base | arm.changes | {"seed": seed})
+    return Run(arm, replace(base, **arm.changes, seed=seed))
 
 
 def runs_of(base: Config, arms: Sequence[Arm], seeds: int) -> list[Run]:

@@ -6,15 +6,17 @@ import argparse
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
+from minialexnet.config import Config
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance, read_lines
 
-from .arms import Arm, Config, runs_of
+from .arms import Arm, runs_of
 from .results import Results
-from .training import Settings, load_pictures
+from .training import Settings, pictures_of
 from .workers import Workers
 
 
@@ -33,7 +35,7 @@ def experiment(
     ----------
     options : argparse.Namespace
         What a `frame.parser` read.
-    base : dict
+    base : Config
         What all runs share.
     described : dict
         What this script's setup record says besides.
@@ -57,20 +59,18 @@ def experiment(
         )
     check_device(options.device)
     jobs = options.jobs or (min(cores(), most) if options.device == "cpu" else 1)
-    dataset = load_pictures(
-        base["data"], options.data_dir, base["classes"], options.pictures
-    )
+    dataset = pictures_of(base, options.data_dir, options.pictures)
     digest = hashlib.sha256(dataset.train_images[:].tobytes()).hexdigest()
     earlier = [record for record in records if record["kind"] == "setup"]
     if any(setup["train_sha256"] != digest for setup in earlier):
         raise ValueError(f"{options.out} holds a run on other pictures")
     setup = {"kind": "setup"} | provenance()
     setup |= {
-        "data": base["data"],
+        "data": base.data,
         "train_pictures": len(dataset.train_labels),
         "train_sha256": digest,
         "classes": len(dataset.class_names),
-        "base": base,
+        "base": asdict(base),
     }
     setup |= described
     names = ("seeds", "epochs", "batch_size", "convolution", "device")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from minialexnet.files.records import Record, write_lines
 
-from .arms import Config, History, Key
+from .arms import History, Key
 
 
 class Results:
@@ -119,7 +119,7 @@ def setups(records: Sequence[Record]) -> list[Record]:
     return [found[index] for index in sorted(used)]
 
 
-def config_of(setup: Record, arm: str) -> Config:
+def config_of(setup: Record, arm: str) -> Record:
     """Return the config of an arm's runs, as a setup record has it."""
     if "base" in setup:
         return {**setup["base"], **setup["arms"][arm]}

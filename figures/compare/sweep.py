@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from minialexnet.config import Config
 from minialexnet.files.records import Record
 
-from .arms import Arm, Config, History, run_of
+from .arms import Arm, History, run_of
 from .numbers import epochs_to
 from .workers import Workers
 
@@ -36,7 +37,7 @@ def sweep(
     Parameters
     ----------
     workers : Workers
-    base : dict
+    base : Config
         What all runs share.
     names : sequence of str
     arm_of : callable (name, learning_rate) -> Arm

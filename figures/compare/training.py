@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from minialexnet import MomentumSGD
-from minialexnet.data import load
+from minialexnet.config import Config
 from minialexnet.data.dataset import Dataset
-from minialexnet.engine.arrays import Array
 from minialexnet.model import begin
-from minialexnet.profiles import PROFILES
+from minialexnet.run import load_pictures, new_training
+from minialexnet.setting import groups
 from minialexnet.train import DivergedError, Training
 
-from .arms import BUILDING, Config, Run
+from .arms import Run
 
 
 @dataclass(frozen=True)
@@ -46,32 +46,36 @@ class Settings:
         return self.out / "runs" / f"{run}.npz"
 
 
-def load_pictures(
-    name: str, data_dir: str | None, classes: int | None, pictures: int | None
+def pictures_of(
+    config: Config, data_dir: str | None = None, pictures: int | None = None
 ) -> Dataset:
-    """Load a data set, or its first `classes`, or first `pictures` to train on."""
-    dataset = load(name, data_dir, **({} if classes is None else {"classes": classes}))
+    """Load the pictures of a run, or only the first so many to train on."""
+    dataset = load_pictures(config, data_dir)
     images, labels = dataset.train_images[:pictures], dataset.train_labels[:pictures]
     return replace(dataset, train_images=images, train_labels=labels)
 
 
-# A worker trains run after run on the same pictures.
-loaded = lru_cache(maxsize=1)(load_pictures)
+@lru_cache(maxsize=1)
+def loaded(data_dir: str | None, pictures: int | None, **about: Any) -> Dataset:
+    """Return `pictures_of` a config; a worker keeps those of its last run."""
+    return pictures_of(Config(**about), data_dir, pictures)
 
 
-def optimizer(parameters: dict[str, Array], config: Config, own: bool) -> MomentumSGD:
-    """Return the optimiser of a run.
+def training_of(run: Run, dataset: Dataset) -> Training:
+    """Return the training of a run, of which nothing is done yet.
 
-    Biases learn and decay as the network's profile says, unless the network is a
-    script's `own`.
+    The biases of a network that its arm has rebuilt learn as its weights do.
     """
-    factors: dict[str, Any] = {}
-    if not own:
-        profile = PROFILES[config.get("profile", "2012")]
-        factors["rate_factors"] = {"b": profile.bias_rate}
-        factors["decay_factors"] = {"b": profile.bias_decay}
-    numbers = (config[n] for n in ("learning_rate", "momentum", "weight_decay"))
-    return MomentumSGD(parameters, *numbers, **factors)
+    config, rebuild = run.config, run.arm.rebuild
+    model = begin(dataset, config.network())
+    if rebuild is not None:
+        model.network = rebuild(model.network, config.seed)
+    training = new_training(config, dataset, model, workers=0)  # runs share the cores
+    if rebuild is not None:
+        numbers = config.learning_rate, config.momentum, config.weight_decay
+        parameters = training.network.parameters()
+        training.optimizer = MomentumSGD(parameters, *numbers)
+    return training
 
 
 def train(
@@ -88,34 +92,26 @@ def train(
     report : callable (what, value)
         Told ("epoch", history) at the beginning and after each epoch, and ("pictures",
         count) of each batch.
+
+    Raises
+    ------
+    ValueError
+        If the run's schedule needs a test error, and none is measured.
     """
-    config, path = run.config, settings.checkpoint(run)
-    dataset = loaded(
-        config["data"], settings.data_dir, config["classes"], settings.pictures
-    )
-    model = begin(dataset, {name: config[name] for name in BUILDING if name in config})
-    if run.arm.rebuild is not None:
-        model.network = run.arm.rebuild(model.network, config["seed"])
-    training = Training(
-        model,
-        dataset,
-        lambda parameters: optimizer(
-            parameters, config, own=run.arm.rebuild is not None
-        ),
-        batch_size=config["batch_size"],
-        seed=config["seed"],
-        device=config["device"],
-        workers=0,  # as many runs as cores train at once
-    )
+    if run.config.schedule != "constant" and "test" not in settings.splits:
+        raise ValueError("expected a test error after each epoch, for the schedule")
+    asked, path = asdict(run.config) | run.labels, settings.checkpoint(run)
+    about = {field.name: asked[field.name] for field in groups(run.config)["data"]}
+    dataset = loaded(settings.data_dir, settings.pictures, **about)
+    training = training_of(run, dataset)
+    asked["train_pictures"] = len(dataset.train_labels)
     # More epochs may be asked of a run, and another device; nothing else.
-    asked = {k: v for k, v in config.items() if k not in ("epochs", "device")}
-    asked |= run.labels | {"train_pictures": len(dataset.train_labels)}
+    del asked["epochs"], asked["device"]
     if path.exists():
         training.load(path, asked)
     report("epoch", training.history)
     while not run.is_finished(training.history, until):
         done = len(training.history)
-        training.optimizer.learning_rate = run.rate(done)
         try:
             training.run_epoch(lambda n: report("pictures", n))
             for split in settings.splits:

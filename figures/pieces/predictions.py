@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from minialexnet import MomentumSGD
+from compare.arms import PLAIN
+from minialexnet.config import Config
 from minialexnet.data.dataset import Dataset
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.files.records import Record
-from minialexnet.model import Model, begin
+from minialexnet.model import Model
 from minialexnet.nearest import nearest
-from minialexnet.train import Training
+from minialexnet.run import new_training
 
 SHOWN, QUERIES, NEIGHBOURS, TOP = 8, 5, 6, 5  # as in the paper's figure
 EPOCHS, RATE, BATCH = 4, 0.003, 32
@@ -21,23 +22,15 @@ EPOCHS, RATE, BATCH = 4, 0.003, 32
 
 def train(dataset: Dataset, epochs: int, seed: int) -> Model:
     """Train the small network on a data set."""
-    begun = begin(dataset, {"model": "cifar", "seed": seed, "convolution": "winograd"})
-    training = Training(
-        begun,
-        dataset,
-        lambda parameters: MomentumSGD(
-            parameters, RATE, rate_factors={"b": 2}, decay_factors={"b": 0}
-        ),
-        batch_size=BATCH,
-        seed=seed,
-        workers=0,
-    )
+    how = {"epochs": epochs, "learning_rate": RATE, "batch_size": BATCH, "seed": seed}
+    config = Config(**PLAIN | how | {"convolution": "winograd"})
+    training = new_training(config, dataset, workers=0)
     total = epochs * len(dataset.train_labels)
     with tqdm(total=total, desc="training", unit="picture", leave=False) as bar:
         for _ in range(epochs):
             training.run_epoch(bar.update)
     training.check()
-    return begun
+    return training.model
 
 
 def look(trained: Model, dataset: Dataset, seed: int) -> list[Record]:

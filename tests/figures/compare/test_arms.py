@@ -5,8 +5,9 @@ from argparse import Namespace
 import pytest
 
 from compare.arms import Arm, base_of, run_of, runs_of
+from minialexnet.config import Config
 
-BASE = {"learning_rate": 0.003, "schedule": "constant", "pooling": 3, "seed": 0}
+BASE = Config(learning_rate=0.003, schedule="constant")
 
 
 def history(*errors):
@@ -19,18 +20,19 @@ def test_a_run_has_the_changes_of_its_arm_and_its_seed():
     assert [str(run) for run in runs] == [
         "z3-seed0", "z2-seed0", "z3-seed1", "z2-seed1",
     ]  # fmt: skip
-    assert [run.config["pooling"] for run in runs] == [3, 2, 3, 2]
-    assert [run.config["seed"] for run in runs] == [0, 0, 1, 1]
-    assert BASE["pooling"] == 3
+    assert [run.config.pooling for run in runs] == [3, 2, 3, 2]
+    assert [run.config.seed for run in runs] == [0, 0, 1, 1]
+    assert BASE.pooling == 3
 
 
 def test_what_was_asked_for_is_in_the_base_and_the_script_decides_the_rest():
     asked = Namespace(data="cifar10", epochs=3, batch_size=64, device="cpu")
     asked.convolution = "im2col"
     base = base_of(asked, learning_rate=0.1)
-    assert (base["data"], base["epochs"], base["batch_size"]) == ("cifar10", 3, 64)
-    assert (base["convolution"], base["learning_rate"]) == ("im2col", 0.1)
-    assert (base["momentum"], base["weight_decay"]) == (0.9, 0.0005)
+    assert (base.data, base.epochs, base.batch_size) == ("cifar10", 3, 64)
+    assert (base.convolution, base.learning_rate) == ("im2col", 0.1)
+    assert (base.crops, base.mirrors, base.color) == (False, False, "none")
+    assert (base.momentum, base.weight_decay) == (0.9, 0.0005)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +55,6 @@ def test_a_run_ends_at_the_target_at_its_last_epoch_or_diverged(
 
 def test_without_a_target_a_run_goes_on_even_with_no_error_left():
     assert not run_of(BASE, Arm("plain"), 0).is_finished(history(0.0), 2)
-
-
-def test_the_rate_is_divided_by_ten_after_each_epoch_of_the_schedule():
-    run = run_of(BASE, Arm("dropped", {"schedule": "2,3"}), 0)
-    assert [run.rate(done) for done in range(5)] == pytest.approx(
-        [0.003, 0.003, 0.0003, 0.00003, 0.00003], rel=1e-12
-    )
-    assert run_of(BASE, Arm("plain"), 0).rate(1000) == 0.003
 
 
 def test_a_run_is_called_by_its_arm_and_seed_or_by_the_arms_labels():

@@ -23,6 +23,10 @@ def fail(network, seed):
     raise ValueError("a reason")
 
 
+def plain(out):
+    return base(options(out), schedule="constant")
+
+
 @pytest.fixture
 def workers(tmp_path):
     """Two workers, on a handful of pictures."""
@@ -48,7 +52,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_done(
     workers, tmp_path, rebuild, words
 ):
     arms = [Arm("bad", rebuild=rebuild), Arm("good")]
-    runs = runs_of(base(options(tmp_path)), arms, 2)
+    runs = runs_of(plain(tmp_path), arms, 2)
     with pytest.raises(RuntimeError, match="All other runs are done") as error:
         workers.train("runs", runs, 1)
     assert str(error.value).startswith(words)
@@ -57,7 +61,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_done(
         ("good", 0), ("good", 1),
     ]  # fmt: skip
     # And the workers go on with what comes next.
-    more = runs_of(base(options(tmp_path)), arms[1:], 3)
+    more = runs_of(plain(tmp_path), arms[1:], 3)
     workers.train("more", more, 1)
     assert [e["seed"] for e in epochs(tmp_path)] == [0, 1, 2]
 
@@ -73,7 +77,7 @@ def test_nothing_is_left_of_workers_that_are_closed(workers, tmp_path):
         raise KeyboardInterrupt
 
     workers.results.write = stop
-    runs = runs_of(base(options(tmp_path)), [Arm("good")], 2)
+    runs = runs_of(plain(tmp_path), [Arm("good")], 2)
     with pytest.raises(KeyboardInterrupt):
         workers.train("runs", runs, 10**6)
     assert len(multiprocessing.active_children()) == 2
@@ -83,6 +87,12 @@ def test_nothing_is_left_of_workers_that_are_closed(workers, tmp_path):
 
 def test_a_run_that_diverges_is_recorded_as_such(workers, tmp_path):
     changes = {"learning_rate": float(np.float32(1e10))}
-    runs = runs_of(base(options(tmp_path)), [Arm("wild", changes)], 1)
+    runs = runs_of(plain(tmp_path), [Arm("wild", changes)], 1)
     workers.train("runs", runs, 3)
     assert epochs(tmp_path)[-1]["diverged"] is True
+
+
+def test_a_schedule_without_test_errors_is_refused(workers, tmp_path):
+    runs = runs_of(plain(tmp_path), [Arm("dropped", {"schedule": "1"})], 1)
+    with pytest.raises(RuntimeError, match="ValueError: expected a test error"):
+        workers.train("runs", runs, 1)
