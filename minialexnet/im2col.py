@@ -1,4 +1,4 @@
-"""Windows of an image laid out as the rows of a matrix, and the way back.
+"""Convolution's windows laid out as the rows of a matrix, and its adjoint.
 
 Notation, here and in the layers: N images, C channels, H x W pixels, a kernel of
 KH x KW, an output of OH x OW. Arrays are N, C, H, W by index. In memory the layers
@@ -8,13 +8,14 @@ neighbours and a window is copied in KH runs.
 
 from __future__ import annotations
 
-from .engine import kernels as gpu
 from .engine.arrays import Array, get_array_module
-from .windows import Pair, output_size, pair, taps
+from .engine.twin import twin
+from .windows import Pair, Windows
 
 __all__ = ["col2im", "im2col"]
 
 
+@twin
 def im2col(
     x: Array,
     kernel_size: Pair,
@@ -30,7 +31,7 @@ def im2col(
     kernel_size, stride, padding : int or pair of int
         In pixels, height first.
     ceil_mode : bool
-        See `output_size`. What lies outside the image reads 0.
+        See `minialexnet.windows.output_size`. What lies outside the image reads 0.
 
     Returns
     -------
@@ -44,26 +45,24 @@ def im2col(
     [0.0, 1.0, 3.0, 4.0]
     """
     xp = get_array_module(x)
+    windows = Windows.of(kernel_size, stride, padding, ceil_mode)
+    (KH, KW), (SH, SW), (PH, PW), _ = windows
     N, C, H, W = x.shape
-    KH, KW = pair(kernel_size, "kernel_size")
-    SH, SW = pair(stride, "stride")
-    PH, PW = pair(padding, "padding", 0)
-    OH = output_size(H, KH, SH, PH, ceil_mode)
-    OW = output_size(W, KW, SW, PW, ceil_mode)
-    if gpu.fit(x):
-        return gpu.im2col(x, (OH, OW), ((KH, KW), (SH, SW), (PH, PW)))
+    OH, OW = windows.output_size(H, W)
     # All that the windows can see, zeros where they look past the image.
     HP = max((OH - 1) * SH + KH, PH + H)
     WP = max((OW - 1) * SW + KW, PW + W)
     image = xp.zeros((N, HP, WP, C), x.dtype)
     image[:, PH : PH + H, PW : PW + W] = x.transpose(0, 2, 3, 1)
+    # Window (oh, ow) begins at pixel (oh * SH, ow * SW); no number is copied yet.
     n, h, w, c = image.strides
-    windows = xp.lib.stride_tricks.as_strided(
+    view = xp.lib.stride_tricks.as_strided(
         image, (N, OH, OW, KH, KW, C), (n, h * SH, w * SW, h, w, c)
     )
-    return windows.reshape(N * OH * OW, KH * KW * C)
+    return view.reshape(N * OH * OW, KH * KW * C)
 
 
+@twin
 def col2im(
     col: Array,
     x_shape: tuple[int, int, int, int],
@@ -89,17 +88,11 @@ def col2im(
     ndarray, shape (N, C, H, W)
     """
     xp = get_array_module(col)
+    windows = Windows.of(kernel_size, stride, padding, ceil_mode)
     N, C, H, W = x_shape
-    KH, KW = pair(kernel_size, "kernel_size")
-    SH, SW = pair(stride, "stride")
-    PH, PW = pair(padding, "padding", 0)
-    OH = output_size(H, KH, SH, PH, ceil_mode)
-    OW = output_size(W, KW, SW, PW, ceil_mode)
-    if gpu.fit(col):
-        windows = (KH, KW), (SH, SW), (PH, PW)
-        return gpu.col2im(col, x_shape, (OH, OW), windows)
-    windows = col.reshape(N, OH, OW, KH, KW, C)
+    (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(H, W)
+    col = col.reshape(N, OH, OW, KH, KW, C)
     dx = xp.zeros((N, H, W, C), col.dtype)
-    for kh, kw, out, pixels in taps((H, W), (OH, OW), (KH, KW), (SH, SW), (PH, PW)):
-        dx[:, *pixels] += windows[:, *out, kh, kw]
-    return dx.transpose(0, 3, 1, 2)
+    for kh, kw, out, pixels in windows.taps((H, W), (OH, OW)):
+        dx[:, *pixels] += col[:, *out, kh, kw]
+    return dx.transpose(0, 3, 1, 2)  # (N, C, H, W)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from .engine import kernels as gpu
 from .engine.arrays import Array, get_array_module
 from .engine.devices import use_device_of
+from .engine.parts import in_parts
+from .engine.twin import twin
 
 __all__ = ["MomentumSGD"]
+
+
+@twin
+@in_parts(arrays_held=4, cache=1 << 20)
+def momentum_step(
+    w: Array, v: Array, dw: Array, momentum: float, decay: float, rate: float
+) -> None:
+    """Change v to momentum v - decay w - rate dw, and w to w + v, in place.
+
+    The learning rate is in `decay` already.
+    """
+    v *= momentum
+    if decay:
+        v -= decay * w
+    v -= rate * dw
+    w += v
 
 
 class MomentumSGD:
@@ -112,29 +129,7 @@ class MomentumSGD:
             decay = self.weight_decay * self._decays[name]
             arrays = w, self.velocities[name], gradients[name]
             with use_device_of(w):
-                if gpu.fit(*arrays) and w.flags.c_contiguous:
-                    gpu.momentum_step(*arrays, self._momenta[name], decay * rate, rate)
-                    continue
-                for w, v, dw in _in_parts(*arrays):
-                    v *= self._momenta[name]
-                    if decay:
-                        v -= (decay * rate) * w
-                    v -= rate * dw
-                    w += v
-
-
-def _in_parts(*arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Cut arrays of one shape into parts that stay in a processor's cache.
-
-    A GPU has no use for that, and takes each array as a whole.
-    """
-    first, numbers = arrays[0], 1 << 16
-    if first.size <= numbers or get_array_module(first).__name__ != "numpy":
-        yield arrays
-        return
-    rows = max(1, numbers // int(first[0].size))
-    for start in range(0, len(first), rows):
-        yield tuple(array[start : start + rows] for array in arrays)
+                momentum_step(*arrays, self._momenta[name], decay * rate, rate)
 
 
 def _zeros_like(w: Array) -> Array:

@@ -118,7 +118,7 @@ class Resumable(Steps):
             for kind in ("w/", "v/")
         )
         try:
-            self._check(weights, velocities, state)
+            self._check(state, weights, velocities)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         with use_device(self.device):
@@ -132,15 +132,10 @@ class Resumable(Steps):
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])
 
-    def _check(
-        self,
-        weights: dict[str, Array],
-        velocities: dict[str, Array],
-        state: Mapping[str, Any],
-    ) -> None:
+    def _check(self, state: Mapping[str, Any], *read: Mapping[str, Array]) -> None:
         """See that what was read is of this training, before anything is changed."""
         whole = self.model.network
-        for arrays in (weights, velocities):
+        for arrays in read:
             whole.check(arrays, whole.states())
         own = None if self.schedule is None else vars(self.schedule)
         found = state["schedule"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from .engine.arrays import Array
 from .layers.base import Layer, Shape
+from .layers.refuse import refuse_gradient, refuse_input
 from .network import Network
 from .table import Table, TableRow
 
@@ -58,16 +59,16 @@ class Sequential(Network):
         ValueError, TypeError
             The layer's own error, with the layer's name in front.
         """
-        self._check_input(x)
+        refuse_input(self, x)
         for name, layer in self.layers.items():
             with named(name, x.shape):
                 x = layer.forward(x, train)
-        self._y_shape = x.shape
+        self.y_shape = x.shape
         return x
 
     def backward(self, dy: Array) -> Any:
         """Go back through the layers, last first; return dx of the first."""
-        self._check_gradient(dy)
+        refuse_gradient(self, dy)
         for name, layer in reversed(self.layers.items()):
             with named(name, dy.shape):
                 dy = layer.backward(dy)

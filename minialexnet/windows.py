@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-__all__ = ["Pair", "output_size", "pair", "taps"]
+__all__ = ["Pair", "Windows", "output_size", "pair"]
 
 Pair = int | tuple[int, int]
+Slices = tuple[slice, slice]
 
 
 def pair(value: Pair, name: str, minimum: int = 1) -> tuple[int, int]:
@@ -61,35 +63,81 @@ def output_size(
     return count - begins_past_the_edge
 
 
-def taps(
-    image: tuple[int, int],
-    output: tuple[int, int],
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    padding: tuple[int, int],
-) -> Iterator[tuple[int, int, tuple[slice, slice], tuple[slice, slice]]]:
-    """Yield, for each place (kh, kw) in the kernel, which pixels it sees.
+class Windows(NamedTuple):
+    """How windows lie on an image: their size, their stride, and the image's padding.
 
-    Output (oh, ow) sees at (kh, kw) the pixel (oh * stride + kh - padding, likewise
-    for the width). Places where that pixel is padding are left out of the slices, so
-    padding is never read and never written.
+    Attributes
+    ----------
+    kernel_size, stride, padding : (int, int)
+        In pixels, height first.
+    ceil_mode : bool
+        Count a last window that hangs over the far edge, see `output_size`.
 
-    Yields
-    ------
-    kh, kw : int
-    out : (slice, slice)
-        The rows and columns of the output whose pixel exists.
-    pixels : (slice, slice)
-        The rows and columns of those pixels, the same number of them.
+    Examples
+    --------
+    >>> Windows.of(3, 2).output_size(55, 55)  # the paper's overlapping pooling
+    (27, 27)
     """
-    for kh in range(kernel[0]):
-        rows = _tap(image[0], output[0], kh - padding[0], stride[0])
-        for kw in range(kernel[1]):
-            columns = _tap(image[1], output[1], kw - padding[1], stride[1])
-            yield kh, kw, (rows[0], columns[0]), (rows[1], columns[1])
+
+    kernel_size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    ceil_mode: bool
+
+    @classmethod
+    def of(
+        cls,
+        kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair = 0,
+        ceil_mode: bool = False,
+    ) -> Windows:
+        """Return windows whose sizes are each a number or (height, width)."""
+        return cls(
+            pair(kernel_size, "kernel_size"),
+            pair(stride, "stride"),
+            pair(padding, "padding", 0),
+            ceil_mode,
+        )
+
+    def output_size(self, H: int, W: int) -> tuple[int, int]:
+        """Return (OH, OW), how many windows fit on an image of H x W pixels."""
+        (KH, KW), (SH, SW), (PH, PW), ceil_mode = self
+        OH = output_size(H, KH, SH, PH, ceil_mode)
+        return OH, output_size(W, KW, SW, PW, ceil_mode)
+
+    def taps(
+        self, image: tuple[int, int], output: tuple[int, int]
+    ) -> Iterator[tuple[int, int, Slices, Slices]]:
+        """Yield, for each place (kh, kw) in the window, which pixels it sees.
+
+        Window (oh, ow) sees there the pixel (oh * stride + kh - padding, likewise for
+        the width). Windows that see padding there are left out of the slices, so
+        padding is never read and never written.
+
+        Parameters
+        ----------
+        image, output : (int, int)
+            H and W, OH and OW.
+
+        Yields
+        ------
+        kh, kw : int
+        out : (slice, slice)
+            The rows and columns of the windows whose pixel exists.
+        pixels : (slice, slice)
+            The rows and columns of those pixels, the same number of them.
+        """
+        (KH, KW), (SH, SW), (PH, PW), _ = self
+        for kh in range(KH):
+            out_rows, rows = _tap(image[0], output[0], kh - PH, SH)
+            for kw in range(KW):
+                out_columns, columns = _tap(image[1], output[1], kw - PW, SW)
+                yield kh, kw, (out_rows, out_columns), (rows, columns)
 
 
-def _tap(size: int, outputs: int, offset: int, stride: int) -> tuple[slice, slice]:
+def _tap(size: int, outputs: int, offset: int, stride: int) -> Slices:
+    """Return, along one axis, which windows see a pixel at `offset`, and which."""
     first = max(0, -(offset // stride))  # the first o with o * stride + offset >= 0
     last = min(outputs - 1, (size - 1 - offset) // stride)
     if last < first:

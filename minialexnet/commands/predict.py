@@ -21,7 +21,7 @@ from ..nearest import nearest as nearest_pictures
 from ..parallel.place import place
 from ..pictures.predictions import Prediction, draw_predictions
 from . import fail, positive
-from .terminal import lines, printable
+from .terminal import lines, visible
 from .true_class import true_class
 
 __all__ = ["add"]
@@ -175,10 +175,10 @@ def _find_nearest(
     found = []
     for prediction, where, away in zip(shown, places, distances, strict=True):
         labels = [dataset.class_names[k] for k in dataset.train_labels[where]]
-        print(printable(prediction.name))
+        print(visible(prediction.name))
         for number, distance, label in zip(where, away, labels, strict=True):
             far = f"{distance:#.4g}".rstrip(".")
-            print(printable(f"  {far:>10}  {label} (training picture {number})"))
+            print(visible(f"  {far:>10}  {label} (training picture {number})"))
         near = zip(dataset.train_images[where], away.tolist(), labels, strict=True)
         found.append(replace(prediction, neighbours=list(near)))
     print()

@@ -7,9 +7,10 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 
+from ..files.printable import printable
 from ..pictures.predictions import Prediction
 
-__all__ = ["bar_of", "columns", "lines", "printable"]
+__all__ = ["bar_of", "columns", "lines", "visible"]
 
 EIGHTHS = "▏▎▍▌▋▊▉"
 
@@ -22,12 +23,12 @@ def lines(prediction: Prediction, top: int, names: Sequence[str]) -> list[str]:
         among = prediction.truth in [name for name, _ in classes]
         head += f": {prediction.truth}{' *' if among else ', not among these'}"
     width = shutil.get_terminal_size().columns - len("* ") - len("  100.0 %  ")
-    room = min(max(columns(printable(name)) for name in names), max(10, width // 2))
-    found = [printable(head)]
+    room = min(max(columns(visible(name)) for name in names), max(10, width // 2))
+    found = [visible(head)]
     for name, p in classes:
         mark = "*" if name == prediction.truth else " "
         bar = bar_of(p, max(5, width - room))
-        line = f"{mark} {_fitted(printable(name), room)}  {100 * p:5.1f} %  {bar}"
+        line = f"{mark} {_fitted(visible(name), room)}  {100 * p:5.1f} %  {bar}"
         found.append(line.rstrip())
     return found
 
@@ -64,7 +65,6 @@ def _encodable(text: str) -> bool:
     return text == text.encode(_encoding(), "replace").decode(_encoding())
 
 
-def printable(text: str) -> str:
-    """Return the text with ? for what the terminal cannot show, or would obey."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in text)
-    return text.encode(_encoding(), "replace").decode(_encoding())
+def visible(text: str) -> str:
+    """Return the text in one line, with ? for what this terminal cannot show."""
+    return printable(text, max(3, len(text)), _encoding())

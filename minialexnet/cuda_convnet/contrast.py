@@ -3,10 +3,43 @@
 from __future__ import annotations
 
 from ..engine.arrays import Array, get_array_module
-from ..engine.parts import batches
+from ..engine.parts import in_parts
 from ..layers.lrn import LocalResponseNormalization
+from ..layers.neighbours import Neighbours, window_sum
+from ..layers.refuse import takes, takes_gradient
 
 __all__ = ["LocalContrastNormalization"]
+
+
+@in_parts(arrays_held=5)
+def contrast_normalization(
+    x: Array, over: Neighbours, k: float, alpha: float, beta: float
+) -> tuple[Array, Array, Array]:
+    """Return e = x - m, d = k + alpha * (sum of e^2) and y = x d^-beta."""
+    e = x - window_sum(x, over) / pixels_seen(x, over)
+    d = k + alpha * window_sum(e * e, over)
+    return e, d, x * d**-beta
+
+
+@in_parts(arrays_held=7)
+def contrast_normalization_backward(
+    e: Array, d: Array, y: Array, dy: Array, over: Neighbours, alpha: float, beta: float
+) -> Array:
+    """Return dx = dy d^-beta + de - (sum of de / pixels seen, over the turned window).
+
+    de = -2 alpha beta e * (sum of dy y / d over the turned window) is the gradient by
+    e = x - m.
+    """
+    turned = over.turned()
+    de = (-2 * alpha * beta) * e * window_sum(dy * y / d, turned)
+    # dx
+    return dy * d**-beta + de - window_sum(de / pixels_seen(dy, over), turned)
+
+
+def pixels_seen(x: Array, over: Neighbours) -> Array:
+    """Return how many pixels the window of each place holds, (1, 1, H, W)."""
+    ones = get_array_module(x).ones((1, 1, *x.shape[2:]), x.dtype)
+    return window_sum(ones, over)
 
 
 class LocalContrastNormalization(LocalResponseNormalization):
@@ -48,38 +81,18 @@ class LocalContrastNormalization(LocalResponseNormalization):
     ) -> None:
         super().__init__(k, n, alpha, beta, "space", divide_alpha_by_n)
 
+    @takes("(N, C, H, W)")
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
-        self._check_input(x, axes=4)
-        xp = get_array_module(x)
-        e, d, y = xp.empty_like(x), xp.empty_like(x), xp.empty_like(x)
-        before, after = self.n // 2, (self.n - 1) // 2
-        # Pixels that each window sees, (1, 1, H, W).
-        count = self._window_sum(xp.ones((1, 1, *x.shape[2:]), x.dtype), before, after)
-        for part in batches(len(x), 5 * x[0].nbytes, xp):
-            e[part] = x[part] - self._window_sum(x[part], before, after) / count
-            squares = self._window_sum(e[part] * e[part], before, after)
-            d[part] = self.k + self.alpha * squares
-            y[part] = x[part] * d[part] ** -self.beta
-        self._e, self._d, self._y, self._count = e, d, y, count
-        self._y_shape = x.shape
-        return y
+        constants = self.k, self.alpha, self.beta
+        self._e, self._d, self._y = contrast_normalization(x, self.over, *constants)
+        return self._y
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
-        """Return dx = dy d^-beta + de - (window sum of de / count).
-
-        de = -2 alpha beta e * (window sum of dy y / d) is the gradient by e = x - m;
-        these sums run over the window turned round, as in response normalisation.
-        """
-        self._check_gradient(dy)
-        xp = get_array_module(dy)
-        dx = xp.empty_like(self._y, dtype=xp.result_type(self._y, dy))
-        before, after = (self.n - 1) // 2, self.n // 2
-        for part in batches(len(dy), 7 * dy[0].nbytes, xp):
-            e, d, y = self._e[part], self._d[part], self._y[part]
-            through_d = self._window_sum(dy[part] * y / d, before, after)
-            de = (-2 * self.alpha * self.beta) * e * through_d
-            # dx
-            dx[part] = dy[part] * d**-self.beta + de
-            dx[part] -= self._window_sum(de / self._count, before, after)
-        return dx
+        """Return dx, (N, C, H, W), see `contrast_normalization_backward`."""
+        arrays = self._e, self._d, self._y, dy
+        # dx
+        return contrast_normalization_backward(
+            *arrays, self.over, self.alpha, self.beta
+        )

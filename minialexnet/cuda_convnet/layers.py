@@ -19,8 +19,8 @@ from ..layers import (
 from ..layers.base import Shape
 from .contrast import LocalContrastNormalization
 from .graph import Node
-from .pooling import AveragePoolingFrom, MaxPoolingFrom
 from .sum import Sum
+from .windows import WindowsFrom
 
 __all__ = ["MAX_PARAMETERS", "Beginnings", "make_layer"]
 
@@ -127,7 +127,7 @@ def fully_connected(node: Node, shapes: list[Shape], begin: Beginnings) -> Layer
 
 
 def pooling(node: Node, shapes: list[Shape], begin: Beginnings) -> Layer:
-    """Return a pooling, a plain one where it begins at 0 and covers all."""
+    """Return a pooling, from a start on where it does not cover all."""
     v, side = node.values, shapes[0][1]
     size, stride, start, given = (
         v[key] for key in ("sizeX", "stride", "start", "outputsX")
@@ -140,12 +140,11 @@ def pooling(node: Node, shapes: list[Shape], begin: Beginnings) -> Layer:
             f"got one at {last}",
             key,
         )
-    largest = v["pool"] == "max"
-    if start == 0 and given == 0:
-        plain = MaxPooling2D if largest else AveragePooling2D
-        return plain(size, stride, ceil_mode=True)
-    from_start = MaxPoolingFrom if largest else AveragePoolingFrom
-    return from_start(size, stride, start, count)
+    kind = MaxPooling2D if v["pool"] == "max" else AveragePooling2D
+    layer = kind(size, stride, ceil_mode=True)
+    if start or given:
+        layer.windows = WindowsFrom.begin(size, stride, start, count)
+    return layer
 
 
 def normalization(node: Node, shapes: list[Shape], begin: Beginnings) -> Layer:

@@ -12,6 +12,7 @@ from ..engine.devices import check_device, use_device
 from ..engine.transfer import to_device
 from ..layers import Layer
 from ..layers.base import Shape
+from ..layers.refuse import refuse_gradient, refuse_input
 from ..optimizer import MomentumSGD
 from ..sequential import Sequential, named
 from ..table import Table, TableRow
@@ -62,14 +63,14 @@ class Network(Sequential):
         x : ndarray, shape (N, C, H, W)
         train : bool
         """
-        self._check_input(x)
+        refuse_input(self, x)
         y, values = x, {"": x}
         for name, layer in self.layers.items():
             seen = [self._bring(values[i], name) for i in self.inputs[name]]
             with self._on(name), named(name, _shapes(seen)):
                 y = layer.forward(seen[0] if len(seen) == 1 else seen, train)
             values[name] = y
-        self._y_shape = y.shape
+        self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Any:
@@ -79,7 +80,7 @@ class Network(Sequential):
         If the first layer is told that its dx is not needed, all that see the picture
         are, and None is returned.
         """
-        self._check_gradient(dy)
+        refuse_gradient(self, dy)
         first, last = next(iter(self.layers.values())), next(reversed(self.layers))
         gradients = {last: dy}
         for name, layer in reversed(self.layers.items()):

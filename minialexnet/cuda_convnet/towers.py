@@ -112,4 +112,5 @@ FORM = ("out_channels", "kernel_size", "stride", "padding", "groups", "ceil_mode
 def _form(layer: Layer) -> tuple[Any, ...]:
     """Return what two layers must have in common to be drawn as one."""
     keys = (*FORM, "out_features", "n", "across")
-    return type(layer), *(getattr(layer, key, None) for key in keys)
+    outputs = getattr(getattr(layer, "windows", None), "outputs", None)
+    return type(layer), outputs, *(getattr(layer, key, None) for key in keys)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Array", "get_array_module"]
+__all__ = ["Array", "get_array_module", "is_array"]
 
 # NumPy's ndarray or CuPy's: the layers take either.
 Array = Any
@@ -44,6 +44,11 @@ def get_array_module(*arrays: Array) -> Any:
         names = ", ".join(sorted(module.__name__ for module in modules))
         raise TypeError(f"expected arrays of one module, got arrays of: {names}")
     return modules.pop()
+
+
+def is_array(value: object) -> bool:
+    """Say whether a value is an array, of whichever module."""
+    return hasattr(value, "dtype") and hasattr(value, "ndim")
 
 
 def _module_of(array: Array) -> ModuleType:

@@ -60,7 +60,7 @@ extern "C" __global__ void relu(const real *x, real *y, long long size)
 
 // dx = dy where y > 0.
 extern "C" __global__ void relu_backward(
-    const real *y, const real *dy, real *dx, long long size)
+    const real *dy, const real *y, real *dx, long long size)
 {
     long long i = FLAT;
     if (i < size)
@@ -105,14 +105,14 @@ extern "C" __global__ void response_normalization_backward(
     }
 }
 
-// Max pooling, rows of the output. `winner` is the place kh * KW + kw of the largest
-// pixel in its window, of equals the first, or -1 where that is no number.
-extern "C" __global__ void max_pooling(const real *x, real *y, int *winner, WINDOWS)
+// Max pooling, rows of the output: the largest pixel; what is no number wins.
+extern "C" __global__ void max_pooling(const real *x, real *y, WINDOWS)
 {
     long long n = blockIdx.x / OH;
     int oh = blockIdx.x % OH;
     EACH_OF_ROW(i, OW * C) {
-        int ow = i / C, c = i % C, place = -1;
+        int ow = i / C, c = i % C;
+        bool seen = false;
         real largest = 0;
         for (int kh = 0; kh < KH; kh++)
             for (int kw = 0; kw < KW; kw++) {
@@ -120,32 +120,46 @@ extern "C" __global__ void max_pooling(const real *x, real *y, int *winner, WIND
                 if (h < 0 || h >= H || w < 0 || w >= W)
                     continue;
                 real value = x[((n * H + h) * W + w) * C + c];
-                if (place < 0 || value > largest || value != value) {
+                if (!seen || value > largest || value != value)
                     largest = value;
-                    place = kh * KW + kw;
-                }
+                seen = true;
             }
-        long long out = (long long)blockIdx.x * OW * C + i;
-        y[out] = largest;
-        winner[out] = largest == largest ? place : -1;
+        y[(long long)blockIdx.x * OW * C + i] = largest;
     }
 }
 
-// Rows of the input: a pixel collects dy of every window that it won.
+// Whether a pixel before place kh, kw of a window has the window's largest value.
+static __device__ bool won_before(
+    const real *x, real largest, long long n, int c, int kh, int kw, int top, int left,
+    int C, int H, int W, int KW)
+{
+    for (int place = 0; place < kh * KW + kw; place++) {
+        int h = top + place / KW, w = left + place % KW;
+        if (h >= 0 && h < H && w >= 0 && w < W
+            && x[((n * H + h) * W + w) * C + c] == largest)
+            return true;
+    }
+    return false;
+}
+
+// Rows of the input: a pixel collects dy of every window that it won, which is the
+// window's first pixel, in reading order, of the largest value.
 extern "C" __global__ void max_pooling_backward(
-    const int *winner, const real *dy, real *dx, WINDOWS)
+    const real *x, const real *y, const real *dy, real *dx, WINDOWS)
 {
     long long n = blockIdx.x / H;
     int h = blockIdx.x % H;
     EACH_OF_ROW(i, W * C) {
         int w = i / C, c = i % C;
-        real sum = 0;
+        real value = x[(long long)blockIdx.x * W * C + i], sum = 0;
         int oh_last = last_window(h, SH, PH, OH), ow_last = last_window(w, SW, PW, OW);
         for (int oh = first_window(h, KH, SH, PH); oh <= oh_last; oh++)
             for (int ow = first_window(w, KW, SW, PW); ow <= ow_last; ow++) {
-                int kh = h + PH - oh * SH, kw = w + PW - ow * SW;
+                int top = oh * SH - PH, left = ow * SW - PW;
                 long long out = ((n * OH + oh) * OW + ow) * C + c;
-                if (winner[out] == kh * KW + kw)
+                if (value == y[out]
+                    && !won_before(
+                        x, value, n, c, h - top, w - left, top, left, C, H, W, KW))
                     sum += dy[out];
             }
         dx[(long long)blockIdx.x * W * C + i] = sum;

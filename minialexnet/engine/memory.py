@@ -123,7 +123,7 @@ def empty(xp: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     return array[:size].view(dtype).reshape(shape)
 
 
-def empty_like(x: Array, dtype: Any = None) -> Array:
+def empty_like(x: Array, dtype: Any = None, images: int | None = None) -> Array:
     """Return what ``xp.empty_like`` does, laid out as x is, in memory that was kept.
 
     Parameters
@@ -131,10 +131,13 @@ def empty_like(x: Array, dtype: Any = None) -> Array:
     x : ndarray
     dtype : dtype, optional
         That of x if not given.
+    images : int, optional
+        The length of the first axis, that of x if not given.
     """
     xp, dtype = get_array_module(x), np.dtype(x.dtype if dtype is None else dtype)
-    if not _keeps(xp, x.size * dtype.itemsize):
-        return xp.empty_like(x, dtype)
+    shape = x.shape if images is None else (images, *x.shape[1:])
+    if not _keeps(xp, prod(shape) * dtype.itemsize):
+        return xp.empty_like(x, dtype, shape=shape)
     outer_first = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
-    y = empty(xp, tuple(x.shape[axis] for axis in outer_first), dtype)
+    y = empty(xp, tuple(shape[axis] for axis in outer_first), dtype)
     return y.transpose(sorted(range(x.ndim), key=outer_first.__getitem__))

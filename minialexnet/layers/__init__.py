@@ -1,12 +1,14 @@
 """The layers, each a class with an explicit forward and backward."""
 
 from .activation import ReLU, Sigmoid, Tanh
+from .average_pooling import AveragePooling2D
 from .base import Layer
 from .convolution import Convolution2D
 from .dropout import Dropout
-from .fully_connected import Flatten, FullyConnected
+from .flatten import Flatten
+from .fully_connected import FullyConnected
 from .lrn import LocalResponseNormalization
-from .pooling import AveragePooling2D, MaxPooling2D
+from .max_pooling import MaxPooling2D
 from .softmax import SoftmaxCrossEntropy, log_softmax
 from .winograd import WinogradConvolution2D
 

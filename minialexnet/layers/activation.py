@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from ..engine import kernels as gpu
 from ..engine.arrays import Array, get_array_module
-from ..engine.memory import empty_like
+from ..engine.parts import in_parts
+from ..engine.twin import twin
 from .base import Layer
+from .refuse import takes, takes_gradient
 
 __all__ = ["ReLU", "Sigmoid", "Tanh"]
+
+
+@twin
+@in_parts(arrays_held=2)
+def relu(x: Array, out: Array | None = None) -> Array:
+    """Return y = max(0, x)."""
+    return get_array_module(x).maximum(x, 0, out=out)
+
+
+@twin
+@in_parts(arrays_held=3)
+def relu_backward(dy: Array, y: Array, out: Array | None = None) -> Array:
+    """Return dx = dy where y > 0, else 0."""
+    return get_array_module(dy).multiply(dy, y > 0, out=out)
 
 
 class ReLU(Layer):
@@ -24,24 +39,29 @@ class ReLU(Layer):
 
     kind = "relu"
 
+    @takes()
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return max(0, x), of the shape and dtype of x."""
-        self._check_input(x)
-        xp = get_array_module(x)
-        if gpu.fit(x):
-            self._y: Array = gpu.relu(x)
-        else:
-            self._y = xp.maximum(x, 0, out=empty_like(x))
-        self._y_shape = x.shape
+        self._y = relu(x)
         return self._y
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
         """Return dx = dy where the output was positive, else 0."""
-        self._check_gradient(dy)
-        if gpu.fit(self._y, dy):
-            return gpu.relu_backward(self._y, dy)
         # dx
-        return get_array_module(dy).multiply(dy, self._y > 0, out=empty_like(dy))
+        return relu_backward(dy, self._y)
+
+
+@in_parts(arrays_held=2)
+def tanh(x: Array) -> Array:
+    """Return y = tanh(x)."""
+    return get_array_module(x).tanh(x)
+
+
+@in_parts(arrays_held=4)
+def tanh_backward(dy: Array, y: Array) -> Array:
+    """Return dx = dy (1 - y^2)."""
+    return dy * (1 - y * y)
 
 
 class Tanh(Layer):
@@ -56,19 +76,29 @@ class Tanh(Layer):
 
     kind = "tanh"
 
+    @takes()
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return tanh(x), of the shape and dtype of x."""
-        self._check_input(x)
-        xp = get_array_module(x)
-        self._y: Array = xp.tanh(x)
-        self._y_shape = x.shape
+        self._y = tanh(x)
         return self._y
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
         """Return dx = dy (1 - y^2)."""
-        self._check_gradient(dy)
         # dx
-        return dy * (1 - self._y * self._y)
+        return tanh_backward(dy, self._y)
+
+
+@in_parts(arrays_held=2)
+def sigmoid(x: Array) -> Array:
+    """Return y = (1 + tanh(x/2)) / 2."""
+    return get_array_module(x).tanh(x * 0.5) * 0.5 + 0.5
+
+
+@in_parts(arrays_held=4)
+def sigmoid_backward(dy: Array, y: Array) -> Array:
+    """Return dx = dy y (1 - y)."""
+    return dy * (y * (1 - y))
 
 
 class Sigmoid(Layer):
@@ -86,16 +116,14 @@ class Sigmoid(Layer):
 
     kind = "sigmoid"
 
+    @takes()
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return 1 / (1 + e^-x), of the shape and dtype of x."""
-        self._check_input(x)
-        xp = get_array_module(x)
-        self._y: Array = xp.tanh(x * 0.5) * 0.5 + 0.5
-        self._y_shape = x.shape
+        self._y = sigmoid(x)
         return self._y
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
         """Return dx = dy y (1 - y)."""
-        self._check_gradient(dy)
         # dx
-        return dy * (self._y * (1 - self._y))
+        return sigmoid_backward(dy, self._y)

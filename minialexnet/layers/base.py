@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
-from ..engine.arrays import Array, get_array_module
+from ..engine.arrays import Array
 from ..engine.transfer import to_device
 
 __all__ = ["Layer", "Shape"]
@@ -14,7 +13,7 @@ Shape = tuple[int, ...]
 
 
 class Layer:
-    """A function with parameters, and the way back through it.
+    """A function with parameters, and its derivative.
 
     A layer's ``forward`` keeps what ``backward`` needs; ``backward`` takes the
     gradient of the loss by the layer's output, writes the gradient by each parameter
@@ -22,12 +21,19 @@ class Layer:
     argument or the parameters; what goes in and comes out may be kept for ``backward``
     and is not to be changed before it.
 
+    In every layer of this folder `takes` and `takes_gradient` stand above forward and
+    backward and refuse wrong input. The mathematics is in plain functions above the
+    class. A line above such a function says how it is computed: ``@in_parts``, some
+    images of the batch at a time; ``@twin``, on a GPU by a kernel of the same name.
+
     Attributes
     ----------
     params, grads : dict of str to ndarray
         The same keys in both once ``backward`` has run.
     state : dict of str to int
         What a forward in training advances (the step of a dropout layer).
+    x_shape, y_shape : tuple of int or None
+        Of the last forward's input and output.
     needs_dx : bool
         Set it to False on a network's first layer and backward may return None
         instead of a gradient by the pictures, which nobody uses.
@@ -40,7 +46,8 @@ class Layer:
         self.grads: dict[str, Array] = {}
         self.state: dict[str, int] = {}
         self.needs_dx = True
-        self._y_shape: Shape | None = None
+        self.x_shape: Shape | None = None
+        self.y_shape: Shape | None = None
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return the layer's output; `train` tells training from testing."""
@@ -72,36 +79,3 @@ class Layer:
         self.params = {k: to_device(value, device) for k, value in self.params.items()}
         self.grads = {}
         return self
-
-    def _check_input(self, x: Array, axes: int = 0) -> None:
-        """Refuse what is not a non-empty batch of real or complex numbers."""
-        name = type(self).__name__
-        get_array_module(x)  # refuses a list
-        if axes and x.ndim != axes:
-            form = {2: "(N, features)", 4: "(N, C, H, W)"}[axes]
-            raise ValueError(f"{name} expected an input {form}, got shape {x.shape}")
-        if x.ndim < 2 or prod(x.shape) == 0:
-            raise ValueError(
-                f"{name} expected a batch of at least one example, got shape {x.shape}"
-            )
-        if x.dtype.kind not in "fc":
-            raise TypeError(
-                f"{name} expected floating-point input, got {x.dtype}: "
-                "convert it first, x.astype('float32')"
-            )
-
-    def _check_gradient(self, dy: Array) -> None:
-        """Refuse a backward before forward, or a gradient of the wrong shape."""
-        name = type(self).__name__
-        if self._y_shape is None:
-            raise RuntimeError(f"{name}.backward was called before forward")
-        get_array_module(dy)  # refuses a list
-        if dy.shape != self._y_shape:
-            raise ValueError(
-                f"{name}.backward expected dy of the shape of its output, "
-                f"{self._y_shape}, got {dy.shape}"
-            )
-        if dy.dtype.kind not in "fc":
-            raise TypeError(
-                f"{name}.backward expected a floating-point dy, got {dy.dtype}"
-            )

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from math import prod
 
-from ..engine import kernels as gpu
 from ..engine.arrays import Array, get_array_module
 from ..engine.philox import philox4x32
+from ..engine.twin import twin
 from .base import Layer
+from .refuse import takes, takes_gradient
 
 __all__ = ["Dropout"]
+
+
+@twin
+def dropout_mask(
+    x: Array, threshold: int, seed: int, step: int, first_sample: int, first_unit: int
+) -> Array:
+    """Return True where a unit of x, (N, ...), is kept: a bool array of its shape.
+
+    A unit is kept where its random word, from 0 to 2**32 - 1, is at least `threshold`.
+    """
+    xp = get_array_module(x)
+    N, units = x.shape[0], prod(x.shape[1:])
+    # One counter gives four words, for four neighbouring units of one example.
+    blocks = first_unit // 4, (first_unit + units + 3) // 4
+    block = xp.arange(*blocks, dtype=xp.uint64)
+    sample = xp.arange(first_sample, first_sample + N, dtype=xp.uint64)[:, None]
+    words = philox4x32([block, sample, step, 0], seed)  # four of (N, blocks)
+    word = xp.stack(words, axis=-1).reshape(N, -1)  # (N, 4 * blocks)
+    start = first_unit % 4
+    return (word[:, start : start + units] >= threshold).reshape(x.shape)
 
 
 class Dropout(Layer):
@@ -66,9 +87,9 @@ class Dropout(Layer):
         self.first_sample, self.first_unit = first_sample, first_unit
         self.state = {"step": 0}
 
+    @takes()
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, of the shape and dtype of x, (N, ...); training moves a step on."""
-        self._check_input(x)
         keep = 1 - self.drop_probability
         self._factor: Array | float
         if train:
@@ -77,29 +98,16 @@ class Dropout(Layer):
             self.state["step"] += 1
         else:
             self._factor = 1 if self.inverted else keep
-        self._y_shape = x.shape
         return x * self._factor
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
         """Return dx = dy times what forward multiplied x with."""
-        self._check_gradient(dy)
         # dx
         return dy * self._factor
 
     def _mask(self, x: Array) -> Array:
         """Return True where a unit is kept, in the shape of x."""
-        threshold = int(self.drop_probability * 2**32)
-        if gpu.fit(x):
-            place = self.first_sample, self.first_unit, self.state["step"]
-            return gpu.dropout_mask(x, *place, self.seed, threshold)
-        xp = get_array_module(x)
-        N, units = x.shape[0], prod(x.shape[1:])
-        # One counter gives four words, for four neighbouring units of one example.
-        first, last = self.first_unit, self.first_unit + units
-        block = xp.arange(first // 4, (last + 3) // 4, dtype=xp.uint64)
-        sample = xp.arange(self.first_sample, self.first_sample + N, dtype=xp.uint64)
-        words = philox4x32([block, sample[:, None], self.state["step"], 0], self.seed)
-        word = xp.stack(words, axis=-1).reshape(N, -1)  # (N, 4 * blocks)
-        start = first % 4
-        kept = word[:, start : start + units] >= threshold
-        return kept.reshape(x.shape)
+        threshold, step = int(self.drop_probability * 2**32), self.state["step"]
+        place = self.first_sample, self.first_unit
+        return dropout_mask(x, threshold, self.seed, step, *place)

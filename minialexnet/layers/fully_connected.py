@@ -1,15 +1,20 @@
-"""Fully-connected layers, and the flattening before the first of them."""
+"""Fully-connected layers."""
 
 from __future__ import annotations
 
-from math import prod
-
 from ..engine.arrays import Array, get_array_module
-from ..engine.memory import empty
+from ..engine.parts import in_kept_memory
 from ..initializers import Constant, Initializer, Normal, Seed, draw
 from .base import Layer, Shape
+from .refuse import takes, takes_gradient
 
-__all__ = ["Flatten", "FullyConnected"]
+__all__ = ["FullyConnected"]
+
+
+@in_kept_memory(lambda dy, x: (dy.shape[1], x.shape[1]))
+def weight_gradient(dy: Array, x: Array, out: Array | None = None) -> Array:
+    """Return dW = dy^T x, (K, D)."""
+    return get_array_module(dy).matmul(dy.T, x, out=out)
 
 
 class FullyConnected(Layer):
@@ -70,53 +75,19 @@ class FullyConnected(Layer):
         self.output_shape(shape)
         return self.in_features * self.out_features
 
+    @takes()
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, K), for x, (N, D)."""
-        self._check_input(x)
-        get_array_module(x, self.params["W"])
-        self._y_shape = (x.shape[0], *self.output_shape(x.shape[1:]))
         self._x = x
         return x @ self.params["W"].T + self.params["b"]
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array | None:
         """Return dx = dy W, and write dW = dy^T x and db, the sum of dy over N."""
-        self._check_gradient(dy)
-        xp = get_array_module(dy, self._x)
         # dW
-        shape = dy.shape[1], self._x.shape[1]  # (K, D)
-        dW = empty(xp, shape, xp.result_type(dy, self._x))
-        xp.matmul(dy.T, self._x, out=dW)
+        dW = weight_gradient(dy, self._x)
         # db
         db = dy.sum(axis=0)
         self.grads = {"W": dW, "b": db}
         # dx
         return dy @ self.params["W"] if self.needs_dx else None
-
-
-class Flatten(Layer):
-    """(N, C, H, W) to (N, C*H*W), the channels slowest.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> Flatten().forward(np.zeros((2, 256, 6, 6))).shape
-    (2, 9216)
-    """
-
-    kind = "flatten"
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return (C*H*W,) for an input of (C, H, W)."""
-        return (prod(shape),)
-
-    def forward(self, x: Array, train: bool = False) -> Array:
-        """Return x as (N, features)."""
-        self._check_input(x)
-        self._x_shape, self._y_shape = x.shape, (len(x), prod(x.shape[1:]))
-        return x.reshape(self._y_shape)
-
-    def backward(self, dy: Array) -> Array:
-        """Return dy in the shape of x."""
-        self._check_gradient(dy)
-        # dx
-        return dy.reshape(self._x_shape)

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from ..engine import kernels as gpu
-from ..engine.arrays import Array, get_array_module
-from ..engine.memory import empty_like
-from ..engine.parts import batches
+from ..engine.arrays import Array
+from ..engine.parts import in_parts
+from ..engine.twin import twin
 from .base import Layer, Shape
+from .neighbours import Neighbours, window_sum
+from .refuse import takes, takes_gradient
 
 __all__ = ["LocalResponseNormalization"]
+
+
+@twin
+@in_parts(arrays_held=5)
+def response_normalization(
+    x: Array, over: Neighbours, k: float, alpha: float, beta: float
+) -> tuple[Array, Array]:
+    """Return d = k + alpha * (sum of x^2 over the neighbours) and y = x d^-beta."""
+    d = k + alpha * window_sum(x * x, over)
+    return d, x * d**-beta
+
+
+@twin
+@in_parts(arrays_held=6)
+def response_normalization_backward(
+    x: Array, d: Array, y: Array, dy: Array, over: Neighbours, alpha: float, beta: float
+) -> Array:
+    """Return dx = dy d^-beta - 2 alpha beta x * (sum of dy y / d over the neighbours).
+
+    x[j] enters y[i] through d[i] for every i that has j as its neighbour. So the sum
+    runs over the window turned round.
+    """
+    through_x = dy * d**-beta
+    through_d = window_sum(dy * y / d, over.turned())
+    # dx
+    return through_x - (2 * alpha * beta) * x * through_d
 
 
 class LocalResponseNormalization(Layer):
@@ -68,9 +95,14 @@ class LocalResponseNormalization(Layer):
             raise ValueError(f"expected groups >= 1, got {groups}")
         self.k, self.n, self.beta, self.across = k, n, beta, across
         self.groups = groups
-        # Of a map seen as (N, groups, C/groups, H, W).
+        # Of maps seen as (N, groups, C/groups, H, W).
         self.axes = (2,) if across == "channels" else (3, 4)
         self.alpha = alpha / n ** len(self.axes) if divide_alpha_by_n else alpha
+
+    @property
+    def over(self) -> Neighbours:
+        """The neighbours: n // 2 before, the map itself, (n - 1) // 2 after."""
+        return Neighbours(self.axes, self.groups, self.n // 2, (self.n - 1) // 2)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of the input, (C, H, W)."""
@@ -81,67 +113,19 @@ class LocalResponseNormalization(Layer):
             )
         return shape
 
+    @takes("(N, C, H, W)")
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
-        self._check_input(x, axes=4)
-        self.output_shape(x.shape[1:])
-        xp = get_array_module(x)
-        before, after = self.n // 2, (self.n - 1) // 2
-        self._x, self._y_shape = x, x.shape
-        if self.across == "channels" and gpu.fit(x):
-            self._d, self._y = gpu.response_normalization(
-                x, self._maps(), (before, after), self.k, self.alpha, self.beta
-            )
-            return self._y
-        d, y = empty_like(x), empty_like(x)
-        for part in batches(len(x), 5 * x[0].nbytes, xp):
-            squares = x[part] * x[part]
-            d[part] = self.k + self.alpha * self._window_sum(squares, before, after)
-            y[part] = x[part] * d[part] ** -self.beta
-        self._d, self._y = d, y
-        return y
+        constants = self.k, self.alpha, self.beta
+        self._d, self._y = response_normalization(x, self.over, *constants)
+        self._x = x
+        return self._y
 
+    @takes_gradient
     def backward(self, dy: Array) -> Array:
-        """Return dx = dy d^-beta - 2 alpha beta x * (window sum of dy y / d).
-
-        x[j] enters y[i] through d[i] for every i whose window holds j, so the sum runs
-        over the window turned round: (n-1)//2 before, n//2 after.
-        """
-        self._check_gradient(dy)
-        xp = get_array_module(dy)
-        before, after = (self.n - 1) // 2, self.n // 2
+        """Return dx, (N, C, H, W), see `response_normalization_backward`."""
         arrays = self._x, self._d, self._y, dy
-        if self.across == "channels" and gpu.fit(*arrays):
-            return gpu.response_normalization_backward(
-                *arrays, self._maps(), (before, after), self.alpha, self.beta
-            )
-        dx = empty_like(self._x, xp.result_type(self._x, dy))
-        for part in batches(len(dy), 6 * dy[0].nbytes, xp):
-            x, d = self._x[part], self._d[part]
-            through_x = dy[part] * d**-self.beta
-            through_d = self._window_sum(dy[part] * self._y[part] / d, before, after)
-            # dx
-            dx[part] = through_x - (2 * self.alpha * self.beta) * x * through_d
-        return dx
-
-    def _maps(self) -> int:
-        """Return how many maps are normalised with each other."""
-        return int(self._x.shape[1]) // self.groups
-
-    def _window_sum(self, a: Array, before: int, after: int) -> Array:
-        """Return the sum of a over i - before .. i + after on each of the axes."""
-        xp, shape = get_array_module(a), a.shape
-        a = a.reshape(shape[0], self.groups, -1, *shape[2:])
-        for axis in self.axes:
-            rows = xp.moveaxis(a, axis, -1)
-            C = rows.shape[-1]
-            # The zeros keep rows apart when all are shifted at once as one long line.
-            padded = xp.zeros((*rows.shape[:-1], before + C + after), a.dtype)
-            padded[..., before : before + C] = rows
-            line = padded.reshape(-1)
-            total = line.copy()
-            for shift in range(1, before + after + 1):
-                total[:-shift] += line[shift:]
-            # Place i of a row now holds i .. i + n - 1, which is around its number i.
-            a = xp.moveaxis(total.reshape(padded.shape)[..., :C], -1, axis)
-        return a.reshape(shape)
+        # dx
+        return response_normalization_backward(
+            *arrays, self.over, self.alpha, self.beta
+        )

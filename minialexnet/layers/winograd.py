@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
-from functools import cache
-from math import prod
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
-from ..engine.memory import empty
-from ..engine.parts import batches
-from ..windows import output_size
-from .convolution import Convolution2D
+from ..windows import Windows
+from .by_group import kernels_by_group, outputs_by_group
+from .convolution import Convolution2D, channel_sum
+from .refuse import takes, takes_gradient
+from .tiles import TILE, bases, both_axes, kernels_at_points, windows_at_points
+from .turned import turn, turned_windows
 
 __all__ = ["CONVOLUTIONS", "WinogradConvolution2D", "choose_convolution"]
 
-TILE = 4  # outputs of a tile's side
-POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)  # and infinity
+
+def tiles_of(image: tuple[int, int], windows: Windows) -> tuple[int, int]:
+    """Return TH and TW, how many tiles cover the output of an image of H x W."""
+    OH, OW = windows.output_size(*image)
+    return -(-OH // TILE), -(-OW // TILE)
+
+
+def tiles_held(
+    C: int, F: int, image: tuple[int, int], windows: Windows
+) -> tuple[int, int]:
+    """Return how many numbers an image's tiles are, and how many the kernels' are."""
+    TH, TW = tiles_of(image, windows)
+    n = TILE + windows.kernel_size[0] - 1
+    # The windows before, between and after their two axes' changes of basis.
+    return 3 * TH * TW * n * n * max(C, F), n * n * C * F
+
+
+@outputs_by_group(tiles_held, multiple_of=TILE)
+def convolve_tiles(x: Array, V: Array, b: Array, windows: Windows, out: Array) -> None:
+    """Write y = A^T [V * U] A + b, V and U the kernels and windows at the points."""
+    TH, TW = tiles_of(x.shape[2:], windows)
+    _, _, A = bases(x, windows.kernel_size[0])
+    U = windows_at_points(x, windows.padding, windows.kernel_size[0], (TH, TW))
+    M = U @ V  # (n*n, N*TH*TW, F)
+    Y = both_axes(A.T, M)  # (TILE*TILE, N*TH*TW, F)
+    Y = Y.reshape(TILE, TILE, len(x), TH, TW, -1)
+    tiles = out.reshape(len(x), TH, TILE, TW, TILE, -1)  # the memory of out
+    tiles[...] = Y.transpose(2, 3, 0, 4, 1, 5)
+    out += b
+
+
+@kernels_by_group(tiles_held)
+def kernel_gradient_at_points(x: Array, dy: Array, windows: Windows) -> Array:
+    """Return dV = U^T (A dy A^T), (n*n, C, F), of every tile, summed."""
+    xp, (N, F, OH, OW) = get_array_module(dy), dy.shape
+    TH, TW = tiles_of(x.shape[2:], windows)
+    _, _, A = bases(x, windows.kernel_size[0])
+    padded = xp.zeros((N, TH * TILE, TW * TILE, F), dy.dtype)
+    padded[:, :OH, :OW] = dy.transpose(0, 2, 3, 1)
+    tiles = padded.reshape(N, TH, TILE, TW, TILE, F).transpose(2, 4, 0, 1, 3, 5)
+    dM = both_axes(A, tiles.reshape(TILE * TILE, -1, F))  # (n*n, N*TH*TW, F)
+    U = windows_at_points(x, windows.padding, windows.kernel_size[0], (TH, TW))
+    return U.transpose(0, 2, 1) @ dM
 
 
 class WinogradConvolution2D(Convolution2D):
@@ -68,98 +109,39 @@ class WinogradConvolution2D(Convolution2D):
                 f"WinogradConvolution2D expected padding below {K}, got {self.padding}"
             )
 
-    def _convolve(
-        self, x: Array, W: Array, b: Array, padding: tuple[int, int]
-    ) -> Array:
-        """Return x convolved with W in this layer's groups, plus b, (N, F, OH, OW)."""
-        xp = get_array_module(x, W)
-        K, F = self.kernel_size[0], len(W)
-        OH = output_size(x.shape[2], K, 1, padding[0], self.ceil_mode)
-        OW = output_size(x.shape[3], K, 1, padding[1], self.ceil_mode)
-        TH, TW = -(-OH // TILE), -(-OW // TILE)
-        V = self._kernels_at_points(W, x)  # (groups, n*n, C/groups, F/groups)
-        _, _, A = self._bases(x)
-        y = empty(xp, (len(x), TH * TILE, TW * TILE, F), xp.result_type(x, W, b))
-        for part in self._tile_parts(x, TH * TW, V):
-            N = part.stop - part.start
-            tiles = y[part].reshape(N, TH, TILE, TW, TILE, F)
-            for g, (channels, kernels) in enumerate(self._groups(x.shape[1], F)):
-                U = self._windows_at_points(x[part, channels], padding, TH, TW)
-                M = U @ V[g]  # (n*n, N*TH*TW, F/groups)
-                Y = _both_axes(A.T, M)  # (TILE*TILE, N*TH*TW, F/groups)
-                Y = Y.reshape(TILE, TILE, N, TH, TW, -1)
-                tiles[..., kernels] = Y.transpose(2, 3, 0, 4, 1, 5)
-            y[part] += b
-        return y[:, :OH, :OW].transpose(0, 3, 1, 2)  # (N, F, OH, OW)
+    @takes("(N, C, H, W)")
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return y, (N, F, OH, OW), for x, (N, C, H, W)."""
+        self._x = x
+        V = kernels_at_points(self.params["W"], self.groups, x)
+        return convolve_tiles(x, V, self.params["b"], self.windows, self.groups)
 
-    def _dx(self, dy: Array) -> Array:
-        """Return dx as the convolution by tiles that it is."""
-        return self._dx_by_turned_kernels(dy)
+    @takes_gradient
+    def backward(self, dy: Array) -> Array | None:
+        """Return dx, (N, C, H, W), and write dW and db.
 
-    def _weight_gradient(self, dy: Array) -> Array:
-        """Return dW: G^T dV G of dV = (B^T d B)^T (A dy A^T), summed over tiles."""
-        xp = get_array_module(dy)
-        x, (N, F, OH, OW) = self._x, dy.shape
-        _, G, A = self._bases(x)
-        TH, TW = -(-OH // TILE), -(-OW // TILE)
-        C = self.in_channels // self.groups
-        shape = (self.groups, len(A) ** 2, C, F // self.groups)
-        dV = xp.zeros(shape, xp.result_type(x, dy))
-        padded = xp.zeros((N, TH * TILE, TW * TILE, F), dy.dtype)
-        padded[:, :OH, :OW] = dy.transpose(0, 2, 3, 1)
-        for part in self._tile_parts(x, TH * TW, dV):
-            tiles = padded[part].reshape(-1, TH, TILE, TW, TILE, F)
-            tiles = tiles.transpose(2, 4, 0, 1, 3, 5)
-            for g, (channels, kernels) in enumerate(self._groups(self.in_channels, F)):
-                dY = tiles[..., kernels].reshape(TILE * TILE, -1, shape[-1])
-                dM = _both_axes(A, dY)  # (n*n, tiles, F/groups)
-                U = self._windows_at_points(x[part, channels], self.padding, TH, TW)
-                dV[g] += U.transpose(0, 2, 1) @ dM
-        K = self.kernel_size[0]
-        dW = xp.stack([_both_axes(G.T, part) for part in dV])
+        dW = G^T dV G; dx is the convolution of dy with the turned kernels.
+        """
+        x, W, windows, groups = self._x, self.params["W"], self.windows, self.groups
+        xp, (F, C, K, _) = get_array_module(dy), W.shape
+        # dW
+        _, G, _ = bases(x, K)
+        dV = kernel_gradient_at_points(x, dy, windows, groups)
+        dW = xp.stack([both_axes(G.T, group) for group in dV])
         # (groups, K, K, C/groups, F/groups) to (F, C/groups, K, K)
-        dW = dW.reshape(self.groups, K, K, C, -1).transpose(0, 4, 3, 1, 2)
-        return dW.reshape(F, C, K, K)
-
-    def _windows_at_points(
-        self, x: Array, padding: tuple[int, int], TH: int, TW: int
-    ) -> Array:
-        """Return B^T d B of every tile's window, (n*n, N*TH*TW, C)."""
-        xp = get_array_module(x)
-        N, C, H_in, W_in = x.shape
-        PH, PW = padding
-        n = TILE + self.kernel_size[0] - 1
-        HP, WP = (TH - 1) * TILE + n, (TW - 1) * TILE + n
-        image = xp.zeros((N, HP, WP, C), x.dtype)
-        image[:, PH : PH + H_in, PW : PW + W_in] = x.transpose(0, 2, 3, 1)
-        s, h, w, c = image.strides
-        windows = xp.lib.stride_tricks.as_strided(
-            image, (n, n, N, TH, TW, C), (h, w, s, h * TILE, w * TILE, c)
+        dW = (
+            dW.reshape(groups, K, K, C, -1).transpose(0, 4, 3, 1, 2).reshape(F, C, K, K)
         )
-        B, _, _ = self._bases(x)
-        return _both_axes(B.T, windows.reshape(n * n, -1, C))
-
-    def _kernels_at_points(self, W: Array, x: Array) -> Array:
-        """Return G W G^T, (groups, n*n, C/groups, F/groups), in the type of x."""
-        _, C, K, _ = W.shape
-        _, G, _ = self._bases(x)
-        rows = W.reshape(self.groups, -1, C, K * K).transpose(0, 3, 2, 1)
-        return get_array_module(x).stack([_both_axes(G, part) for part in rows])
-
-    def _tile_parts(self, x: Array, tiles: int, V: Array) -> list[slice]:
-        n = TILE + self.kernel_size[0] - 1
-        widest = max(self.in_channels, self.out_channels) // self.groups
-        # The windows before, between and after their two axes' changes of basis.
-        each = 3 * tiles * n * n * widest * x.dtype.itemsize
-        return list(batches(len(x), each, get_array_module(x), int(V.nbytes)))
-
-    def _bases(self, x: Array) -> tuple[Array, Array, Array]:
-        """Return B, G and A as arrays in the type of x."""
-        xp = get_array_module(x)
-        B, G, A = (
-            xp.asarray(rows, x.real.dtype) for rows in _bases(self.kernel_size[0])
-        )
-        return B, G, A
+        # db
+        db = channel_sum(dy)
+        self.grads = {"W": dW, "b": db}
+        # dx
+        if not self.needs_dx:
+            return None
+        V = kernels_at_points(turn(W, groups), groups, dy)
+        zeros = xp.zeros(self.in_channels, W.dtype)
+        dx = convolve_tiles(dy, V, zeros, turned_windows(windows), groups)
+        return dx[:, :, : x.shape[2], : x.shape[3]]
 
 
 # The names by which networks choose how they compute their convolutions.
@@ -176,47 +158,3 @@ def choose_convolution(name: str) -> type[Convolution2D]:
             f"expected convolution to be one of {', '.join(CONVOLUTIONS)}, got {name!r}"
         )
     return CONVOLUTIONS[name]
-
-
-def _both_axes(M: Array, X: Array) -> Array:
-    """Return M X M^T of the first axis, n*n, taken as two: (n*n, R, C) to (m*m, R, C).
-
-    M is (m, n).
-    """
-    m, n = M.shape
-    _, R, C = X.shape
-    rows = (M @ X.reshape(n, -1)).reshape(m, n, R * C)
-    return (M @ rows).reshape(m * m, R, C)
-
-
-@cache
-def _bases(K: int) -> tuple[Any, Any, Any]:
-    """Return B (n x n), G (n x K) and A (n x TILE) of one axis, n = TILE + K - 1.
-
-    Row j of G and of A holds the powers of point j, G's divided by the product of the
-    point's distances to the others; column j of B holds the coefficients of the
-    polynomial that is zero at all the others. Infinity, the last, stands for the
-    highest power.
-    """
-    points = POINTS[: TILE + K - 2]
-    n = len(points) + 1
-    G, A, B = [], [], []
-    for point in points:
-        others = [other for other in points if other != point]
-        distance = prod(point - other for other in others)
-        G.append([point**k / distance for k in range(K)])
-        A.append([point**k for k in range(TILE)])
-        B.append([*_coefficients(others), 0.0])
-    G.append([0.0] * (K - 1) + [1.0])
-    A.append([0.0] * (TILE - 1) + [1.0])
-    B.append(_coefficients(points))
-    return [[B[j][i] for j in range(n)] for i in range(n)], G, A
-
-
-def _coefficients(roots: Any) -> list[float]:
-    """Return the coefficients, lowest first, of the product of (t - root)."""
-    product = [1.0]
-    for root in roots:
-        higher, lower = [0.0, *product], [*product, 0.0]
-        product = [a - root * b for a, b in zip(higher, lower, strict=True)]
-    return product

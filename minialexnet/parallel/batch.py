@@ -18,6 +18,7 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.blas import blas_on, cores, limit_blas
 from ..layers import Dropout
 from ..layers.base import Layer, Shape
+from ..layers.refuse import refuse_gradient, refuse_input
 from ..network import Network
 from ..sequential import Sequential
 from ..table import Table
@@ -76,7 +77,7 @@ class DataParallel(Network):
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return the network's output, (N, ...)."""
-        self._check_input(x)
+        refuse_input(self, x)
         N = len(x)
         shares = min(N, self.threads) if get_array_module(x).__name__ == "numpy" else 1
         borders = [N * i // shares for i in range(shares + 1)]
@@ -87,12 +88,12 @@ class DataParallel(Network):
         for own, leaf in self._leaves_with(self._copies[0]):
             own.state.update(leaf.state)
         y = ys[0] if shares == 1 else get_array_module(x).concatenate(ys)
-        self._y_shape = y.shape
+        self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Any:
         """Go back through the layers; write the whole batch's gradients; return dx."""
-        self._check_gradient(dy)
+        refuse_gradient(self, dy)
         for own, leaf in self._leaves_with(self._copies[0]):
             own.grads = leaf.grads = {}  # their memory is for the new ones
         dxs = self._on_threads(lambda copy, share: copy.backward(dy[share]))

@@ -8,6 +8,7 @@ from math import prod
 
 from ..engine.arrays import Array, get_array_module
 from ..layers import Dropout, Layer
+from ..layers.refuse import refuse_gradient
 
 __all__ = ["Exchange", "OwnMaps", "SecondDropout", "report", "side_by_side"]
 
@@ -57,16 +58,16 @@ class OwnMaps(Layer):
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return the tower's own maps, (N, C, H, W) or (N, C)."""
-        self._x_shape = x.shape
+        self.x_shape = x.shape
         self._own, _ = self._exchange.own_and_seen(self._tower, x.shape[1])
         y = x[:, self._own]
-        self._y_shape = y.shape
+        self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Array:
         """Return dx, which is 0 for the maps that were left out."""
-        self._check_gradient(dy)
-        dx = get_array_module(dy).zeros(self._x_shape, dy.dtype)
+        refuse_gradient(self, dy)
+        dx = get_array_module(dy).zeros(self.x_shape, dy.dtype)
         dx[:, self._own] = dy
         return dx
 

@@ -182,7 +182,7 @@ def test_what_the_terminal_cannot_show_is_replaced(monkeypatch):
     print(*terminal.lines(prediction, 5, names), sep="\n", flush=True)
     head, first, second = narrow.buffer.getvalue().decode("ascii").splitlines()
     assert head == "?.png"
-    assert first.startswith("  chat ?[31mroux? ")
+    assert first.startswith("  chat ?[31mroux  ")
     assert second.startswith("  F?chsin F?chsin ")
     assert "...   50.0 %  ##" in second
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minialexnet.engine import kernels as gpu
+from minialexnet.engine.twin import plain, runs_kernels
 from tests.engine.test_kernels import assert_layer_same, assert_same
 from tests.support.geometries import normal, on
 from tests.support.layer_files import NARROW, WEB, WEB_PARAMS, pooled
@@ -43,14 +43,14 @@ def test_every_layer_of_a_network(gpu_xp, written, texts, shape, train):
         ]
         dy = gpu_xp.asarray(normal(5, 2, *shapes[name]))
         state = dict(layer.state)
-        assert all(gpu.fit(array) for array in x)
+        assert all(runs_kernels(array) for array in x)
         x = x[0] if len(x) == 1 else x
         with_kernels = results(layer, x, dy, train)
         layer.state = dict(state)
-        with gpu.plain():
-            plain = results(layer, x, dy, train)
-        assert len(with_kernels) == len(plain)
-        for got, expected in zip(with_kernels, plain, strict=True):
+        with plain():
+            without = results(layer, x, dy, train)
+        assert len(with_kernels) == len(without)
+        for got, expected in zip(with_kernels, without, strict=True):
             assert_same(got, expected)
 
 

@@ -27,8 +27,9 @@ from minialexnet import (
     ReLU,
     Sequential,
 )
-from minialexnet.engine import kernels as gpu
+from minialexnet.engine import kernels, launch
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.engine.twin import plain, runs_kernels
 from minialexnet.im2col import col2im, im2col
 from minialexnet.layers import Flatten
 from minialexnet.windows import output_size
@@ -54,15 +55,15 @@ def assert_layer_same(xp, layer, x, dy=None, train=False):
     """See that a layer's results with the kernels are those without."""
     results, state = [], dict(layer.state)
     for fit in (True, False):
-        assert gpu.fit(x)
+        assert runs_kernels(x)
         layer.state = dict(state)
         if fit:
             y = layer.forward(x, train)
             dy = xp.asarray(normal(5, *y.shape), dtype=x.dtype) if dy is None else dy
             results.append([y, layer.backward(dy), *layer.grads.values()])
         else:
-            with gpu.plain():
-                assert not gpu.fit(x)
+            with plain():
+                assert not runs_kernels(x)
                 y = layer.forward(x, train)
                 results.append([y, layer.backward(dy), *layer.grads.values()])
     for got, expected in zip(*results, strict=True):
@@ -137,12 +138,12 @@ def test_what_is_no_number_wins_its_windows_and_takes_no_gradient(gpu_xp, dtype)
 def test_im2col_and_back(gpu_xp, dtype, geometry, seed):
     for x in layouts(gpu_xp, normal(seed, *geometry.shape), dtype).values():
         col = im2col(x, *geometry.windows)
-        with gpu.plain():
+        with plain():
             expected = im2col(x, *geometry.windows)
         assert_same(col, expected)
     for rows in (col, gpu_xp.asarray(to_numpy(col).T.copy()).T):
         there = col2im(rows, geometry.shape, *geometry.windows)
-        with gpu.plain():
+        with plain():
             expected = col2im(rows, geometry.shape, *geometry.windows)
         assert_same(there, expected)
 
@@ -171,7 +172,7 @@ def test_convolution(gpu_xp, dtype, groups, geometry, seed):
 def test_channel_sum(gpu_xp, dtype, rows, C, seed):
     x = gpu_xp.asarray(normal(seed, 1, C, rows, 1), dtype=dtype)
     expected = to_numpy(x).astype("float64").sum(axis=(0, 2, 3)).astype(dtype)
-    got = gpu.channel_sum(x)
+    got = kernels.channel_sum(x)
     assert got.dtype == dtype and got.shape == (C,)
     rtol = 1e-5 if dtype == "float32" else 1e-13
     np.testing.assert_allclose(to_numpy(got), expected, rtol, rtol * rows**0.5)
@@ -208,7 +209,7 @@ def test_momentum_step(gpu_xp, dtype, decay, shape, seed):
             if with_kernels:
                 sgd.step({"w": dw})
             else:
-                with gpu.plain():
+                with plain():
                     sgd.step({"w": dw})
         results.append((w, sgd.velocities["w"]))
     for got, expected in zip(*results, strict=True):
@@ -254,19 +255,22 @@ def a_step(xp, dtype):
 
 
 def names_of_kernels():
-    text = gpu.SOURCE.read_text()
+    text = launch.SOURCE.read_text()
     return re.findall(r'extern "C" __global__ void (\w+)', text)
 
 
 @both_types
 def test_a_step_of_a_network_launches_every_kernel(gpu_xp, dtype, monkeypatch):
-    launched, launch = [], gpu._launch
-    monkeypatch.setattr(
-        gpu, "_launch", lambda name, *rest: (launched.append(name), launch(name, *rest))
-    )
+    launched, found = set(), launch.kernel
+
+    def kernel(module, dtype, name):
+        launched.add(name)
+        return found(module, dtype, name)
+
+    monkeypatch.setattr(launch, "kernel", kernel)
     got = a_step(gpu_xp, dtype)
-    assert set(launched) == set(names_of_kernels())
-    with gpu.plain():
+    assert launched == set(names_of_kernels())
+    with plain():
         expected = a_step(gpu_xp, dtype)
     for a, b in zip(got, expected, strict=True):
         tolerance = 1e-3 if dtype == "float32" else 1e-10
@@ -281,24 +285,24 @@ def test_a_step_is_the_same_bit_for_bit(gpu_xp):
 def test_few_threads_do_all_the_work(gpu_xp, monkeypatch):
     """Rows longer than all blocks of a row together are worked off in turns."""
     expected = a_step(gpu_xp, "float64")
-    monkeypatch.setattr(gpu, "THREADS", 3)
-    monkeypatch.setattr(gpu, "MOST_BLOCKS", 2)
-    monkeypatch.setattr(gpu, "ROWS_A_LANE", 2)
+    monkeypatch.setattr(launch, "THREADS", 3)
+    monkeypatch.setattr(launch, "MOST_BLOCKS", 2)
+    monkeypatch.setattr(kernels, "ROWS_A_LANE", 2)
     for a, b in zip(a_step(gpu_xp, "float64"), expected, strict=True):
         np.testing.assert_allclose(a, b, 1e-12, 1e-12 * np.abs(b).max())
 
 
 def test_rows_that_are_too_long_are_refused(gpu_xp):
     with pytest.raises(ValueError, match=r"relu: expected rows below 2\*\*30"):
-        gpu._rows("relu", gpu_xp.ones(1), 1 << 30)
+        launch.rows("relu", gpu_xp.ones(1), 1 << 30)
 
 
 def test_what_the_kernels_are_not_for_is_left_to_the_plain_bodies(gpu_xp):
     one = gpu_xp.ones((1, 1))
-    assert gpu.fit(one, one)
-    assert not gpu.fit(one, one.astype("float32"))
-    assert not gpu.fit(one.astype("complex128"))
-    assert not gpu.fit(np.ones(1))
+    assert runs_kernels(one, one)
+    assert not runs_kernels(one, one.astype("float32"))
+    assert not runs_kernels(one.astype("complex128"))
+    assert not runs_kernels(np.ones(1))
 
 
 def test_a_gradient_of_another_type_goes_by_the_plain_bodies(gpu_xp):
@@ -349,7 +353,7 @@ def huge():
 
 def run_last_picture(name, blocks_a_picture, N, passed):
     """Run a kernel's blocks of the last picture out of N."""
-    library, parameters = compiled(gpu.SOURCE.read_text(), gpu.OPTIONS["float32"])
+    library, parameters = compiled(launch.SOURCE.read_text(), launch.OPTIONS["float32"])
     grid, block = Place(N * blocks_a_picture, 1, 1), Place(64, 1, 1)
     first = (N - 1) * blocks_a_picture
     RawKernel(library, name, parameters[name]).run(
@@ -385,17 +389,17 @@ def test_batches_of_more_numbers_than_an_int_counts(huge, name):
     else:
         layer = {"max": MaxPooling2D, "average": AveragePooling2D}[name](K, S, P)
         image, out = huge("f", N * x.size, x.size), huge("f", N * y.size, y.size)
-        winner = huge("i", N * y.size, y.size)
-        won = [winner.passed] if name == "max" else []
-        image.last[:] = x.ravel()
+        dy, dx = huge("f", N * y.size, y.size), huge("f", N * x.size, x.size)
+        image.last[:], dy.last[:] = x.ravel(), y.ravel()
         arrays = image.passed, out.passed
-        run_last_picture(f"{name}_pooling", OH, N, [*arrays, *won, *window_sizes])
+        run_last_picture(f"{name}_pooling", OH, N, [*arrays, *window_sizes])
         expected = layer.forward(by_channel[0]).transpose(0, 2, 3, 1)
         np.testing.assert_allclose(out.last, expected.ravel(), 1e-6)
-        image.last[:], out.last[:] = 0, y.ravel()
-        arrays = out.passed, image.passed
+        kept = arrays if name == "max" else ()
         kernel = f"{name}_pooling_backward"
-        run_last_picture(kernel, H, N, [*won, *arrays, *window_sizes])
+        given = [*kept, dy.passed, dx.passed, *window_sizes]
+        run_last_picture(kernel, H, N, given)
+        image = dx
         expected = layer.backward(by_channel[1])
     expected = expected.transpose(0, 2, 3, 1).ravel()
     np.testing.assert_allclose(image.last, expected, 1e-5, 1e-6)
@@ -440,9 +444,9 @@ def test_cudas_compiler_takes_every_kernel(dtype, capability):
         call(f"Get{what}", program, buffer)
         return buffer.value.decode()
 
-    source = gpu.SOURCE.read_bytes()
+    source = launch.SOURCE.read_bytes()
     call("CreateProgram", ctypes.byref(program), source, b"kernels.cu", 0, None, None)
-    words = [*gpu.OPTIONS[dtype], f"--gpu-architecture=compute_{capability}"]
+    words = [*launch.OPTIONS[dtype], f"--gpu-architecture=compute_{capability}"]
     options = (ctypes.c_char_p * len(words))(*[word.encode() for word in words])
     code = call("CompileProgram", program, len(words), options)
     assert (code, text("ProgramLog").strip()) == (0, "")

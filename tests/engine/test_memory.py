@@ -122,7 +122,10 @@ def test_an_array_like_another_is_laid_out_as_it_is(shape, dtype, data):
 
 @pytest.mark.parametrize("convolution", ["im2col", "winograd"])
 @pytest.mark.parametrize("threads", [1, 3])
-def test_training_in_kept_memory_is_the_same_to_the_bit(kept, convolution, threads):
+def test_training_in_kept_memory_is_the_same_to_the_bit(
+    kept, convolution, threads, monkeypatch
+):
+    monkeypatch.setattr("minialexnet.engine.parts.CPU_BYTES", 1 << 14)  # many parts
     rng = np.random.default_rng(0)
     x = rng.standard_normal((2, 7, 3, 67, 67), np.float32)
 

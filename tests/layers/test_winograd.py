@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minialexnet import Convolution2D, Normal, WinogradConvolution2D
+from minialexnet.engine import parts
 from minialexnet.engine.transfer import to_numpy
 from minialexnet.gradient_check import check_layer
 from tests.support.geometries import normal, on, seeds
@@ -70,7 +71,8 @@ def test_float32_is_close_over_many_channels_and_parts(kernel_size):
     x = normal(0, 24, 48, 27, 27).astype("float32")
     plain = Convolution2D(48, 32, kernel_size, padding=padding, seed=2)
     tiled = WinogradConvolution2D(48, 32, kernel_size, padding=padding, seed=2)
-    assert len(tiled._tile_parts(x, 49, tiled.params["W"])) > 1
+    # 49 tiles of an image, thrice, at each of the n x n points of the 48 channels.
+    assert 24 * 3 * 49 * (4 + padding * 2) ** 2 * 48 * x.itemsize > 2 * parts.CPU_BYTES
     y, found = plain.forward(x), tiled.forward(x)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, y, atol=1e-4 * abs(y).max())

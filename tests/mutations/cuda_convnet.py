@@ -15,7 +15,7 @@ MUTATIONS = [
     *in_module('cuda_convnet.sum', 'cuda_convnet/test_sum.py', {"Sum.forward": [
                 ("every block adds the bias", "b if y is None else nothing", "b"),
             ],},),
-    *in_module('cuda_convnet.pooling', 'cuda_convnet/test_pooling.py', {"MaxPoolingFrom": [
+    *in_module('cuda_convnet.windows', 'cuda_convnet/test_windows.py', {"WindowsFrom": [
                 ("pooling begins on the other side", "(-start, -start)", "(start, start)"),
             ],},),
     *in_module('cuda_convnet.layers', 'cuda_convnet/test_build.py', {"convolution": [
@@ -36,15 +36,15 @@ MUTATIONS = [
     *in_module('cuda_convnet.build', 'cuda_convnet/test_files.py', {"build": [
                 ("classes are not counted", "if classes is not None and outputs != classes:", "if False:"),
             ],},),
-    *in_module('cuda_convnet.towers', 'cuda_convnet/test_towers.py', {"_join": [
+    *in_module('cuda_convnet.towers', 'cuda_convnet/test_towers.py', {MODULE: [
                 ("towers see each other", "towers if apart else 1", "1", (2, 2)),
                 ("normalisations look across", "groups=towers", "groups=1"),
                 ("unlike layers are joined", "if len({_form(block) for own in blocks for block in own}) > 1:", "if False:"),
             ],},),
-    *in_module('cuda_convnet.keys', 'cuda_convnet/test_keys.py', {"_rows": [
+    *in_module('cuda_convnet.keys', 'cuda_convnet/test_keys.py', {MODULE: [
                 ("the tables leave out defaults", 'f"{key.name}={key.default}" if key.default else key.name', "key.name"),
             ],},),
-    *in_module('cuda_convnet.values', 'cuda_convnet/test_values.py', {"_one": [
+    *in_module('cuda_convnet.values', 'cuda_convnet/test_values.py', {MODULE: [
                 ("a start before the first window passes", 'least = 1 - before[least.removeprefix("1 - ")]', "least = -99"),
                 ("a value is only another number", "if key.only and value != float(key.only):", "if False:"),
             ], "read_values": [
@@ -55,12 +55,12 @@ MUTATIONS = [
     *in_module('cuda_convnet.graph', 'cuda_convnet/test_graph.py', {MODULE: [
                 ("inputs below pass", "if name not in above:", "if name in ():"),
             ],},),
-    *in_module('cuda_convnet.contrast', 'cuda_convnet/test_contrast.py', {"LocalContrastNormalization.forward": [
-                ("contrast keeps the mean", "e[part] = x[part] - self._window_sum(x[part], before, after) / count", "e[part] = x[part]"),
-                ("contrast divides what has no mean", "y[part] = x[part] * d[part] ** -self.beta", "y[part] = e[part] * d[part] ** -self.beta"),
-                ("contrast's mean counts pixels outside", "self._window_sum(x[part], before, after) / count", "self._window_sum(x[part], before, after) / self.n**2"),
-            ], "LocalContrastNormalization.backward": [
-                ("contrast's backward takes the mean for a constant", "dx[part] -= self._window_sum(de / self._count, before, after)", "pass"),
-                ("contrast's window is not turned round", "(self.n - 1) // 2, self.n // 2", "self.n // 2, (self.n - 1) // 2"),
+    *in_module('cuda_convnet.contrast', 'cuda_convnet/test_contrast.py', {"contrast_normalization": [
+                ("contrast keeps the mean", "x - window_sum(x, over) / pixels_seen(x, over)", "x"),
+                ("contrast divides what has no mean", "x * d**-beta", "e * d**-beta"),
+                ("contrast's mean counts pixels outside", "window_sum(x, over) / pixels_seen(x, over)", "window_sum(x, over) / (over.before + 1 + over.after) ** 2"),
+            ], "contrast_normalization_backward": [
+                ("contrast's backward takes the mean for a constant", "dy * d**-beta + de - window_sum(de / pixels_seen(dy, over), turned)", "dy * d**-beta + de"),
+                ("contrast's window is not turned round", "over.turned()", "over"),
             ],},),
 ]  # fmt: skip

@@ -37,10 +37,16 @@ MUTATIONS = [
                 ("nine rounds", "range(10)", "range(9)"),
                 ("the key does not advance", "k0 + 0x9E3779B9", "k0 + 0"),
             ],},),
-    *in_module('engine.kernels', 'engine/test_kernels.py', {"fit": [
+    *in_module('engine.parts', 'layers/test_pooling.py layers/test_lrn.py layers/test_convolution.py test_optimizer.py', {"batches": [
+                ("the last part is left out", "range(0, N, step)", "range(0, N - step, step)"),
+            ],},),
+    *in_module('engine.twin', 'engine/test_kernels.py', {"runs_kernels": [
                 ("kernels for arrays of two types", "dtype in OPTIONS and not others", "dtype in OPTIONS"),
             ], "plain": [
                 ("plain stays for ever", "_in_use = before", "_in_use = False"),
+            ],},),
+    *in_module('engine.kernels', 'engine/test_kernels.py', {"response_normalization": [
+                ("kernels for neighbours across space", "over.axes != (2,)", "False"),
             ], "im2col": [
                 ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
             ], "momentum_step": [
@@ -48,7 +54,7 @@ MUTATIONS = [
             ], "dropout_mask": [
                 ("the seed's upper half is lost", "seed >> 32", "0"),
             ], "channel_sum": [
-                ("the last row is not added up", '_flat("add_rows", totals, x, totals, x.size, totals.size)', '_flat("add_rows", totals, x, totals, x.size - C, totals.size)'),
+                ("the last row is not added up", 'flat("add_rows", totals, x, totals, x.size, totals.size)', 'flat("add_rows", totals, x, totals, x.size - C, totals.size)'),
             ],},),
     *in_text(
         'engine/kernels.cu',
@@ -60,16 +66,16 @@ MUTATIONS = [
             ("a thread takes one number of a row only", "i += gridDim.y * blockDim.x)", "i += size)"),
             ("LRN's groups see each other", "int map = i % maps;\n        real sum = 0;\n        for (int j = -before; j <= after; j++)\n            if (map + j >= 0 && map + j < maps)\n", "int map = i % maps;\n        real sum = 0;\n        for (int j = -before; j <= after; j++)\n            if (map + j >= 0)\n"),
             ("LRN's backward divides by no d", "* y[other] / d[other]", "* y[other]"),
-            ("the last of the tied wins", "value > largest", "value >= largest"),
-            ("padding wins a maximum", "place < 0 || value > largest", "value > largest"),
-            ("no number takes a gradient", "largest == largest ? place : -1", "place"),
+            ("the last of the tied wins", "place < kh * KW + kw", "place < 0"),
+            ("padding wins a maximum", "!seen || value > largest", "value > largest"),
+            ("all that is tied wins", "== largest)\n            return true", "== largest)\n            return false"),
             ("a window too early", "before / stride + 1", "before / stride"),
             ("a window past the last", "last < windows ? last : windows - 1", "last"),
             ("the average counts what is outside", "return end - (start > 0 ? start : 0)", "return kernel"),
             ("im2col takes the channels for neighbours of the picture", "w * to_pixel + c", "w * C + c"),
             ("im2col reads outside", "inside ? x[", "true ? x["),
             ("col2im turns the kernel", "(kh * KW + kw) * C + c];", "(kw * KH + kh) * C + c];"),
-            ("places past an int", "const real *x, real *y, int *winner, WINDOWS)\n{\n    long long n", "const real *x, real *y, int *winner, WINDOWS)\n{\n    int n"),
+            ("places past an int", "max_pooling(const real *x, real *y, WINDOWS)\n{\n    long long n", "max_pooling(const real *x, real *y, WINDOWS)\n{\n    int n"),
             ("a lane adds another's rows", "i += lanes_size)", "i += lanes_size + 1)"),
             ("nine rounds", "round < 10", "round < 9"),
             ("the mask's last units are left out", "first_unit + units + 3) / 4", "first_unit + units) / 4"),
