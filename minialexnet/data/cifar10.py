@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ..files.opening import open_file
 from .dataset import Dataset
-from .dataset import data_dir as choose_dir
 from .download import DownloadError
 from .download import download as fetch
+from .place import data_dir as choose_dir
 from .tar import TarError, read_members
 
 __all__ = ["load"]

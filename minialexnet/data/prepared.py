@@ -81,6 +81,7 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
             tuple(record["class_names"]),
             arrays["mean_image"],
             arrays["color_covariance"],
+            tuple(record["classes"]),
         )
     except KeyError as error:
         raise ValueError(f"{folder / ARRAYS}: expected {error} in it") from None

@@ -19,13 +19,13 @@ from tqdm import tqdm
 
 from ..files.opening import open_file
 from .dataset import Dataset
-from .dataset import data_dir as choose_dir
 from .download import DownloadError
 from .download import download as fetch
 from .labels import SUFFIXES
 from .layout import find_in
 from .listing import Folder, Listing, Packed
 from .picture import decode_image
+from .place import data_dir as choose_dir
 
 __all__ = ["load"]
 
@@ -105,7 +105,10 @@ def load(
             train_images, train_labels = _decode(listing, train, bar)
             test_images, test_labels = _decode(listing, test, bar)
     return Dataset(
-        "tiny-imagenet", train_images, train_labels, test_images, test_labels, names
+        "tiny-imagenet",
+        *(train_images, train_labels, test_images, test_labels),
+        names,
+        class_folders=found.classes[:classes],
     )
 
 
