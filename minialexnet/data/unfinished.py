@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +20,11 @@ from .shards import shard_bytes
 
 __all__ = ["alone", "begin", "fingerprint", "keep", "kept", "sweep"]
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where a second program is not noticed
+    fcntl = None  # type: ignore[assignment]
+
 # What is kept of a finished shard.
 FINISHED = record({"sha256": text(64), "skipped": row(row(text(10_000), 2, 2))})
 ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
@@ -30,6 +34,9 @@ ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
 def alone(folder: Path) -> Iterator[None]:
     """Keep a second program from working in the folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
