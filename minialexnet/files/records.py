@@ -32,8 +32,8 @@ def provenance() -> dict[str, Any]:
     dict
         "command", "commit" (with "-dirty" where files differ from it; outside a
         checkout what MINIALEXNET_COMMIT says, or None), "date" (UTC), "machine"
-        (processor, cores, memory in GiB), "versions" of Python and the packages; where CuPy was loaded "gpu" too, see
-        `minialexnet.engine.devices.describe_gpus`.
+        (processor, cores, memory in GiB), "versions" of Python and the packages; where
+        CuPy was loaded "gpu" too, see `minialexnet.engine.devices.describe_gpus`.
     """
     program = Path(sys.argv[0])
     gpu = describe_gpus()
