@@ -98,5 +98,5 @@ def load(path: str | os.PathLike[str]) -> Model:
     arrays, state = reader.load(path)
     try:
         return unpack(arrays, state)
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise ValueError(f"{path}: {error}") from error

@@ -12,6 +12,7 @@ from .build import build
 from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.transfer import to_numpy
+from .model_state import MODEL
 from .sequential import Sequential
 
 __all__ = ["Model", "pack", "unpack"]
@@ -83,15 +84,21 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
     missing = {"model", "preprocessing", "class_names"} - state.keys()
     if missing or "mean" not in arrays:
         raise ValueError(f"expected a model, got a file without {sorted(missing)}")
+    MODEL(state, "")
     weights = {name[2:]: a for name, a in arrays.items() if name.startswith("w/")}
     # First without numbers: the sizes that a file claims may be more than fits in
     # memory, and the arrays show what they are.
     empty = build(state["model"] | {"seed": None})
     empty.check(weights, empty.states())
+    *_, biases = empty.parameters().values()
+    names = tuple(state["class_names"])
+    if len(names) != biases.size:
+        raise ValueError(
+            f"expected a class name for each of {biases.size} outputs, got {len(names)}"
+        )
     network = build(state["model"])
     network.load(weights, network.states())
     how = dict(state["preprocessing"])
     how["divisor"] = tuple(how["divisor"])
     preprocessing = Preprocessing(mean=arrays["mean"], **how)
-    names = tuple(state["class_names"])
     return Model(network, preprocessing, names, dict(state["model"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from itertools import product
 from typing import Any
 
 from .profile import Profile
@@ -114,9 +115,12 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
         )
     values = {key: _tuples(value) for key, value in changes.items()}
     for key, value in values.items():
-        expected = isinstance(getattr(PROFILES[name], key), tuple)
-        if expected and not isinstance(value, tuple):
-            raise ValueError(f"expected a list for {key}, got {value!r}")
+        is_list = isinstance(getattr(PROFILES[name], key), tuple)
+        if key == "pool_ceil_mode" and value in product((False, True), repeat=5):
+            continue  # one for each convolution's pooling
+        if is_list != isinstance(value, tuple):
+            what = "a list" if is_list else "a single value"
+            raise ValueError(f"expected {what} for {key}, got {value!r}")
     return replace(PROFILES[name], **values)
 
 

@@ -12,6 +12,7 @@ from .engine.transfer import to_numpy
 from .files import checkpoint
 from .model import Model, pack
 from .optimizer import MomentumSGD
+from .run_state import RUN
 from .schedules import Schedule
 from .step import Steps
 
@@ -104,7 +105,7 @@ class Resumable(Steps):
         ValueError
             If it is of a run with another config, which is named.
         """
-        arrays, state = checkpoint.load(path)
+        arrays, state = checkpoint.load(path, RUN)
         asked = state["config"] if config is None else config
         for key in asked.keys() | state["config"].keys():
             was, now = state["config"].get(key), asked.get(key)
@@ -116,6 +117,10 @@ class Resumable(Steps):
             {k[2:]: a for k, a in arrays.items() if k.startswith(kind)}
             for kind in ("w/", "v/")
         )
+        try:
+            self._check(state, weights, velocities)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
         with use_device(self.device):
             self.network.load(weights, state["layers"])
         pieces = self.network.split(velocities)
@@ -126,3 +131,16 @@ class Resumable(Steps):
         self.begun = state.get("begun", dict(NOT_BEGUN))
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])
+
+    def _check(self, state: Mapping[str, Any], *read: Mapping[str, Array]) -> None:
+        """See that what was read is of this training, before anything is changed."""
+        whole = self.model.network
+        for arrays in read:
+            whole.check(arrays, whole.states())
+        own = None if self.schedule is None else vars(self.schedule)
+        found = state["schedule"]
+        if own is not None and (found is None or own.keys() != found.keys()):
+            raise ValueError(
+                f"expected the state of the schedule, {', '.join(own)}, got "
+                f"{', '.join(found) if found else 'none'}"
+            )

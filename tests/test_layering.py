@@ -26,9 +26,10 @@ ORDER = """
     cifar_net parallel cuda_convnet
     blocks
     alexnet
-    weights build
+    weights build model_state
     packing config
     model fine_tune defaults
+    run_state
     logits pictures
     evaluate nearest step
     resume

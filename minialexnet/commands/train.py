@@ -22,6 +22,7 @@ from ..files.records import provenance
 from ..fine_tune import fine_tuned
 from ..model import Model
 from ..run import load_pictures, new_training
+from ..run_state import RUN
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for, option_of
@@ -176,7 +177,10 @@ def _earlier(out: Path, asked: dict[str, Any]) -> Config:
     if not path.exists():
         raise ValueError(f"expected a checkpoint to go on from, got no {path}")
     try:
-        config = read_config(checkpoint.load(path)[1].get("config", {}))
+        state = checkpoint.load_state(path)
+        if "config" in state:
+            RUN(state, "")
+        config = read_config(state.get("config", {}))
     except checkpoint.CheckpointError:
         raise
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import secrets
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import IO
 __all__ = ["replacing"]
 
 # A temporary file that nobody has written to for so long was left by a program that
-# was killed.
+# was killed, even where that cannot be seen: on another machine.
 ABANDONED = 3600  # seconds
 
 
@@ -32,7 +33,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """
     path = Path(path)
     _remove_abandoned(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    unique = f"{platform.node()}.{os.getpid()}.{secrets.token_hex(4)}"
+    temporary = path.with_name(f".{path.name}.{unique}.tmp")
     try:
         with open(temporary, "xb") as file:
             yield file
@@ -59,8 +61,23 @@ def _remove_abandoned(path: Path) -> None:
             ours = entry.name.startswith(f".{path.name}.")
             if ours and entry.name.endswith(".tmp"):
                 with suppress(OSError):
-                    if time.time() - entry.stat().st_mtime > ABANDONED:
+                    old = time.time() - entry.stat().st_mtime > ABANDONED
+                    if old or _is_dead(entry.name):
                         os.unlink(entry.path)
+
+
+def _is_dead(name: str) -> bool:
+    """Return whether the program that wrote a temporary file is known to be gone."""
+    machine, _, process = name.rpartition(".")[0].rpartition(".")[0].rpartition(".")
+    if os.name != "posix" or not machine.endswith(f".{platform.node()}"):
+        return False
+    try:
+        os.kill(int(process), 0)  # sends nothing, but finds out
+    except ProcessLookupError:
+        return True
+    except (ValueError, OverflowError, OSError):
+        pass
+    return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -69,7 +69,7 @@ def from_chain(
                     arrays[f"{ours.name}.W"], arrays[f"{ours.name}.b"] = link.W, link.b
             described = {"profile": profile, "input_size": size}
             if rounding:
-                described["changes"] = {"pool_ceil_mode": list(rounding)}
+                described["change"] = {"pool_ceil_mode": list(rounding)}
             return assemble(described, arrays, mean, divisor, assumed=assumed)
         nearest = max(nearest, (place, f"{profile}, {difference}"), key=lambda n: n[0])
     raise WeightsError(
@@ -94,7 +94,7 @@ def _rounding(links: Sequence[Link], profile: str) -> tuple[bool, ...]:
 def _expected(profile: str, size: int, rounding: tuple[bool, ...]) -> list[Link]:
     """Return a profile's chain; none if no network can be of such pictures."""
     changes = {"pool_ceil_mode": list(rounding)} if rounding else {}
-    small = {"classes": 1, "width": 1 / 64, "input_size": size, "changes": changes}
+    small = {"classes": 1, "width": 1 / 64, "input_size": size, "change": changes}
     try:
         network = empty({"profile": profile} | small)
         rows = network.table((3, size, size)).rows

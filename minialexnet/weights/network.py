@@ -97,7 +97,7 @@ def empty(description: Mapping[str, Any]) -> Sequential:
         If there can be no such network.
     """
     arguments = dict(description, seed=None)
-    changes = arguments.pop("changes", {})
+    changes = arguments.pop("change", {})
     return alexnet(changed_profile(arguments.pop("profile"), changes), **arguments)
 
 
@@ -114,7 +114,7 @@ def assemble(
     Parameters
     ----------
     description : dict
-        "profile", "input_size", and "changes" where it differs from the profile; the
+        "profile", "input_size", and "change" where it differs from the profile; the
         numbers of classes and of hidden units are those of the arrays.
     arrays : dict of str to ndarray
         By the names "conv1.W" to "fc8.b".
@@ -139,7 +139,7 @@ def assemble(
         "input_size": size,
         "towers": 2,
         "seed": 0,
-        **({"changes": changes} if (changes := description.get("changes")) else {}),
+        **({"change": change} if (change := description.get("change")) else {}),
     }
     try:
         network = empty(built)

@@ -157,7 +157,7 @@ def _candidates(asked: Asked) -> Iterable[dict[str, Any]]:
         described = _described(profile, asked)
         yield described
         if PROFILES[profile].two_towers:
-            yield described | {"changes": {"two_towers": False}}
+            yield described | {"change": {"two_towers": False}}
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -1,6 +1,9 @@
 """A file takes another's place whole, whoever else writes to the same path."""
 
 import os
+import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -42,6 +45,20 @@ def test_what_a_killed_program_left_is_removed_in_time(tmp_path):
     with replacing(path) as file:
         file.write(b"a")
     assert sorted(os.listdir(tmp_path)) == [new.name, other.name, path.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there a process is looked for")
+def test_what_a_killed_program_left_here_is_removed_at_once(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here, me = platform.node(), os.getpid()
+    left = [f".a.{here}.{gone.pid}.0.tmp"]
+    kept = [f".a.{here}.{me}.0.tmp", f".a.else{here}.{gone.pid}.0.tmp", ".a.b.tmp"]
+    for name in left + kept:
+        (tmp_path / name).write_bytes(b"x")
+    with replacing(tmp_path / "a") as file:
+        file.write(b"a")
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, "a"])
 
 
 def test_a_file_has_the_rights_that_others_have(tmp_path):

@@ -3,7 +3,7 @@
 from .mutation import MODULE, in_module
 
 MUTATIONS = [
-    *in_module('files.checkpoint', 'files/test_checkpoint.py', {"load": [
+    *in_module('files.checkpoint', 'files/test_checkpoint.py', {MODULE: [
                 ("a checkpoint of any size", "open_file(path, MAX_BYTES)", "open_file(path)"),
             ],},),
     *in_module('files.headers', 'files/test_headers.py', {MODULE: [
@@ -18,7 +18,7 @@ MUTATIONS = [
                 ("what a terminal obeys", "sign.isprintable()", "True"),
             ],},),
     *in_module('files.replacing', 'files/test_replacing.py', {"replacing": [
-                ("one temporary name for all", 'path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")', 'path.with_name(f".{path.name}.tmp")'),
+                ("one temporary name for all", 'path.with_name(f".{path.name}.{unique}.tmp")', 'path.with_name(f".{path.name}.tmp")'),
             ],},),
     *in_module('files.stored_zip', 'files/test_checkpoint.py weights/test_refused.py', {"read_member": [
                 ("checksums are not compared", "if zlib.crc32(data.data) != member.crc:", "if False:"),

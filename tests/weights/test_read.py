@@ -198,7 +198,7 @@ def test_other_protocols_of_pickle(protocol):
 def test_the_model_zoos_alexnet(tmp_path, how):
     net = wf.zoo()
     found = read(tmp_path, "a.onnx", wf.onnx(wf.arrays(net), wf.onnx_nodes(), **how))
-    agree(found, net, "caffe", 224, changes={"pool_ceil_mode": wf.ZOO})
+    agree(found, net, "caffe", 224, change={"pool_ceil_mode": wf.ZOO})
     shapes = [row.output_shape for row in found.network.table((3, 224, 224)).rows]
     assert [s[1] for s in shapes if len(s) == 3] == [
         *(54, 54, 54, 26), *(26, 26, 26, 12), *(12, 12), *(12, 12), *(12, 12, 6),
@@ -228,8 +228,8 @@ def test_rounding_is_read_for_each_pool(tmp_path, ups):
         settings["pads"] = [0, 0, 1, 1] if up else [0, 0, 0, 0]
     found = read(tmp_path, "a.onnx", wf.onnx(wf.arrays(net), nodes))
     # Where the sides divide evenly, either way of rounding is the profile's own.
-    changes = found.description.get("changes")
-    agree(found, net, "caffe", 224, **({"changes": changes} if changes else {}))
+    changes = found.description.get("change")
+    agree(found, net, "caffe", 224, **({"change": changes} if changes else {}))
     assert (changes is None) == ups[0]
 
 
