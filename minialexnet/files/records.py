@@ -17,7 +17,9 @@ from typing import Any
 from ..engine.devices import describe_gpus
 from .replacing import replacing
 
-__all__ = ["peak_memory_gib", "provenance", "read_lines", "write_lines"]
+__all__ = ["Record", "peak_memory_gib", "provenance", "read_lines", "write_lines"]
+
+Record = dict[str, Any]  # one line
 
 
 def provenance() -> dict[str, Any]:
