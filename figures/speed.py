@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from compare.frame import drawing_parser, run_command
-from minialexnet.bench.report import Results, draw_costs, draw_layers
+from minialexnet.bench.drawings import draw_costs, draw_layers
+from minialexnet.bench.report import table
+from minialexnet.bench.results import Results
 from minialexnet.files.records import Record, read_lines
 from minialexnet.files.replacing import replacing
 
@@ -77,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.out / "speed.txt",
         ]
         with replacing(files[-1]) as file:
-            file.write((results.table() + "\n").encode())
+            file.write((table(results) + "\n").encode())
         return "", files
 
     return run_command(NAME, work)

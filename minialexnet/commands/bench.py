@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from . import fail, positive
 
 if TYPE_CHECKING:
-    from ..bench.rounds import Run
+    from ..bench.plan import Run
+    from ..files.records import Record
 
 __all__ = ["add"]
 
@@ -69,8 +70,11 @@ def run(
 
     from tqdm import tqdm
 
-    from ..bench.report import Results, draw_costs, draw_layers
-    from ..bench.rounds import measure, plan
+    from ..bench.drawings import draw_costs, draw_layers
+    from ..bench.plan import plan
+    from ..bench.report import table
+    from ..bench.results import Results
+    from ..bench.rounds import measure
     from ..engine.blas import cores
     from ..engine.devices import check_device
     from ..files.records import provenance, write_lines
@@ -91,7 +95,7 @@ def run(
     os.environ["CUPY_TF32"] = str(int(tf32))  # for the record; each process has its own
     programs = [provenance() | {"quick": quick}]
     written = out / "bench.jsonl"
-    records: list[dict[str, Any]] = []
+    records: list[Record] = []
     try:
         if resume and written.exists():
             earlier, records = _whole_rounds(written, runs)
@@ -110,9 +114,9 @@ def run(
                 setups = [{"run": program} for program in programs]
                 write_lines(written, [*setups, *records])
         results = Results(records)
-        table = results.table()
+        text = table(results)
         with replacing(out / "bench.txt") as file:
-            file.write((table + "\n").encode())
+            file.write((text + "\n").encode())
         draw_layers(results, programs, out / "layers")
         draw_costs(results, programs, out / "costs")
     except ValueError as error:
@@ -126,14 +130,12 @@ def run(
             file=sys.stderr,
         )
         return 130
-    print(table)
+    print(text)
     print(f"\nWritten: {out}")
     return 0
 
 
-def _whole_rounds(
-    path: Path, runs: Sequence[Run]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _whole_rounds(path: Path, runs: Sequence[Run]) -> tuple[list[Record], list[Record]]:
     """Return what an earlier bench, which must be of the same tasks, has left.
 
     Returns

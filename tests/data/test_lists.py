@@ -84,16 +84,10 @@ def test_the_development_kit(source, written):
 
 NO_LISTS = [
     pytest.param(b'"1.jpg","n01"\n', "1: expected names without quo", id="CSV"),
-    pytest.param(
-        b'1.jpg,"n01"\n', "1: expected names without q", id="half CSV"
-    ),
+    pytest.param(b'1.jpg,"n01"\n', "1: expected names without q", id="half CSV"),
     pytest.param("1.jpg n01\n".encode("utf-16"), "1: expected text in UTF-8", id="16"),
-    pytest.param(
-        "1.jpg n01\n".encode("utf-16-be"), "1: expected text in UTF", id="BE"
-    ),
-    pytest.param(
-        b"1.jpg n01\r\n\r\n2\xe9.jpg n01", "3: expected text in UTF", id="8"
-    ),
+    pytest.param("1.jpg n01\n".encode("utf-16-be"), "1: expected text in UTF", id="BE"),
+    pytest.param(b"1.jpg n01\r\n\r\n2\xe9.jpg n01", "3: expected text in UTF", id="8"),
 ]
 
 
@@ -132,9 +126,7 @@ def test_labels_that_cannot_be_right_are_refused(source, text, message):
 
 
 def test_lists_of_classes_that_contradict_themselves_are_refused():
-    with pytest.raises(
-        ValueError, match="x:3: expected each class once, got 'a'"
-    ):
+    with pytest.raises(ValueError, match="x:3: expected each class once, got 'a'"):
         read_order(b"a\n\na\n", "x")
     with pytest.raises(ValueError, match="x:2: expected other words for 'a' nowhere"):
         read_words(b"a\tant\na\tbee\n", "x")
@@ -203,9 +195,7 @@ def test_a_picture_is_its_whole_name():
     assert labels("1.png bee", order, *names) == [None, "bee"]
     with pytest.raises(ValueError, match="names none of them"):
         labels("x.1 bee", order, "x.jpg")
-    with pytest.raises(
-        ValueError, match="expected the name of one picture, got '1'"
-    ):
+    with pytest.raises(ValueError, match="expected the name of one picture, got '1'"):
         labels("1 bee", order, *names)
     assert labels("1 bee", order, "1.jpg") == ["bee"]  # as Kaggle has it
 
