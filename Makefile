@@ -17,15 +17,16 @@ export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 .PHONY: help figure-1 figures bench gpu-check site test lint clean
 
 help:
-	@echo 'make figure-1   draw Figure 1, ReLU against tanh; ARGS="--help" shows its options'
+	@echo 'make figure-1   train with ReLU and with tanh, and draw Figure 1'
 	@echo 'make figures    draw every figure from the recorded results, into figures/'
-	@echo 'make bench      measure how fast it is here; ARGS="--help" shows its options'
-	@echo 'make gpu-check  all that needs a GPU: checks, benches, trainings, their records'
 	@echo 'make site       run the lessons and build the site, build/site/index.html'
 	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
 	@echo 'make lint       check style and types'
+	@echo 'make bench      measure how fast the layers are on this machine'
+	@echo 'make gpu-check  check, measure and train on a GPU, and keep the records'
 	@echo 'make clean      remove .venv and what the tools left behind'
 	@echo
+	@echo 'ARGS="--help" shows the options of figure-1, bench and gpu-check.'
 	@echo 'Each makes .venv and installs what it needs when that is not there yet.'
 	@echo 'PYTHON=python3.12 names another Python than python3.'
 

@@ -17,20 +17,18 @@ The eigenvectors are of the photograph's own pixels. One seed, nothing is traine
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib.cbook
 import numpy as np
 from numpy.typing import NDArray
 
-from command import run_command
+from compare.frame import drawing_parser, run_command
 from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
-from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.pictures.photograph import photograph
 from minialexnet.pictures.style import COLOURS, caption, write_figure
 
 NAME = "augmentation"
@@ -39,12 +37,6 @@ SIDE, SIZE = 256, 224  # pixels of the photograph and of a crop
 OUTLINES = list(zip(COLOURS, ("-", "--", "-.", ":", "-"), strict=False))
 
 Pictures = NDArray[np.uint8]
-
-
-def photograph() -> Pictures:
-    """Return the photograph's centre as one picture, (1, 3, 256, 256)."""
-    path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    return read_image(str(path), SIDE)[None]
 
 
 def axes_of_colour(pictures: Pictures) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -102,7 +94,7 @@ def draw(seed: int) -> Any:
     """Return the figure."""
     from matplotlib.figure import Figure
 
-    picture = photograph()
+    picture = photograph(SIDE)
     figure: Any = Figure(figsize=(7.2, 7.6), layout="constrained")
     crops_part, colour_part, test_part = figure.subfigures(
         3, height_ratios=(1.05, 1.05, 1.35)
@@ -181,9 +173,7 @@ def _outline(axes: Any, row: int, column: int, number: int) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    out = Path("runs") / NAME
-    parser.add_argument("--out", type=Path, default=out, help=f"default: {out}")
+    parser = drawing_parser(__doc__, NAME)
     parser.add_argument("--seed", type=int, default=27, help="default: 27")
     options = parser.parse_args(arguments)
 

@@ -14,14 +14,14 @@ it is drawn. In the 2012 code (--profile 2012) they do not.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from math import prod
 from pathlib import Path
 
-from command import run_command
+from compare.frame import drawing_parser, run_command
 from minialexnet.alexnet import alexnet
-from minialexnet.pictures.architecture import draw_architecture, stages, two_towers
+from minialexnet.pictures.architecture import draw_architecture
+from minialexnet.pictures.stages import stages, two_towers
 from minialexnet.profiles import PROFILES
 
 WORDS = {
@@ -59,18 +59,12 @@ def note(profile: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = drawing_parser(__doc__, "figure_2")
     parser.add_argument(
         "--profile",
         choices=list(PROFILES),
         default="paper",
         help="which AlexNet (default: paper)",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("runs/figure_2"),
-        help="the folder of figure_2.png and .svg (default: runs/figure_2)",
     )
     options = parser.parse_args(arguments)
     profile, side = options.profile, PROFILES[options.profile].input_size

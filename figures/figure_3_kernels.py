@@ -18,129 +18,24 @@ profile with a quarter of the kernels, 40 epochs on Tiny ImageNet, one seed.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from itertools import combinations
-from math import comb
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from command import run_command
-from minialexnet import Convolution2D, model
-from minialexnet.files import checkpoint
-from minialexnet.files.records import provenance, read_lines, write_lines
-from minialexnet.pictures.architecture import two_towers
+from compare.frame import drawing_parser, run_command
+from compare.numbers import chance
+from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.pictures.kernels import colour_shares, kernel_tiles
-from minialexnet.pictures.style import COLOURS, caption, write_figure
+from minialexnet.pictures.style import COLOURS, caption, open_frame, write_figure
+from pieces.kernels import Kernels, read, towers
 
 NAME = "figure_3"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_kernels.jsonl"
-DIGITS = 4  # significant ones, in the record
-SPLITS = 20_000  # of the kernels into two halves, where there are too many to try all
-
-Record = dict[str, Any]
-Kernels = NDArray[np.floating]
-
-
-# From the weights to the record
-
-
-def read(path: Path) -> list[Record]:
-    """Return the records of a network's first layer, and of how it was trained."""
-    trained = model.load(path)
-    name, layer = next(iter(trained.network.leaves()))
-    if not isinstance(layer, Convolution2D) or layer.params["W"].shape[1] != 3:
-        raise ValueError(
-            f"expected a network that begins with a convolution of three channels, "
-            f"got one that begins with {name}"
-        )
-    kernels = np.asarray(layer.params["W"], np.float64)  # (F, 3, KH, KW)
-    if trained.preprocessing.order == "BGR":
-        kernels = kernels[:, ::-1]
-    towers = 2 if two_towers(trained.network) else 1
-    setup = provenance() | {
-        "weights": str(path),
-        "network": trained.description,
-        "layer": name,
-        "classes": len(trained.class_names),
-        **_training(path),
-    }
-    parts = np.split(kernels, towers)
-    return [
-        {"kind": "setup", **setup},
-        *(
-            {"kind": "kernel", "tower": t, "weights": _rounded(kernel)}
-            for t, part in enumerate(parts, 1)
-            for kernel in part
-        ),
-    ]
-
-
-def _training(path: Path) -> Record:
-    """Return what a checkpoint says of the training behind it, if it is one."""
-    path = path / checkpoint.NAME if path.is_dir() else path
-    if path.suffix == ".safetensors":
-        return {}
-    state = checkpoint.load(path)[1]
-    if not state.get("runs") or not state.get("history"):
-        return {}
-    last = state["history"][-1]
-    keys = ("epoch", "test_error", "test_top5_error")
-    return {"runs": state["runs"], "last": {k: last[k] for k in keys if k in last}}
-
-
-def _rounded(kernel: Kernels) -> list[Any]:
-    """Return weights (3, KH, KW) with a few significant digits."""
-    numbers: list[Any] = np.vectorize(lambda w: float(f"{w:.{DIGITS}g}"))(
-        kernel
-    ).tolist()
-    return numbers
-
-
-def towers(records: list[Record]) -> list[Kernels]:
-    """Return each tower's kernels, (F, 3, KH, KW)."""
-    found: dict[int, list[Kernels]] = {}
-    for record in records:
-        if record.get("kind") == "kernel":
-            kernel = np.array(record["weights"], np.float64)
-            found.setdefault(record["tower"], []).append(kernel)
-    if not found or not any(record.get("kind") == "setup" for record in records):
-        raise ValueError("expected the records of kernels, got none")
-    shapes = sorted({kernel.shape for part in found.values() for kernel in part})
-    if len(shapes) > 1 or len(shapes[0]) != 3 or shapes[0][0] != 3:
-        raise ValueError(f"expected kernels of one shape (3, KH, KW), got {shapes}")
-    return [np.array(found[tower]) for tower in sorted(found)]
 
 
 # From the record to the sentence and the picture
-
-
-def chance(first: Kernels, second: Kernels) -> float:
-    """Return how often chance parts the kernels at least as far as the towers do.
-
-    Far is the difference of the mean colour shares. The kernels are dealt into two
-    hands as large as the towers, in all ways or, if there are more than `SPLITS`, in
-    that many drawn at random.
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (F,)
-        The towers' colour shares.
-    """
-    every = np.concatenate([first, second])
-    n, size = len(every), len(first)
-    if comb(n, size) <= SPLITS:
-        hands = np.array(list(combinations(range(n), size)))
-    else:
-        rng = np.random.default_rng(0)
-        hands = rng.permuted(np.tile(np.arange(n), (SPLITS, 1)), axis=1)[:, :size]
-    sums = every[hands].sum(axis=1)
-    apart = abs(sums / size - (every.sum() - sums) / (n - size))
-    # The towers themselves must count, whatever the rounding of their sum.
-    return float((apart >= abs(first.mean() - second.mean()) - 1e-12).mean())
 
 
 def sentence(records: list[Record]) -> str:
@@ -207,7 +102,7 @@ def _draw_shares(axes: Any, parts: list[Kernels]) -> None:
     )
     names = [f"tower {n}" for n in range(1, len(parts) + 1)]
     axes.set_xticks(range(len(parts)), names if len(parts) > 1 else ["all"])
-    axes.spines[["top", "right"]].set_visible(False)
+    open_frame(axes)
 
 
 def _words(setup: Record, parts: list[Kernels]) -> str:
@@ -239,9 +134,7 @@ def _words(setup: Record, parts: list[Kernels]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
-    )
+    parser = drawing_parser(__doc__, NAME)
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
         "--weights",
@@ -255,9 +148,6 @@ def main(arguments: list[str] | None = None) -> int:
         default=RECORDED,
         metavar="JSONL",
         help="draw from kernels recorded earlier (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
 

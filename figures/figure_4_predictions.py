@@ -21,122 +21,27 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from tqdm import tqdm
-
-from command import run_command
-from minialexnet import MomentumSGD, model
+from compare.frame import drawing_parser, run_command
+from minialexnet import model
 from minialexnet.data import load
 from minialexnet.data.dataset import Dataset
-from minialexnet.evaluate import predict, top_errors
-from minialexnet.files.records import provenance, read_lines, write_lines
-from minialexnet.model import Model, begin
-from minialexnet.nearest import nearest
+from minialexnet.files.records import Record, provenance, read_lines, write_lines
 from minialexnet.pictures.predictions import Prediction, draw_predictions
-from minialexnet.train import Training
+from pieces.predictions import BATCH, EPOCHS, NEIGHBOURS, RATE, look, train
 
 NAME = "figure_4"
-SHOWN, QUERIES, NEIGHBOURS, TOP = 8, 5, 6, 5  # as in the paper's figure
-EPOCHS, RATE, BATCH = 4, 0.003, 32
-
-Record = dict[str, Any]
-
-
-# From the network to the record
-
-
-def train(dataset: Dataset, epochs: int, seed: int) -> Model:
-    """Train the small network on a data set."""
-    begun = begin(dataset, {"model": "cifar", "seed": seed, "convolution": "winograd"})
-    training = Training(
-        begun,
-        dataset,
-        lambda parameters: MomentumSGD(
-            parameters, RATE, rate_factors={"b": 2}, decay_factors={"b": 0}
-        ),
-        batch_size=BATCH,
-        seed=seed,
-        workers=0,
-    )
-    total = epochs * len(dataset.train_labels)
-    with tqdm(total=total, desc="training", unit="picture", leave=False) as bar:
-        for _ in range(epochs):
-            training.run_epoch(bar.update)
-    training.check()
-    return begun
-
-
-def look(trained: Model, dataset: Dataset, seed: int) -> list[Record]:
-    """Return the test errors, and what the network says of some test pictures."""
-    labels = dataset.test_labels
-    if len(labels) < SHOWN:
-        raise ValueError(
-            f"expected at least {SHOWN} test pictures, got {len(labels)} in "
-            f"{dataset.name}"
-        )
-    network, preprocessing = trained.network, trained.preprocessing
-    if trained.class_names != dataset.class_names:
-        raise ValueError(
-            f"expected a network of the {len(dataset.class_names)} classes of "
-            f"{dataset.name}, got one of {len(trained.class_names)} others"
-        )
-    p = predict(network, dataset.test_images, preprocessing)
-    top_1, top_5 = top_errors(p, labels)
-    chosen = np.random.default_rng(seed).permutation(len(labels))[:SHOWN]
-    with tqdm(
-        total=len(dataset.train_labels), desc="looking", unit="picture", leave=False
-    ) as bar:
-        places, distances = nearest(
-            network,
-            dataset.test_images[chosen[:QUERIES]],
-            dataset.train_images,
-            preprocessing,
-            NEIGHBOURS,
-            progress=bar.update,
-        )
-    records: list[Record] = [
-        {"kind": "errors", "top_1": top_1, "top_5": top_5, "pictures": len(labels)}
-    ]
-    for row, index in enumerate(chosen.tolist()):
-        first = np.argsort(-p[index], kind="stable")[:TOP]
-        near: list[Any] = []
-        if row < QUERIES:
-            pairs = zip(places[row].tolist(), distances[row].tolist(), strict=True)
-            near = [[place, float(f"{distance:.4g}")] for place, distance in pairs]
-        records.append(
-            {
-                "kind": "picture",
-                "index": index,
-                "classes": [
-                    [trained.class_names[k], _short(p[index, k])] for k in first
-                ],
-                "nearest": near,
-            }
-        )
-    return records
-
-
-def _short(p: float) -> float:
-    return round(float(p), 4)
 
 
 def measure(options: argparse.Namespace) -> list[Record]:
     """Train, or load what was trained, and look."""
-    dataset = load(options.data or "shapes", options.data_dir)
-    setup = provenance() | {
-        "data": options.data or "shapes",
-        "train_pictures": len(dataset.train_labels),
-        "seed": options.seed,
-    }
+    data = options.data or "shapes"
+    dataset = load(data, options.data_dir)
+    setup = provenance() | {"data": data, "train_pictures": len(dataset.train_labels)}
+    setup |= {"seed": options.seed}
     if options.run is None:
         trained = train(dataset, options.epochs, options.seed)
-        setup |= {
-            "epochs": options.epochs,
-            "learning_rate": RATE,
-            "batch_size": BATCH,
-        }
+        setup |= {"epochs": options.epochs, "learning_rate": RATE, "batch_size": BATCH}
     else:
         trained = model.load(options.run)
         setup |= {"run": str(options.run)}
@@ -147,7 +52,7 @@ def measure(options: argparse.Namespace) -> list[Record]:
 # From the record to the sentence and the picture
 
 
-def _parts(records: list[Record]) -> tuple[Record, Record, list[Record]]:
+def parts_of(records: list[Record]) -> tuple[Record, Record, list[Record]]:
     """Return the setup, the errors and the pictures."""
     by_kind: dict[str, list[Record]] = {}
     for record in records:
@@ -159,7 +64,7 @@ def _parts(records: list[Record]) -> tuple[Record, Record, list[Record]]:
 
 def sentence(records: list[Record], dataset: Dataset) -> str:
     """Say how often the network is wrong, and how alike the nearest pictures are."""
-    _, errors, pictures = _parts(records)
+    _, errors, pictures = parts_of(records)
     right, found = 0, 0
     for picture in pictures:
         own = dataset.test_labels[picture["index"]]
@@ -174,7 +79,7 @@ def sentence(records: list[Record], dataset: Dataset) -> str:
 
 def draw(records: list[Record], dataset: Dataset, out: Path) -> list[Path]:
     """Draw the pictures as OUT/figure_4.png and .svg."""
-    setup, errors, pictures = _parts(records)
+    setup, errors, pictures = parts_of(records)
     names, shown = dataset.class_names, []
     for picture in pictures:
         near = [
@@ -219,25 +124,21 @@ def _words(setup: Record, errors: Record) -> str:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
-    )
-    parser.add_argument(
+    parser = drawing_parser(__doc__, NAME)
+    add = parser.add_argument
+    add(
         "--run",
         type=Path,
-        metavar="RUN",
         help="folder of a run, or a file that train or convert wrote (default: train "
         "the small network on shapes)",
     )
-    parser.add_argument(
+    add(
         "--data",
         help="data set, or a folder that prepare made (default: shapes, or with --draw "
         "the recorded one)",
     )
-    parser.add_argument(
-        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
-    )
-    parser.add_argument(
+    add("--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)")
+    add(
         "--epochs",
         type=int,
         choices=range(1, 101),
@@ -245,21 +146,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         default=EPOCHS,
         help="of the small network (default: %(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        help="of the pictures shown and of the small network (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--draw",
-        type=Path,
-        metavar="JSONL",
-        help="compute nothing: draw from what was recorded earlier",
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
-    )
+    seeds = "of the pictures shown and of the small network (default: %(default)s)"
+    add("--seed", type=int, default=0, help=seeds)
+    draw_only = "compute nothing: draw from what was recorded earlier"
+    add("--draw", type=Path, metavar="JSONL", help=draw_only)
     options = parser.parse_args(arguments)
     if options.run is None and options.draw is None and options.data is not None:
         parser.error("expected --run, or --draw, with --data")
@@ -273,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     def work() -> tuple[str, list[Path]]:
         draws = options.draw is not None
         records = read_lines(options.draw) if draws else measure(options)
-        data = options.data or _parts(records)[0]["data"]
+        data = options.data or parts_of(records)[0]["data"]
         dataset = load(data, options.data_dir)
         text = sentence(records, dataset)
         options.out.mkdir(parents=True, exist_ok=True)

@@ -27,17 +27,17 @@ from typing import Any
 
 import numpy as np
 
-import comparison
-from comparison import DATA_NAMES, Record
-from minialexnet.pictures.style import COLOURS, caption, write_figure
+from compare import drawing, frame, numbers, results
+from compare.arms import Arm, base_of
+from compare.experiment import compare
+from minialexnet.config import Config
+from minialexnet.files.records import Record
+from minialexnet.pictures.style import caption, look, open_frame, write_figure
 
 NAME = "overlapping_pooling"
 LEARNING_RATE = 0.003  # figures/results/figure_1_cifar10.jsonl, the choice for ReLU
 WINDOWS = {"z3": 3, "z2": 2}
-STYLES: dict[str, Record] = {
-    "z3": {"color": COLOURS[0], "marker": "o"},
-    "z2": {"color": COLOURS[1], "marker": "s"},
-}
+STYLES = {"z3": look(0), "z2": look(1)}
 SPLITS = {"test": ("test", "-"), "train": ("training", "--")}  # in words, as a line
 DEFAULTS: dict[str, Record] = {
     "shapes": {"seeds": 3, "epochs": 6, "batch_size": 32},
@@ -45,40 +45,30 @@ DEFAULTS: dict[str, Record] = {
 }
 
 
-def arms(epochs: int, convolution: str) -> list[comparison.Arm]:
-    """Return the two networks."""
-    return [
-        comparison.Arm(
-            name,
-            {"model": "cifar", "pooling": z, "convolution": convolution},
-            LEARNING_RATE,
-            {
-                "momentum": 0.9,
-                "weight_decay": 0.0005,
-                "rate_factors": {"b": 2},
-                "decay_factors": {"b": 0},
-            },
-            drops=(max(epochs - 2, 1),),
-        )
-        for name, z in WINDOWS.items()
-    ]
+ARMS = [Arm(name, {"pooling": z}) for name, z in WINDOWS.items()]
+
+
+def base(options: argparse.Namespace) -> Config:
+    """Return what both networks share."""
+    drop = max(options.epochs - 2, 1)
+    return base_of(options, learning_rate=LEARNING_RATE, schedule=f"{drop}")
 
 
 def measure(options: argparse.Namespace) -> None:
     """Train both networks from every seed."""
-    comparison.compare(options, arms(options.epochs, options.convolution))
+    compare(options, base(options), ARMS)
 
 
 def difference(errors: dict[str, list[float]]) -> str:
     """Say by how many points overlap changes an error, within the seeds."""
-    return comparison.difference("z = 3 minus z = 2", errors["z3"], errors["z2"])
+    return f"z = 3 minus z = 2: {numbers.difference(errors['z3'], errors['z2'])}"
 
 
 def sentence(records: list[Record]) -> str:
     """Say what the errors are after the last epoch, and how they differ."""
-    test = comparison.paired(records, "test_error")
-    train = comparison.paired(records, "train_error")
-    epochs = comparison.epochs(records)
+    test = results.paired(records, "test_error")
+    train = results.paired(records, "train_error")
+    epochs = results.last_epoch(records)
     lines = [f"After {epochs} epoch{'s' if epochs > 1 else ''}:"]
     for word, errors in (("Test", test), ("Training", train)):
         means = ", ".join(
@@ -102,21 +92,20 @@ def draw(records: list[Record], out: Path) -> list[Path]:
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     _draw_curves(left, records)
     _draw_pairs(right, records)
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
+    open_frame(left, right)
     figure.suptitle("Pooling windows that overlap (z = 3) and do not (z = 2)")
-    setups = comparison.setups(records)
+    setups = results.setups(records)
     caption(figure, _words(records, setups[-1]), setups)
     return write_figure(figure, out / NAME)
 
 
 def _draw_curves(axes: Any, records: list[Record]) -> None:
     """Draw the mean and the range of the seeds after each epoch."""
-    errors = {split: comparison.curves(records, f"{split}_error") for split in SPLITS}
+    errors = {split: results.curves(records, f"{split}_error") for split in SPLITS}
     for name, z in WINDOWS.items():
         for split, (word, line) in SPLITS.items():
             style, label = STYLES[name] | {"linestyle": line}, f"z = {z}, {word}"
-            comparison.draw_range(axes, 100 * errors[split][name], label, style)
+            drawing.draw_curve(axes, 100 * errors[split][name], label, style)
     axes.set(xlabel="epochs", ylabel="error (%)", title="Mean and range of the seeds")
     axes.legend(frameon=False)
 
@@ -125,11 +114,11 @@ def _draw_pairs(axes: Any, records: list[Record]) -> None:
     """Draw the errors after the last epoch, those of a seed joined by a line."""
     ticks: dict[float, str] = {}
     for place, (split, (word, _)) in enumerate(SPLITS.items()):
-        last = comparison.paired(records, f"{split}_error")
+        last = results.paired(records, f"{split}_error")
         x = [place - 0.2, place + 0.2]
         ticks |= dict(zip((*x, place), ("z = 3", "z = 2", f"\n{word}"), strict=True))
         errors = [last[name] for name in WINDOWS]
-        comparison.draw_pairs(axes, x, errors, [STYLES[name] for name in WINDOWS])
+        drawing.draw_pairs(axes, x, errors, [STYLES[name] for name in WINDOWS])
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="x", length=0)
     axes.set(xlim=(-0.5, 1.5), ylabel="error (%)", title="After the last epoch")
@@ -137,24 +126,22 @@ def _draw_pairs(axes: Any, records: list[Record]) -> None:
 
 def _words(records: list[Record], setup: Record) -> str:
     """Say what was trained on what, and what is to be seen."""
-    seeds = comparison.finished_seeds(records)
+    seeds = results.finished_seeds(records)
     full = setup["data"] == "cifar10" and setup["train_pictures"] == 50000
-    quick = "" if full and len(seeds) > 2 else "QUICK RUN. "
-    arm = setup["arms"]["z3"]
+    quick = "" if full and len(seeds) > 2 else drawing.QUICK
+    config = results.config_of(setup, "z3")
     return (
-        f"{quick}Four-layer network, {setup['train_pictures']:,} training pictures of "
-        f"{DATA_NAMES[setup['data']]}, batches of {setup['batch_size']}, rate "
-        f"{arm['learning_rate']}, a tenth of it after epoch {arm['drops'][0]}, decay "
-        f"{arm['optimizer']['weight_decay']}; seeds {', '.join(map(str, seeds))}, each "
-        "a line on the right. Test error, "
-        f"{difference(comparison.paired(records, 'test_error'))}."
+        f"{quick}Four-layer network, {drawing.trained_on(setup)}, rate "
+        f"{config['learning_rate']}, a tenth of it after epoch {config['schedule']}, "
+        f"decay {config['weight_decay']}; {drawing.listed(seeds)}, each a line on the "
+        f"right. Test error, {difference(results.paired(records, 'test_error'))}."
     )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = comparison.parser(__doc__, NAME, DEFAULTS).parse_args(arguments)
-    return comparison.command(NAME, options, measure, sentence, draw)
+    options = frame.parser(__doc__, NAME, DEFAULTS).parse_args(arguments)
+    return frame.command(NAME, options, measure, sentence, draw)
 
 
 if __name__ == "__main__":

@@ -18,166 +18,31 @@ checkpoint of such a run; nothing is trained here, and nothing is random.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib.cbook
 import numpy as np
-from numpy.typing import NDArray
 
-from command import run_command
-from minialexnet import LocalResponseNormalization, Sequential, alexnet
-from minialexnet.data.picture import read_image
+from compare.frame import drawing_parser, run_command
+from minialexnet import LocalResponseNormalization
 from minialexnet.data.preprocessing import Preprocessing
-from minialexnet.files import checkpoint
+from minialexnet.pictures.kernels import kernel_tiles
+from minialexnet.pictures.photograph import photograph
 from minialexnet.pictures.style import COLOURS, caption, write_figure
+from pieces.activities import draw_activities
+from pieces.first_layer import FirstLayer, read, record
+from pieces.inhibition import (
+    Floats,
+    left,
+    loud_and_silenced,
+    shares_lost,
+    turning_point,
+)
 
 NAME = "response_normalization"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_conv1.npz"
-NEEDED = {"w/conv1.W", "w/conv1.b", "mean"}
 SIDE, SIZE = 256, 224  # pixels of the photograph and of what the network takes of it
-
-Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class FirstLayer:
-    """Conv1 of a trained network with its normalisation, and where it was trained.
-
-    Attributes
-    ----------
-    before : Sequential
-        Conv1 and what else stands before the normalisation.
-    lrn : LocalResponseNormalization
-    state : dict
-        "model", "data", "runs" (the provenance of the training) and "epochs".
-    mean : ndarray of float32, shape (3,)
-        Of the training pixels, 0-255.
-    """
-
-    before: Sequential
-    lrn: LocalResponseNormalization
-    state: dict[str, Any]
-    mean: NDArray[np.float32]
-
-    @property
-    def kernels(self) -> Floats:
-        """Conv1's weights, (C, 3, 11, 11)."""
-        kernels: Floats = self.before.parameters()["conv1.W"]
-        return kernels
-
-
-def record(trained: Path, out: Path) -> None:
-    """Write the first layer of a run's checkpoint, and what it takes to read it."""
-    arrays, state = checkpoint.load(trained)
-    missing = {"model", "runs", "history", "config"} - state.keys()
-    if missing or not arrays.keys() >= NEEDED:
-        raise ValueError(f"expected the checkpoint of a run of alexnet, got {trained}")
-    mean = arrays["mean"].reshape(3, -1).mean(axis=1, dtype=np.float64)
-    kept = {name: arrays[name] for name in NEEDED} | {"mean": mean.astype(np.float32)}
-    about = {
-        "model": state["model"],
-        "data": Path(state["config"]["data"]).name,
-        "runs": state["runs"],
-        "epochs": len(state["history"]),
-    }
-    checkpoint.save(out, dict(sorted(kept.items())), about)
-
-
-def read(recorded: Path) -> FirstLayer:
-    """Return what `record` wrote."""
-    arrays, state = checkpoint.load(recorded)
-    missing = {"model", "data", "runs", "epochs"} - state.keys()
-    if missing or not arrays.keys() >= NEEDED:
-        raise ValueError(f"expected a recorded first layer, got {recorded}")
-    model = {key: v for key, v in state["model"].items() if key != "model"}
-    leaves = list(alexnet(**model | {"seed": None}).leaves())
-    names = [name for name, _ in leaves]
-    if "lrn1" not in names:
-        raise ValueError("expected conv1 to be normalised, got a profile without lrn1")
-    before, lrn = leaves[: names.index("lrn1")], dict(leaves)["lrn1"]
-    conv = before[0][1]
-    if conv.params["W"].shape != arrays["w/conv1.W"].shape:
-        raise ValueError(
-            f"expected kernels {conv.params['W'].shape} in {recorded}, "
-            f"got {arrays['w/conv1.W'].shape}"
-        )
-    conv.params = {name: arrays[f"w/conv1.{name}"] for name in ("W", "b")}
-    assert isinstance(lrn, LocalResponseNormalization)
-    return FirstLayer(Sequential(before), lrn, state, arrays["mean"])
-
-
-def photograph() -> NDArray[np.uint8]:
-    """Return the photograph's centre, (1, 3, 256, 256)."""
-    path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    return read_image(str(path), SIDE)[None]
-
-
-def left(lrn: LocalResponseNormalization, squares: Floats | float) -> Floats:
-    """Return (k / d)^beta for sums of squares: 1 where nothing is inhibited."""
-    return np.asarray((lrn.k / (lrn.k + lrn.alpha * np.asarray(squares))) ** lrn.beta)
-
-
-def turning_point(lrn: LocalResponseNormalization) -> float:
-    """Return the activity whose output is largest, where no neighbour is active.
-
-    The derivative of a (k + alpha a^2)^-beta is 0 at alpha a^2 (2 beta - 1) = k.
-    """
-    return float((lrn.k / (lrn.alpha * (2 * lrn.beta - 1))) ** 0.5)
-
-
-def parts_left(lrn: LocalResponseNormalization, a: Floats) -> Floats:
-    """Return (k / d)^beta for every activity."""
-    # Where an activity is 0, one too small to change d shows what is left.
-    shown = np.where(a == 0, a.dtype.type(1e-6), a)
-    part: Floats = lrn.forward(shown) / shown * a.dtype.type(lrn.k**lrn.beta)
-    return part
-
-
-def shares_lost(
-    lrn: LocalResponseNormalization, a: Floats, b: Floats
-) -> tuple[Floats, Floats]:
-    """Return for each map what part of its activity it and its neighbours take away.
-
-    Of the sum of |a| over the picture, as against a layer that divides by k^beta and
-    no more. Its own part is what a map loses where all its neighbours are silent.
-
-    Parameters
-    ----------
-    lrn : LocalResponseNormalization
-    a, b : ndarray, shape (1, C, H, W)
-        Before and after.
-
-    Returns
-    -------
-    own, neighbours : ndarray, shape (C,)
-        From 0 to 1, and so is their sum.
-    """
-    places = (0, 2, 3)
-    whole = abs(a).sum(axis=places)
-    alone = (abs(a) * left(lrn, a * a)).sum(axis=places) / whole
-    together = abs(b).sum(axis=places) * lrn.k**lrn.beta / whole
-    return 1 - alone, alone - together
-
-
-def loud_and_silenced(
-    lrn: LocalResponseNormalization, a: Floats, b: Floats
-) -> tuple[int, int]:
-    """Return the map with the largest squares, and who loses most in its windows."""
-    _, neighbours = shares_lost(lrn, a, b)
-    loud = int((a * a).sum(axis=(0, 2, 3)).argmax())
-    tower = a.shape[1] // lrn.groups
-    near = [
-        i
-        for i in range(
-            max(0, loud - lrn.n // 2), min(a.shape[1], loud + lrn.n // 2 + 1)
-        )
-        if i != loud and i // tower == loud // tower
-    ]
-    return loud, max(near, key=lambda i: neighbours[i])
 
 
 def draw(first: FirstLayer) -> tuple[Any, str]:
@@ -186,7 +51,7 @@ def draw(first: FirstLayer) -> tuple[Any, str]:
 
     lrn = first.lrn
     plain = Preprocessing(SIZE, first.mean)
-    x = plain.center(photograph())
+    x = plain.center(photograph(SIDE))
     a = first.before.forward(x)  # (1, 24, 55, 55)
     b = lrn.forward(a)
     own, neighbours = shares_lost(lrn, a, b)
@@ -195,7 +60,7 @@ def draw(first: FirstLayer) -> tuple[Any, str]:
 
     figure: Any = Figure(figsize=(7.2, 10.2), layout="constrained")
     maps, points, bars = figure.subfigures(3, height_ratios=(4.2, 2.7, 2.9))
-    _draw_maps(maps, first, x, a, b, (loud, silenced))
+    draw_activities(maps, first, (x, a, b), (loud, silenced))
     _draw_points(points.subplots(), lrn, a, b)
     _draw_bars(bars, first, own, neighbours, (loud, silenced))
     model = first.state["model"]
@@ -220,47 +85,6 @@ def draw(first: FirstLayer) -> tuple[Any, str]:
         "larger it is."
     )
     return figure, words
-
-
-def _draw_maps(
-    part: Any, first: FirstLayer, x: Floats, a: Floats, b: Floats, rows: tuple[int, int]
-) -> None:
-    """Draw two maps before and after, and what part was left at each place."""
-    lrn = first.lrn
-    panels = part.subplots(2, 4)
-    pixels = x[0] + first.mean[:, None, None]
-    panels[0, 0].imshow(_picture(pixels, 0, 255))
-    panels[0, 0].set_title("photograph", fontsize=10)
-    panels[1, 0].axis("off")
-    kernels = panels[1, 0].inset_axes((0.05, 0.05, 0.9, 0.8))
-    pair = [_kernel(first.kernels[i]) for i in rows]
-    gap = np.ones((11, 2, 3))
-    kernels.imshow(np.concatenate([pair[0], gap, pair[1]], axis=1))
-    kernels.set_title(f"kernels {rows[0] + 1}, {rows[1] + 1}", fontsize=10)
-    kernels.set(xticks=[], yticks=[])
-    scale = {"cmap": "gray", "vmin": -1, "vmax": 1}
-    parts = parts_left(lrn, a)
-    for (_, before, share, after), i in zip(panels, rows, strict=True):
-        largest = float(f"{np.quantile(abs(a[0, i]), 0.99):.2g}")
-        shown = before.imshow(a[0, i] / largest, **scale)
-        factor = share.imshow(parts[0, i], cmap="gray", vmin=0, vmax=1)
-        after.imshow(b[0, i] * lrn.k**lrn.beta / largest, **scale)
-        before.set_ylabel(f"map {i + 1}, unit {largest:g}")
-    titles = ("before: $a$", r"left: $(k / d)^\beta$", r"after: $b \cdot k^\beta$")
-    for axes, title in zip(panels[0, 1:], titles, strict=True):
-        axes.set_title(title, fontsize=10)
-    for axes in panels.flat:
-        axes.set(xticks=[], yticks=[])
-    for image, column, label, ticks in (
-        (shown, 1, "activity (row's unit)", (-1, 0, 1)),
-        (factor, 2, "part left", (0, 0.5, 1)),
-        (shown, 3, "activity (row's unit)", (-1, 0, 1)),
-    ):
-        bar = part.colorbar(
-            image, ax=panels[:, column], orientation="horizontal", aspect=12
-        )
-        bar.set_label(label, fontsize=9)
-        bar.set_ticks(ticks)
 
 
 def _draw_points(
@@ -299,12 +123,8 @@ def _draw_points(
         arrowprops={"arrowstyle": "-|>", "color": "0.25"},
         fontsize=9,
     )
-    axes.set(
-        xlabel="activity before, |a| (no unit)",
-        ylabel="after, |b|",
-        xlim=(0, line[-1]),
-        ylim=(0, 1.75 * top),
-    )
+    axes.set(xlabel="activity before, |a| (no unit)", ylabel="after, |b|")
+    axes.set(xlim=(0, line[-1]), ylim=(0, 1.75 * top))
     axes.legend(frameon=False, fontsize=9, loc="upper right", markerscale=6)
 
 
@@ -336,40 +156,21 @@ def _draw_bars(
     for i in marked:
         top = 100 * float(own[i] + neighbours[i])
         axes.plot(i, top + 6, "v", color="black", markersize=6)
-    axes.set(
-        ylabel="lost (% of activity)",
-        ylim=(0, 100),
-        xlim=(-0.6, C - 0.4),
-        xticks=places,
-    )
+    axes.set(ylabel="lost (% of activity)", ylim=(0, 100))
+    axes.set(xlim=(-0.6, C - 0.4), xticks=places)
     axes.set_xticklabels([str(i + 1) for i in places], fontsize=8)
     axes.legend(frameon=False, fontsize=9, ncols=2, loc="upper left")
-    kernels = np.ones((11, 13 * C, 3))
-    for i, kernel in enumerate(first.kernels):
-        kernels[:, 13 * i + 1 : 13 * i + 12] = _kernel(kernel)
+    kernels = kernel_tiles(first.kernels, columns=C, gap=2)
+    kernels = np.pad(kernels, ((0, 0), (1, 1), (0, 0)), constant_values=1)
     pictures.imshow(kernels, extent=(-0.5, C - 0.5, 0, 1), aspect="auto")
     pictures.set(xlim=(-0.6, C - 0.4), xticks=[], yticks=[])
     pictures.set_xlabel("map and its kernel; dashed: the towers' border")
     pictures.spines[:].set_visible(False)
 
 
-def _picture(image: Floats, low: float, high: float) -> Floats:
-    """Return a picture (3, H, W) as (H, W, 3) from 0 to 1."""
-    scaled: Floats = np.clip((image - low) / (high - low), 0, 1)
-    return scaled.transpose(1, 2, 0)
-
-
-def _kernel(kernel: Floats) -> Floats:
-    """Return a kernel as a picture whose middle grey is 0, as bright as can be."""
-    largest = float(abs(kernel).max())
-    return _picture(kernel, -largest, largest)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    out = Path("runs") / NAME
-    parser.add_argument("--out", type=Path, default=out, help=f"default: {out}")
+    parser = drawing_parser(__doc__, NAME)
     parser.add_argument(
         "--draw",
         type=Path,

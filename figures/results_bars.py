@@ -16,21 +16,19 @@ network of the 2012 profile with a quarter of the kernels, on Tiny ImageNet, one
 
 from __future__ import annotations
 
-import argparse
 import sys
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from command import run_command
-from minialexnet.files.records import read_lines
-from minialexnet.pictures.style import COLOURS, caption, write_figure
+from compare.frame import drawing_parser, run_command
+from minialexnet.files.records import Record, read_lines
+from minialexnet.pictures.style import COLOURS, caption, open_frame, write_figure
 
 NAME = "results"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_errors.jsonl"
 
-Record = dict[str, Any]
 # A row of bars: what of, and the error (%) by measure, None where there is no number.
 Row = tuple[str, dict[str, float | None]]
 
@@ -162,14 +160,12 @@ def _bars(axes: Any, rows: list[Row], title: str) -> None:
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="error (%)")
     axes.set_title(title, fontsize=10, loc="left")
-    axes.spines[["top", "right"]].set_visible(False)
+    open_frame(axes)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
-    )
+    parser = drawing_parser(__doc__, NAME)
     parser.add_argument(
         "--draw",
         type=Path,
@@ -177,9 +173,6 @@ def main(arguments: list[str] | None = None) -> int:
         default=[RECORDED],
         metavar="JSONL",
         help="what minialexnet evaluate recorded by --out (default: Tiny ImageNet's)",
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
     )
     options = parser.parse_args(arguments)
 

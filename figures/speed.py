@@ -7,14 +7,15 @@ table of everything, with the ratios to PyTorch. The rounds of all the runs coun
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-from command import run_command
-from minialexnet.bench.report import Results, draw_costs, draw_layers
-from minialexnet.files.records import read_lines
+from compare.frame import drawing_parser, run_command
+from minialexnet.bench.drawings import draw_costs, draw_layers
+from minialexnet.bench.report import table
+from minialexnet.bench.results import Results
+from minialexnet.files.records import Record, read_lines
 from minialexnet.files.replacing import replacing
 
 NAME = "speed"
@@ -23,7 +24,7 @@ RECORDED = Path(__file__).parent / "results"
 
 def pool(
     paths: list[Path],
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[Record], list[Record]]:
     """Return the programs and the records of several runs, their rounds counted on.
 
     Raises
@@ -31,8 +32,8 @@ def pool(
     ValueError
         If a file was not written by a bench, or by one of other tasks.
     """
-    programs: list[dict[str, Any]] = []
-    records: list[dict[str, Any]] = []
+    programs: list[Record] = []
+    records: list[Record] = []
     tasks: list[Any] = []
     for path in paths:
         lines = read_lines(path)
@@ -53,11 +54,9 @@ def pool(
     return programs, records
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog=f"{NAME}.py", description="Draw what minialexnet bench has recorded."
-    )
+def main(arguments: list[str] | None = None) -> int:
+    """Draw; return the exit code."""
+    parser = drawing_parser(__doc__, NAME)
     parser.add_argument(
         "--draw",
         type=Path,
@@ -65,15 +64,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="JSONL",
         help="recorded runs (default: figures/results/bench_*.jsonl)",
     )
-    parser.add_argument(
-        "--out", type=Path, default=Path("runs") / NAME, help="default: %(default)s"
-    )
-    return parser.parse_args(arguments)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Draw; return the exit code."""
-    options = parse(arguments)
+    options = parser.parse_args(arguments)
 
     def work() -> tuple[str, list[Path]]:
         paths = options.draw or sorted(RECORDED.glob("bench_*.jsonl"))
@@ -88,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.out / "speed.txt",
         ]
         with replacing(files[-1]) as file:
-            file.write((results.table() + "\n").encode())
+            file.write((table(results) + "\n").encode())
         return "", files
 
     return run_command(NAME, work)

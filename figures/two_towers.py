@@ -24,17 +24,18 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-import comparison
-from comparison import DATA_NAMES, Record
+from compare import drawing, frame, numbers, results
+from compare.arms import Arm, base_of, run_of
+from compare.experiment import compare
 from minialexnet.commands import positive
-from minialexnet.files.records import read_lines, write_lines
+from minialexnet.config import Config
+from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.model import load
 from minialexnet.pictures.kernels import colour_shares
-from minialexnet.pictures.style import COLOURS, caption, write_figure
+from minialexnet.pictures.style import caption, look, open_frame, write_figure
 
 NAME = "two_towers"
 WIDTH = 0.25
@@ -42,8 +43,8 @@ LEARNING_RATE = 0.01
 TOWERS = {"two": 2, "half": 1}
 WORDS = {"two": "two towers", "half": "half the kernels"}
 STYLES: dict[str, Record] = {
-    "two": {"color": COLOURS[0], "marker": "o", "linestyle": "-"},
-    "half": {"color": COLOURS[1], "marker": "s", "linestyle": "--"},
+    "two": look(0) | {"linestyle": "-"},
+    "half": look(1) | {"linestyle": "--"},
 }
 MEASURES = {"test_error": "top-1", "test_top5_error": "top-5"}
 PAPER = {"test_error": -1.7, "test_top5_error": -1.2}  # points, section 3.2
@@ -54,64 +55,52 @@ DEFAULTS: dict[str, Record] = {
 FULL = (20, 10_000, 5)  # classes, pictures and seeds of the measurement, at the least
 
 
-def arms(options: argparse.Namespace) -> list[comparison.Arm]:
-    """Return the two networks."""
-    return [
-        comparison.Arm(
-            name,
-            {
-                "model": "alexnet",
-                "profile": "2012",
-                "width": WIDTH,
-                "towers": towers,
-                # Of the shapes' 32 pixels every one is needed.
-                "input_size": 32 if options.data == "shapes" else None,
-                "convolution": options.convolution,
-            },
-            LEARNING_RATE,
-            {
-                "momentum": 0.9,
-                "weight_decay": 0.0005,
-                "rate_factors": {"b": 2},
-                "decay_factors": {"b": 0},
-            },
-            drops=(options.epochs - 2,) if options.epochs > 2 else (),
-        )
-        for name, towers in TOWERS.items()
-    ]
+ARMS = [Arm(name, {"towers": towers}) for name, towers in TOWERS.items()]
+
+
+def base(options: argparse.Namespace) -> Config:
+    """Return what both networks share."""
+    return base_of(
+        options,
+        model="alexnet",
+        profile="2012",
+        width=WIDTH,
+        # Of the shapes' 32 pixels every one is needed.
+        input_size=32 if options.data == "shapes" else None,
+        learning_rate=LEARNING_RATE,
+        schedule=f"{options.epochs - 2}" if options.epochs > 2 else "constant",
+    )
 
 
 def measure(options: argparse.Namespace) -> None:
     """Train both networks from every seed, and look at the kernels of conv1."""
     if options.data == "shapes" and options.classes is not None:
         raise ValueError("--classes: expected none with shapes, which has its ten")
-    compared = arms(options)
-    comparison.compare(options, compared, splits=("test",))
+    compare(options, base(options), ARMS, splits=("test",))
     path = options.out / "results.jsonl"
     records = [r for r in read_lines(path) if r["kind"] != "kernels"]
-    for arm in compared:
-        for seed in range(options.seeds):
-            run = comparison.Run(arm, seed)
-            network = load(options.out / "runs" / f"{run}.npz").network
-            shares = colour_shares(network.parameters()["conv1.W"])
-            records.append(
-                {"kind": "kernels", **run.labels, "colour": shares.round(4).tolist()}
-            )
+    every = [(arm, seed) for arm in ARMS for seed in range(options.seeds)]
+    for run in (run_of(base(options), arm, seed) for arm, seed in every):
+        network = load(options.out / "runs" / f"{run}.npz").network
+        shares = colour_shares(network.parameters()["conv1.W"])
+        records.append(
+            {"kind": "kernels", **run.labels, "colour": shares.round(4).tolist()}
+        )
     write_lines(path, records)
 
 
 def difference(records: list[Record], key: str) -> str:
     """Say by how many points two towers change an error, within the seeds."""
-    errors = comparison.paired(records, key)
-    words = "two towers minus half the kernels"
-    return comparison.difference(words, errors["two"], errors["half"])
+    errors = results.paired(records, key)
+    words = numbers.difference(errors["two"], errors["half"])
+    return f"two towers minus half the kernels: {words}"
 
 
 def sentence(records: list[Record]) -> str:
     """Say what the errors are after the last epoch, and how they differ."""
-    lines = [f"After {comparison.epochs(records)} epochs:"]
+    lines = [f"After {results.last_epoch(records)} epochs:"]
     for key, word in MEASURES.items():
-        errors = comparison.paired(records, key)
+        errors = results.paired(records, key)
         means = ", ".join(
             f"{100 * np.mean(errors[name]):.2f} % with {WORDS[name]}" for name in TOWERS
         )
@@ -128,9 +117,9 @@ def draw(records: list[Record], out: Path) -> list[Path]:
 
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    errors = comparison.curves(records, "test_error")
+    errors = results.curves(records, "test_error")
     for name in TOWERS:
-        comparison.draw_range(left, 100 * errors[name], WORDS[name], STYLES[name])
+        drawing.draw_curve(left, 100 * errors[name], WORDS[name], STYLES[name])
     left.set(
         xlabel="epochs",
         ylabel="top-1 test error (%)",
@@ -139,11 +128,13 @@ def draw(records: list[Record], out: Path) -> list[Path]:
     left.legend(frameon=False)
     places = [0.0, 1.0]
     for place, (key, word) in zip(places, MEASURES.items(), strict=True):
-        last = comparison.paired(records, key)
+        last = results.paired(records, key)
         x = [place - 0.2, place + 0.2]
         both = [last[name] for name in TOWERS]
-        comparison.draw_pairs(right, x, both, [STYLES[name] for name in TOWERS])
-        right.text(place, 0.97, word, ha="center", transform=_across(right))
+        drawing.draw_pairs(right, x, both, [STYLES[name] for name in TOWERS])
+        right.text(
+            place, 0.97, word, ha="center", transform=right.get_xaxis_transform()
+        )
     highest = right.get_ylim()[1]
     right.set(
         xticks=[place + d for place in places for d in (-0.2, 0.2)],
@@ -153,17 +144,11 @@ def draw(records: list[Record], out: Path) -> list[Path]:
         ylabel="test error (%)",
         title="after the last epoch",
     )
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
+    open_frame(left, right)
     figure.suptitle("Two towers, and one of half the kernels")
-    used = comparison.setups(records)
-    caption(figure, _words(used[-1], comparison.finished_seeds(records)), used)
+    used = results.setups(records)
+    caption(figure, _words(used[-1], results.finished_seeds(records)), used)
     return write_figure(figure, out / NAME)
-
-
-def _across(axes: Any) -> Any:
-    """Return coordinates with x of the data and y of the axes."""
-    return axes.get_xaxis_transform()
 
 
 def is_full(setup: Record, seeds: list[int]) -> bool:
@@ -175,30 +160,27 @@ def is_full(setup: Record, seeds: list[int]) -> bool:
 
 def _words(setup: Record, seeds: list[int]) -> str:
     """Say what was trained on what."""
-    data = DATA_NAMES[setup["data"]]
+    part = ""
     if setup["data"] == "tiny-imagenet":
-        data += f" (its first {setup['classes']} classes)"
+        part = f" (its first {setup['classes']} classes)"
     return (
-        f"{'' if is_full(setup, seeds) else 'QUICK RUN. '}The 2012 network at a "
-        f"quarter of its width, {setup['train_pictures']:,} training pictures of "
-        f"{data}, batches of {setup['batch_size']}, rate {LEARNING_RATE} and a tenth "
-        "of it in the last two epochs; seeds "
-        f"{', '.join(map(str, seeds))}, each a grey line on the right."
+        f"{'' if is_full(setup, seeds) else drawing.QUICK}The 2012 network at a "
+        f"quarter of its width, {drawing.trained_on(setup, part=part)}, rate "
+        f"{LEARNING_RATE} and a tenth of it in the last two epochs; "
+        f"{drawing.listed(seeds)}, each a grey line on the right."
     )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = comparison.parser(__doc__, NAME, DEFAULTS)
+    parser = frame.parser(__doc__, NAME, DEFAULTS)
     parser.add_argument(
         "--classes",
         type=positive,
         metavar="N",
         help="train on the first N classes of Tiny ImageNet (default: 20)",
     )
-    return comparison.command(
-        NAME, parser.parse_args(arguments), measure, sentence, draw
-    )
+    return frame.command(NAME, parser.parse_args(arguments), measure, sentence, draw)
 
 
 if __name__ == "__main__":

@@ -488,8 +488,8 @@ for name, profile in PROFILES.items():
 # Krizhevsky's ("One weird trick for parallelizing convolutional neural networks",
 # 2014), as its documentation says: one tower, fewer kernels in conv1, conv2 and conv4,
 # no normalisation. ``minialexnet convert`` is made for the trained weights that Caffe
-# and torchvision publish; the README says where they are, and that their files have not
-# been tried here.
+# and torchvision publish; the guide "Weights of others" says where they are, and that
+# their files have not been tried here.
 #
 # What the paper reports and what was measured
 # --------------------------------------------

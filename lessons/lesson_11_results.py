@@ -552,7 +552,7 @@ for key, word in (("error", "top-1"), ("top5_error", "top-5")):
 # **Where are the trained weights?** None are shipped here: ``minialexnet train`` makes
 # your own, and ``minialexnet convert``, or ``minialexnet.weights.read`` in Python,
 # reads others' ``.caffemodel``, ``.pth``, ``.onnx`` and ``.safetensors`` files. The
-# README lists the public ones under "Weights of others"; they have not been tried here.
+# guide "Weights of others" lists the public ones; they have not been tried here.
 #
 # Exercises
 # ---------

@@ -36,7 +36,7 @@ checks and measurements            gradient_check/ bench/
 from .alexnet import alexnet
 from .cifar_net import cifar_net
 from .cuda_convnet.contrast import LocalContrastNormalization
-from .gradient_check.check import GradientError, check_function, check_layer
+from .gradient_check import GradientError, check_function, check_layer
 from .initializers import Constant, Normal
 from .layers import *  # noqa: F403
 from .layers import __all__ as _layers

@@ -348,8 +348,9 @@ def bench(options: argparse.Namespace) -> int:
 
     tf32, device = options.bench == "tf32", "cpu" if options.dry_run else "cuda:0"
     os.environ["CUPY_TF32"] = str(int(tf32))
-    from minialexnet.bench.report import Results
-    from minialexnet.bench.rounds import measure, plan
+    from minialexnet.bench.plan import plan
+    from minialexnet.bench.results import Results
+    from minialexnet.bench.rounds import measure
     from minialexnet.engine.devices import check_device
     from minialexnet.files.records import provenance, read_lines, write_lines
 

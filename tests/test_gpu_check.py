@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests import gpu_check
-from tests.bench.test_bench import record
 from tests.gpu_check import NOT_YET, Progress, Step, main, run_step
+from tests.support.bench_records import record
 
 PYTHON = sys.executable
 

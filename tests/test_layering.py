@@ -228,3 +228,12 @@ def test_a_file_of_the_top_level_is_short(path):
 )
 def test_a_file_of_parallel_is_short(path):
     assert len(path.read_text().splitlines()) <= 200
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "commands").glob("*.py")), ids=module_of
+)
+def test_a_command_imports_all_at_its_top(path):
+    tree = ast.parse(path.read_text())
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert all(node in tree.body for node in found)

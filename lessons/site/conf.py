@@ -67,7 +67,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "solutions": [], "speed": []}
+html_sidebars = {"index": [], "solutions": []}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.
@@ -117,7 +117,14 @@ def write_math(app, docname, source):
         source[0] = "".join(parts)
 
 
+def link_guides(app, docname, source):
+    """Let links between guides, which name files for a code host, lead to pages."""
+    if docname.startswith("guides/"):
+        source[0] = source[0].replace(".rst>`__", ".html>`__")
+
+
 def setup(app):
     """Register what is above."""
     app.connect("config-inited", fetch_mathjax)
     app.connect("source-read", write_math)
+    app.connect("source-read", link_guides)

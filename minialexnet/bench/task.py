@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
-__all__ = ["WARM_UP", "Task", "Times", "counted"]
+from ..engine.devices import seconds_of
 
-# Times that are not counted: memory is slow when a process touches it for the first
-# time, some of it only in the second step.
+__all__ = ["WARM_UP", "Task", "Times", "counted", "timed"]
+
+# The first times of each thing are not counted: memory is slow when a process touches
+# it for the first time, and some of it is touched only in the second step.
 WARM_UP = 2
 Times = dict[str, list[float]]  # seconds of each thing measured
 
@@ -26,7 +30,7 @@ class Task:
     batch : int
         Pictures at once.
     repeats : int
-        How often it is measured, after `WARM_UP` times that are not.
+        How many times are counted.
     threads : int
     width : float
         Of the paper's network.
@@ -55,3 +59,9 @@ class Task:
 def counted(times: Times) -> Times:
     """Return what is left without the first `WARM_UP` of each thing measured."""
     return {name: seconds[WARM_UP:] for name, seconds in times.items()}
+
+
+def timed(task: Task, work: Callable[[], Any], times: int | None = None) -> list[float]:
+    """Return the seconds of `times` calls, or of `task.repeats`, after the warm-up."""
+    count = WARM_UP + (task.repeats if times is None else times)
+    return [seconds_of(work, task.device)[1] for _ in range(count)][WARM_UP:]

@@ -6,13 +6,22 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tqdm import tqdm
+
+from ..bench.drawings import draw_costs, draw_layers
+from ..bench.plan import Run, plan
+from ..bench.report import table
+from ..bench.results import Results
+from ..bench.rounds import measure
+from ..engine.blas import cores
+from ..engine.devices import check_device
+from ..files.records import Record, provenance, read_lines, write_lines
+from ..files.replacing import replacing
 from . import fail, positive
-
-if TYPE_CHECKING:
-    from ..bench.rounds import Run
 
 __all__ = ["add"]
 
@@ -65,17 +74,6 @@ def run(
     resume: bool,
 ) -> int:
     """Measure; return the exit code."""
-    from importlib.util import find_spec
-
-    from tqdm import tqdm
-
-    from ..bench.report import Results, draw_costs, draw_layers
-    from ..bench.rounds import measure, plan
-    from ..engine.blas import cores
-    from ..engine.devices import check_device
-    from ..files.records import provenance, write_lines
-    from ..files.replacing import replacing
-
     try:
         check_device(device)
         if against == "torch" and find_spec("torch") is None:
@@ -91,7 +89,7 @@ def run(
     os.environ["CUPY_TF32"] = str(int(tf32))  # for the record; each process has its own
     programs = [provenance() | {"quick": quick}]
     written = out / "bench.jsonl"
-    records: list[dict[str, Any]] = []
+    records: list[Record] = []
     try:
         if resume and written.exists():
             earlier, records = _whole_rounds(written, runs)
@@ -110,9 +108,9 @@ def run(
                 setups = [{"run": program} for program in programs]
                 write_lines(written, [*setups, *records])
         results = Results(records)
-        table = results.table()
+        text = table(results)
         with replacing(out / "bench.txt") as file:
-            file.write((table + "\n").encode())
+            file.write((text + "\n").encode())
         draw_layers(results, programs, out / "layers")
         draw_costs(results, programs, out / "costs")
     except ValueError as error:
@@ -126,14 +124,12 @@ def run(
             file=sys.stderr,
         )
         return 130
-    print(table)
+    print(text)
     print(f"\nWritten: {out}")
     return 0
 
 
-def _whole_rounds(
-    path: Path, runs: Sequence[Run]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _whole_rounds(path: Path, runs: Sequence[Run]) -> tuple[list[Record], list[Record]]:
     """Return what an earlier bench, which must be of the same tasks, has left.
 
     Returns
@@ -142,8 +138,6 @@ def _whole_rounds(
         The provenance of each program that measured.
     records : list of dict
     """
-    from ..files.records import read_lines
-
     lines = read_lines(path)
     programs = [line["run"] for line in lines if "run" in line]
     records = [line for line in lines if "run" not in line]

@@ -19,7 +19,9 @@ from .headers import HeaderError, read_object
 from .opening import open_file
 from .replacing import replacing
 
-__all__ = ["peak_memory_gib", "provenance", "read_lines", "write_lines"]
+__all__ = ["Record", "peak_memory_gib", "provenance", "read_lines", "write_lines"]
+
+Record = dict[str, Any]  # one line
 
 MAX_BYTES = 2**28  # of a file of records; 90 epochs have some 20 kB
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from .style import COLOURS, MARKERS, write_figure
+from .style import look, write_figure
 
 __all__ = ["Curves", "draw_curves"]
 
@@ -37,8 +37,6 @@ LOSS = (
     ("running_loss", "training, while the weights changed", "--"),
     ("test_loss", "test", "-"),
 )
-
-
 ERROR = (("test_error", "top-1", "-"), ("test_top5_error", "top-5", "--"))
 
 
@@ -100,8 +98,7 @@ def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
 def _style(number: int, points: int = 1) -> dict[str, Any]:
     """Return a run's colour and mark, on a dozen of its points or a few more."""
     return {
-        "color": COLOURS[number % len(COLOURS)],
-        "marker": MARKERS[number % len(MARKERS)],
+        **look(number),
         "markevery": max(1, points // 12),
         "markersize": 4.5,
         "linewidth": 1.4,

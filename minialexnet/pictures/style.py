@@ -10,18 +10,35 @@ from typing import Any
 from ..files.records import provenance
 from ..files.replacing import replacing
 
-__all__ = ["COLOURS", "caption", "write_figure"]
+__all__ = ["COLOURS", "TOWERS", "caption", "look", "open_frame", "write_figure"]
 
 # Okabe and Ito's colours, which colour-blind eyes tell apart; yellow, too pale for a
 # line on white, is left out. The two towers have the first two, light enough for text.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-
-
 TOWERS = COLOURS[:2]
 
-
-# One more than colours, so that a run has both in common with no other before the 57th.
+# One more than colours, so no line has both in common with another before the 57th.
 MARKERS = "os^Dv*PX"
+
+
+def look(number: int) -> dict[str, str]:
+    """Return the colour and the marker of a line, counted from 0.
+
+    Examples
+    --------
+    >>> look(1)
+    {'color': '#D55E00', 'marker': 's'}
+    """
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "marker": MARKERS[number % len(MARKERS)],
+    }
+
+
+def open_frame(*panels: Any) -> None:
+    """Leave the frame of axes open above and to the right."""
+    for axes in panels:
+        axes.spines[["top", "right"]].set_visible(False)
 
 
 def write_figure(figure: Any, out: Path) -> list[Path]:

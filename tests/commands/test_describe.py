@@ -76,6 +76,8 @@ def test_a_network_without_two_rows_is_printed_and_not_drawn(described, tmp_path
         (["--layers", "a", "--params", "b", "--width", "1"], "expected no --profile"),
         (["--layers", "nowhere.cfg", "--params", "b"], "nowhere.cfg"),
         (["--input-size", "5"], "input_size of at least 11 pixels, got 5"),
+        (["--width", "0"], "expected width > 0, got 0.0"),
+        (["--profile", "torchvision", "--input-size", "12"], "pool1"),
     ],
 )
 def test_what_does_not_fit_is_said_in_a_line(described, words, message):
@@ -83,6 +85,13 @@ def test_what_does_not_fit_is_said_in_a_line(described, words, message):
     assert (code, output, errors.count("\n")) == (2, "", 1)
     assert errors.startswith("minialexnet describe: ")
     assert message in errors
+
+
+def test_a_picture_that_cannot_be_written_is_said_in_a_line(capsys):
+    assert cli.main(["describe", "--out", "/dev/null/figure"]) == 2
+    errors = capsys.readouterr().err
+    assert "/dev/null" in errors
+    assert errors.count("\n") == 1
 
 
 def test_an_error_names_file_section_and_key(described, tmp_path):

@@ -1,16 +1,13 @@
 """Dropout's figure: its network, its words, its command on a handful of pictures."""
 
-import math
 import subprocess
 import sys
 from pathlib import Path
 
 import dropout as figure
-import numpy as np
 import pytest
 from PIL import Image
 
-from minialexnet import Dropout, check_layer
 from minialexnet.files.records import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,28 +38,6 @@ def records(runs):
                     | {"train_loss": 2 * a, "test_loss": 3 - epoch * b}
                 )
     return lines
-
-
-def test_the_two_networks_differ_in_dropout_alone():
-    plain, dropped = (figure.build(None, 3, p) for p in (0.0, 0.5))
-    for name, weight in plain.parameters().items():
-        assert (weight == dropped.parameters()[name]).all()
-    layers = list(dropped.layers.values())
-    places = [i for i, layer in enumerate(layers) if isinstance(layer, Dropout)]
-    # Behind the ReLUs of both hidden dense layers, each with masks of its own.
-    assert [type(layers[i - 1]).__name__ for i in places] == ["ReLU", "ReLU"]
-    assert [layers[i].drop_probability for i in places] == [0.5, 0.5]
-    assert layers[places[0]].seed != layers[places[1]].seed
-    x = np.random.default_rng(0).standard_normal((2, 3, 32, 32)).astype(np.float32)
-    assert dropped.forward(x, train=True).shape == (2, 10)
-    assert (plain.forward(x) != dropped.forward(x)).any()
-    check_layer(figure.Scaled(), x[:, :, :2, :2])
-
-
-def test_epochs_to_a_target_fall_in_a_straight_line_between_two_epochs():
-    assert figure.epochs_to([0.6, 0.35, 0.15], figure.TARGET) == pytest.approx(2.5)
-    assert figure.epochs_to([0.6, 0.25], figure.TARGET) == 2
-    assert math.isinf(figure.epochs_to([0.6, 0.3], figure.TARGET))
 
 
 def test_the_sentence_says_what_dropout_changes_and_what_is_noise():

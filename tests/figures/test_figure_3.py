@@ -6,7 +6,6 @@ from pathlib import Path
 
 import figure_3_kernels as figure_3
 import numpy as np
-import pytest
 from PIL import Image
 
 from minialexnet import model
@@ -16,47 +15,6 @@ from minialexnet.files.records import read_lines, write_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "figures" / "figure_3_kernels.py"
-
-
-@pytest.fixture
-def weights(tmp_path):
-    """A small network of two towers with weights that tell where they stood."""
-    dataset = load("shapes", train=10, test=10)
-    how = {"model": "alexnet", "profile": "2012", "width": 0.05, "input_size": 28}
-    begun = model.begin(dataset, how)
-    conv1 = begun.network.parameters()["conv1.W"]  # (4, 3, 11, 11)
-    conv1[:] = np.linspace(-1 / 3, 1 / 3, conv1.size).reshape(conv1.shape)
-    model.save(tmp_path / "weights.npz", begun)
-    return tmp_path / "weights.npz", conv1
-
-
-def test_kernels_are_read_tower_by_tower_and_rounded(weights):
-    path, conv1 = weights
-    records = figure_3.read(path)
-    first, second = figure_3.towers(records)
-    np.testing.assert_allclose(np.concatenate([first, second]), conv1, rtol=5e-4)
-    assert len(first) == len(second) == len(conv1) / 2
-    digits = f"{abs(records[-1]['weights'][0][0][0])}".replace(".", "").lstrip("0")
-    assert len(digits) <= figure_3.DIGITS
-
-
-def test_the_colours_of_a_network_that_takes_bgr_are_turned_round(weights):
-    path, conv1 = weights
-    loaded = model.load(path)
-    object.__setattr__(loaded.preprocessing, "order", "BGR")
-    model.save(path, loaded)
-    kernels = np.concatenate(figure_3.towers(figure_3.read(path)))
-    np.testing.assert_allclose(kernels, conv1[:, ::-1], rtol=5e-4)
-
-
-def test_chance_counts_the_hands_that_lie_as_far_apart():
-    # Of the 6 ways to part 0 1 | 2 3, the two ends apart are two.
-    assert figure_3.chance(np.array([0, 1.0]), np.array([2, 3.0])) == 2 / 6
-    assert figure_3.chance(np.array([0, 3.0]), np.array([1, 2.0])) == 1
-    # And so does a sample of the 2.7 million ways to part 24.
-    share = np.linspace(0, 1, 24)
-    assert figure_3.chance(share[:12], share[12:]) < 0.001
-    assert figure_3.chance(share[::2], share[1::2]) > 0.5
 
 
 def test_the_sentence_is_no_more_than_the_kernels_say():

@@ -4,15 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import figure_4_predictions as figure_4
-import numpy as np
 import pytest
 from PIL import Image
 
 from minialexnet import model
 from minialexnet.data import load
-from minialexnet.evaluate import predict
 from minialexnet.files.records import read_lines, write_lines
-from minialexnet.nearest import features
+from pieces.predictions import EPOCHS, SHOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = ROOT / "figures" / "results" / "figure_4_shapes.jsonl"
@@ -24,35 +22,6 @@ def few(monkeypatch):
     shapes = load("shapes", train=60, test=20)
     monkeypatch.setattr("minialexnet.data.shapes.load", lambda **options: shapes)
     return shapes
-
-
-def test_what_is_recorded_is_what_the_network_says(few):
-    begun = model.begin(few, {"model": "cifar", "seed": 3})
-    # Weights as large as a trained network's, so that the pictures differ in it.
-    next(iter(begun.network.parameters().values()))[:] *= 100
-    errors, *pictures = figure_4.look(begun, few, seed=1)
-    p = predict(begun.network, few.test_images, begun.preprocessing)
-    assert errors["top_1"] == (p.argmax(axis=1) != few.test_labels).mean()
-    assert errors["pictures"] == 20
-    assert len({picture["index"] for picture in pictures}) == figure_4.SHOWN
-    near = [len(picture["nearest"]) for picture in pictures]
-    assert near == [6, 6, 6, 6, 6, 0, 0, 0]
-    train, test = (
-        features(begun.network, begun.preprocessing.center(images))
-        for images in (few.train_images, few.test_images)
-    )
-    for picture in pictures:
-        index = picture["index"]
-        first = np.argsort(-p[index], kind="stable")[:5]
-        assert [name for name, _ in picture["classes"]] == [
-            few.class_names[k] for k in first
-        ]
-        assert picture["classes"][0][1] == pytest.approx(p[index].max(), abs=6e-5)
-        if picture["nearest"]:
-            distance = np.sqrt(((train - test[index]) ** 2).sum(axis=1))
-            places, far = zip(*picture["nearest"], strict=True)
-            assert list(places) == np.argsort(distance, kind="stable")[:6].tolist()
-            assert far == pytest.approx(np.sort(distance)[:6], rel=1e-3)
 
 
 def test_the_command_trains_records_and_draws_again_from_the_record(
@@ -92,12 +61,12 @@ def test_a_run_of_ones_own_is_drawn(few, tmp_path, monkeypatch, capsys):
 
 def test_the_committed_record_is_of_the_default_network(tmp_path):
     records = read_lines(RECORDED)
-    setup, errors, pictures = figure_4._parts(records)
+    setup, errors, pictures = figure_4.parts_of(records)
     assert setup["data"] == "shapes"
-    assert setup["epochs"] == figure_4.EPOCHS
+    assert setup["epochs"] == EPOCHS
     assert errors["pictures"] == 1000
     assert 0 < errors["top_5"] < errors["top_1"] < 0.3
-    assert len(pictures) == figure_4.SHOWN
+    assert len(pictures) == SHOWN
     assert figure_4.main(["--draw", str(RECORDED), "--out", str(tmp_path)]) == 0
     assert (tmp_path / "figure_4.png").stat().st_size > 100_000
 

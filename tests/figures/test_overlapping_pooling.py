@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import overlapping_pooling
 import pytest
 from PIL import Image
 
+from compare.results import finished_seeds
 from minialexnet import model
 from minialexnet.files.records import read_lines
 
@@ -28,14 +30,12 @@ def records(z3, z2):
 
 
 def test_the_arms_differ_in_their_windows_alone():
-    one, two = overlapping_pooling.arms(10, "winograd")
-    assert one.network.pop("pooling") == 3
-    assert two.network.pop("pooling") == 2
-    assert one.network == two.network
-    assert (one.learning_rate, one.optimizer) == (two.learning_rate, two.optimizer)
-    assert [one.rate(done) for done in (0, 7, 8, 9)] == pytest.approx(
-        [0.003, 0.003, 0.0003, 0.0003], rel=1e-12
-    )
+    assert [arm.changes for arm in overlapping_pooling.ARMS] == [
+        {"pooling": 3}, {"pooling": 2},
+    ]  # fmt: skip
+    asked = Namespace(data="cifar10", epochs=10, batch_size=128, device="cpu")
+    base = overlapping_pooling.base(asked)
+    assert (base.learning_rate, base.schedule) == (0.003, "8")
 
 
 def test_the_rate_is_the_one_that_figure_1_chose():
@@ -130,7 +130,7 @@ def test_the_recorded_run_is_the_whole_measurement(tmp_path):
     setup = lines[0]
     assert (setup["data"], setup["train_pictures"]) == ("cifar10", 50000)
     assert "dirty" not in setup["commit"]
-    assert len(overlapping_pooling.comparison.finished_seeds(lines)) >= 5
+    assert len(finished_seeds(lines)) >= 5
     process = run(tmp_path, "--draw", str(path))
     assert process.returncode == 0, process.stderr
     assert "5 seeds, paired" in process.stdout

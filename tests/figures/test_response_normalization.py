@@ -8,8 +8,9 @@ import pytest
 import response_normalization as figure
 from PIL import Image
 
-from minialexnet import LocalResponseNormalization, alexnet
+from minialexnet import alexnet
 from minialexnet.files import checkpoint
+from pieces.first_layer import read, record
 
 RUN = {
     "command": "python -m minialexnet train",
@@ -36,52 +37,6 @@ def trained(path, profile, **changed):
     return path
 
 
-def test_an_activity_alone_comes_out_largest_at_the_turning_point():
-    lrn = LocalResponseNormalization(k=2, n=5, alpha=1e-4)
-    peak = figure.turning_point(lrn)
-    assert peak == pytest.approx(200)
-    around = np.zeros((1, 5, 1, 3))
-    around[0, 2, 0] = peak * np.array([0.99, 1, 1.01])
-    b = lrn.forward(around)[0, 2, 0]
-    assert b[1] > b[0] and b[1] > b[2]
-    expected = around[0, 2, 0] * figure.left(lrn, around[0, 2, 0] ** 2) / 2**0.75
-    np.testing.assert_allclose(b, expected, rtol=1e-12)
-
-
-def test_what_is_lost_is_the_maps_own_part_and_its_neighbours():
-    lrn = LocalResponseNormalization(k=2, n=3, alpha=0.5)
-    a = np.random.default_rng(0).standard_normal((1, 6, 4, 5))
-    a[0, 5] *= 1e-3  # silent, and so is its only neighbour
-    a[0, 2] *= 1e3
-    a[0, 4] = 1e-9
-    b = lrn.forward(a)
-    own, neighbours = figure.shares_lost(lrn, a, b)
-    total = 1 - abs(b).sum(axis=(0, 2, 3)) * 2**0.75 / abs(a).sum(axis=(0, 2, 3))
-    np.testing.assert_allclose(own + neighbours, total, rtol=1e-12)
-    assert own[2] > 0.99 > 0.5 > own[1]  # the loud one by itself
-    assert min(neighbours[1], neighbours[3]) > 0.7 and neighbours[2] < 1e-3
-    assert own[5] + neighbours[5] < 1e-3
-    alone = LocalResponseNormalization(k=2, n=1, alpha=0.5)
-    _, none = figure.shares_lost(alone, a, alone.forward(a))
-    np.testing.assert_allclose(none, 0, atol=1e-12)
-
-
-def test_the_part_left_is_seen_where_an_activity_is_nothing():
-    lrn = LocalResponseNormalization(k=2, n=3, alpha=1)
-    a = np.array([3.0, 0, 0, 0]).reshape(1, 4, 1, 1)
-    parts = figure.parts_left(lrn, a).ravel()
-    left = (2 / 11) ** 0.75
-    np.testing.assert_allclose(parts, [left, left, 1, 1], rtol=1e-6)
-
-
-def test_the_silenced_map_is_a_neighbour_in_the_same_tower():
-    lrn = LocalResponseNormalization(k=2, n=5, alpha=1, groups=2)
-    a = np.random.default_rng(0).standard_normal((1, 8, 3, 3))
-    a[0, 3] *= 100  # the last of the first tower
-    loud, silenced = figure.loud_and_silenced(lrn, a, lrn.forward(a))
-    assert loud == 3 and silenced in (1, 2)
-
-
 @pytest.mark.parametrize(
     ("profile", "before"),
     [
@@ -93,8 +48,8 @@ def test_the_silenced_map_is_a_neighbour_in_the_same_tower():
 def test_a_runs_first_layer_is_recorded(tmp_path, profile, before):
     run = trained(tmp_path / "checkpoint.npz", profile)
     kept = tmp_path / "first.npz"
-    figure.record(run, kept)
-    first = figure.read(kept)
+    record(run, kept)
+    first = read(kept)
     assert [name for name, _ in first.before.leaves()] == before
     assert first.kernels.shape == (12, 3, 11, 11) and first.state["epochs"] == 2
     assert first.mean.tolist() == [1, 2, 3] and first.mean.dtype == np.float32
@@ -129,7 +84,7 @@ def test_other_files_are_refused(tmp_path, capsys):
 
 
 def test_the_record_says_where_it_comes_from():
-    first = figure.read(figure.RECORDED)
+    first = read(figure.RECORDED)
     assert first.kernels.shape == (24, 3, 11, 11) and first.lrn.groups == 2
     assert first.lrn.alpha == pytest.approx(1e-4 / 5) and first.lrn.k == 2
     for run in first.state["runs"]:

@@ -4,7 +4,7 @@ import pytest
 import speed
 
 from minialexnet.files.records import write_lines
-from tests.bench.test_bench import PROGRAM, records
+from tests.support.bench_records import PROGRAM, records
 
 
 def written(path):

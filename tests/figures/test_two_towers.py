@@ -1,12 +1,15 @@
 """The script that compares two towers with one of half the kernels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import two_towers
 from PIL import Image
 
-import comparison
+from compare import frame
+from compare.arms import run_of
+from compare.results import finished_seeds, setups
 from minialexnet.files.records import read_lines
 from minialexnet.model import build
 
@@ -15,7 +18,7 @@ RESULTS = ROOT / "figures" / "results" / "two_towers_tiny_imagenet.jsonl"
 
 
 def options(*arguments):
-    found = comparison.parser("", two_towers.NAME, two_towers.DEFAULTS)
+    found = frame.parser("", two_towers.NAME, two_towers.DEFAULTS)
     found.add_argument("--classes", type=int)
     found = found.parse_args(arguments)
     found.epochs = found.epochs or 14
@@ -44,32 +47,23 @@ def records(two, half):
 
 
 def test_the_arms_differ_in_the_kernels_and_nothing_else():
-    two, half = two_towers.arms(options("--data", "tiny-imagenet"))
-    assert two.network | {"towers": 1} == half.network
-    assert (two.learning_rate, two.optimizer, two.drops) == (
-        half.learning_rate, half.optimizer, half.drops,
-    )  # fmt: skip
-    assert two.rate(11) == 0.01
-    assert two.rate(12) == two.rate(13) == pytest.approx(0.001)
+    base = two_towers.base(options("--data", "tiny-imagenet"))
+    two, half = (run_of(base, arm, 0) for arm in two_towers.ARMS)
+    assert replace(two.config, towers=1) == half.config
+    assert (base.learning_rate, base.schedule) == (0.01, "12")
     kernels = []
-    for arm in (two, half):
-        network = build(arm.network | {"input_size": 56, "seed": None})
-        rows = {row.name: row for row in network.table((3, 56, 56)).rows}
-        kernels.append([rows[f"conv{i}"].output_shape[0] for i in range(1, 6)])
-        assert rows["fc6"].output_shape == (1024,)
+    for run in (two, half):
+        sized = replace(run.config, input_size=56)
+        rows = build(sized.network()).table((3, 56, 56)).rows
+        shapes = {row.name: row.output_shape for row in rows}
+        kernels.append([shapes[f"conv{i}"][0] for i in range(1, 6)])
+        assert shapes["fc6"] == (1024,)
     assert kernels == [[24, 64, 96, 96, 64], [12, 32, 48, 48, 64]]
 
 
-def test_a_difference_is_within_the_seeds_and_called_noise_where_it_is():
-    apart = records((0.5, 0.6, 0.7), (0.6, 0.71, 0.79))
-    words = two_towers.difference(apart, "test_error")
-    # -10, -11 and -9 points: mean -10, half-width 4.303 / sqrt(3).
-    assert "-10.00 points (95 % interval -12.48 to -7.52, 3 seeds, paired)" in words
-    assert "noise" not in words
-    same = records((0.5, 0.6, 0.7), (0.6, 0.5, 0.71))
-    assert two_towers.difference(same, "test_error").endswith("inside the noise")
-    one = two_towers.difference(records((0.5,), (0.6,)), "test_error")
-    assert one.endswith("-10.00 points (one seed, so no interval)")
+def test_a_difference_is_of_two_towers_minus_the_half():
+    words = two_towers.difference(records((0.5, 0.6), (0.6, 0.7)), "test_error")
+    assert words.startswith("two towers minus half the kernels: -10.00 points (95 %")
 
 
 def test_a_seed_that_is_not_finished_in_both_is_left_out():
@@ -131,8 +125,8 @@ def test_classes_of_the_shapes_are_refused(tmp_path, capsys):
 
 def test_the_recorded_runs_are_whole_and_drawn(tmp_path, capsys):
     lines = read_lines(RESULTS)
-    (setup,) = comparison.setups(lines)
-    seeds = comparison.finished_seeds(lines)
+    (setup,) = setups(lines)
+    seeds = finished_seeds(lines)
     assert len(seeds) == setup["seeds"] >= 3
     assert setup["commit"].isalnum()  # not "-dirty"
     shares = {

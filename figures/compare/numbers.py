@@ -1,0 +1,159 @@
+"""Means, intervals and ratios over seeds, and how a sentence says them."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Half-widths of a 95 % interval in standard errors: Student's t by degrees of freedom,
+# from 1 on.
+T_95: tuple[float, ...] = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306)
+T_95 += (2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093)
+MOST_SEEDS = len(T_95) + 1
+CHANCE = 0.9  # the error before the first epoch, of ten classes
+SPLITS = 20_000  # into two groups, where there are too many to try all
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and the half-width of its 95 % t interval; NaN of one value.
+
+    Examples
+    --------
+    >>> mean, half = interval([1.0, 2.0, 3.0])  # 4.303 / sqrt(3)
+    >>> mean, round(half, 3)
+    (2.0, 2.484)
+    """
+    if len(values) < 2:
+        return float(values[0]), float("nan")
+    half = T_95[len(values) - 2] * statistics.stdev(values) / len(values) ** 0.5
+    return statistics.fmean(values), float(half)
+
+
+def geometric_interval(ratios: Sequence[float]) -> tuple[float, float, float]:
+    """Return the geometric mean of ratios and the ends of its 95 % interval.
+
+    The interval is that of the logarithms; its ends are NaN of one value.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in geometric_interval([1.0, 2.0, 4.0])]
+    [2.0, 0.36, 11.19]
+    """
+    mean, half = interval([math.log(ratio) for ratio in ratios])
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
+
+
+def epochs_to(errors: Sequence[float], target: float) -> float:
+    """Return after how many epochs an error came down to the target; or infinity.
+
+    Between the ends of two epochs it is taken to fall in a straight line, and to begin
+    at chance, 90 %.
+
+    Examples
+    --------
+    >>> round(epochs_to([0.6, 0.35, 0.15], target=0.25), 6)
+    2.5
+    """
+    before = CHANCE
+    for epoch, after in enumerate(errors):
+        if after <= target:
+            return epoch + (before - target) / (before - after)
+        before = after
+    return math.inf
+
+
+def chance(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
+    """Return how often chance parts numbers at least as far as they are parted.
+
+    Far is the difference of the means. The numbers are dealt into two groups as large
+    as the two given, in all ways or, if there are more than `SPLITS`, in that many
+    drawn at random.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (n,) and (m,)
+    """
+    every = np.concatenate([first, second])
+    n, size = len(every), len(first)
+    if math.comb(n, size) <= SPLITS:
+        groups = np.array(list(combinations(range(n), size)))
+    else:
+        rng = np.random.default_rng(0)
+        groups = rng.permuted(np.tile(np.arange(n), (SPLITS, 1)), axis=1)[:, :size]
+    sums = every[groups].sum(axis=1)
+    apart = abs(sums / size - (every.sum() - sums) / (n - size))
+    # The two given must count, whatever the rounding of their sum.
+    return float((apart >= abs(first.mean() - second.mean()) - 1e-12).mean())
+
+
+# In words
+
+
+def between(low: float, high: float, seeds: int, form: str) -> str:
+    """Say an interval over paired seeds, in brackets, or that there is none.
+
+    Examples
+    --------
+    >>> between(1.5, 2.25, 3, ".1f")
+    '(95 % interval 1.5 to 2.2, 3 seeds, paired)'
+    """
+    if math.isnan(low):
+        return "(one seed, so no interval)"
+    return f"(95 % interval {low:{form}} to {high:{form}}, {seeds} seeds, paired)"
+
+
+def difference(one: Sequence[float], other: Sequence[float]) -> str:
+    """Say by how many points errors of two arms differ, seed by seed.
+
+    Parameters
+    ----------
+    one, other : sequence of float
+        Of each seed, the fraction of errors; `other` is subtracted.
+
+    Examples
+    --------
+    >>> difference([0.5, 0.6], [0.6, 0.7])
+    '-10.00 points (95 % interval -10.00 to -10.00, 2 seeds, paired)'
+    """
+    points = [100 * (a - b) for a, b in zip(one, other, strict=True)]
+    mean, half = interval(points)
+    words = (
+        f"{mean:+.2f} points {between(mean - half, mean + half, len(points), '+.2f')}"
+    )
+    return words + (", inside the noise" if abs(mean) <= half else "")
+
+
+def times_as_many(ratios: Sequence[float], of: str = "") -> str:
+    """Say a ratio, which was found from each seed, and its interval.
+
+    Parameters
+    ----------
+    ratios : sequence of float
+    of : str
+        What there are more of, and than where.
+
+    Examples
+    --------
+    >>> times_as_many([2.0], "epochs as ReLU")
+    '2.0 times as many epochs as ReLU (one seed, so no interval)'
+    """
+    middle, low, high = geometric_interval(ratios)
+    words = f"{middle:.1f} times as many {of}".rstrip()
+    return f"{words} {between(low, high, len(ratios), '.1f')}"
+
+
+def plus_minus(values: Sequence[float], form: str = ".2f") -> str:
+    """Write a mean and the half-width of its interval.
+
+    Examples
+    --------
+    >>> plus_minus([1.0, 2.0, 3.0]), plus_minus([2.0])
+    ('2.00 ± 2.48', '2.00')
+    """
+    mean, half = interval(values)
+    return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:{form}}")

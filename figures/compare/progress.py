@@ -1,0 +1,60 @@
+"""Progress bars: one for all runs, and one for the epoch of each run at work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tqdm import tqdm
+
+from .arms import History, Run
+
+
+class Bars:
+    """The bars of some runs.
+
+    Parameters
+    ----------
+    title : str
+    runs : int
+    pictures : int
+        How many go through the network in an epoch, training and measuring.
+    """
+
+    def __init__(self, title: str, runs: int, pictures: int) -> None:
+        self.total = tqdm(total=runs, desc=title, unit="run", position=0, leave=True)
+        self.per_epoch = pictures
+        self.bars: dict[str, tqdm[Any]] = {}
+        self.lines: dict[str, int] = {}  # below the total, where each run's bar stands
+
+    def epoch(self, run: Run, history: History) -> None:
+        """Begin a run's next epoch."""
+        name = str(run)
+        if name in self.bars:
+            self.bars[name].close()
+        else:
+            taken = set(self.lines.values())
+            self.lines[name] = next(i for i in range(1, 1000) if i not in taken)
+        errors = [entry["train_error"] for entry in history if "train_error" in entry]
+        so_far = f", error {errors[-1]:.1%}" if errors else ""
+        self.bars[name] = tqdm(
+            total=self.per_epoch,
+            desc=f"{run} epoch {len(history) + 1}{so_far}",
+            unit="picture",
+            position=self.lines[name],
+            leave=False,
+        )
+
+    def pictures(self, run: Run, count: int) -> None:
+        """Count pictures that went through a run's network."""
+        self.bars[str(run)].update(count)
+
+    def done(self, run: Run) -> None:
+        """Count a run as done; its line is free for another."""
+        if str(run) in self.bars:
+            self.bars.pop(str(run)).close()
+            del self.lines[str(run)]
+        self.total.update()
+
+    def close(self) -> None:
+        """End the bar of all runs."""
+        self.total.close()

@@ -1,0 +1,31 @@
+"""The command line that scripts share."""
+
+from compare import frame
+
+
+def test_the_arguments_defaults_depend_on_the_data():
+    defaults = {
+        "shapes": {"seeds": 1, "epochs": 2, "batch_size": 32},
+        "cifar10": {"seeds": 5, "epochs": 2, "batch_size": 128},
+    }
+    parser = frame.parser("Say.\n\nMore.", "name", defaults)
+    text = " ".join(parser.format_help().split())
+    assert "seeds a run (default: 1 on shapes, 5 on cifar10)" in text
+    assert "at most (default: 2)" in text
+    assert "default: runs/name_DATA" in text
+    found = parser.parse_args(["--data", "cifar10", "--draw", "nowhere.jsonl"])
+    assert frame.command("name", found, None, None, None) == 2
+    assert (found.seeds, found.epochs, found.batch_size) == (5, 2, 128)
+
+
+def test_what_does_not_fit_is_said_in_a_line(capsys):
+    def fail():
+        raise ValueError("two\nlines")
+
+    assert frame.run_command("name", fail) == 2
+    assert capsys.readouterr().err == "name: two lines\n"
+
+
+def test_what_came_of_it_is_said(tmp_path, capsys):
+    assert frame.run_command("name", lambda: ("Said.", [tmp_path])) == 0
+    assert capsys.readouterr().out == f"Said.\nDrawn: {tmp_path}\n"
