@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..model import Model
 from ..weights import caffe
 
@@ -41,8 +43,6 @@ def seen_as(model: Model, asked: dict[str, Any]) -> Model:
     OSError
         If the mean image cannot be read.
     """
-    import numpy as np
-
     changes: dict[str, Any] = {}
     if asked["order"] is not None:
         changes["order"] = asked["order"]
