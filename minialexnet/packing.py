@@ -82,7 +82,8 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
         If something of it is missing or does not fit.
     """
     missing = {"model", "preprocessing", "class_names"} - state.keys()
-    if missing or "mean" not in arrays:
+    missing |= {"mean"} - arrays.keys()
+    if missing:
         raise ValueError(f"expected a model, got a file without {sorted(missing)}")
     MODEL(state, "")
     weights = {name[2:]: a for name, a in arrays.items() if name.startswith("w/")}

@@ -29,6 +29,7 @@ TORCHVISION = dict(
 
 # What wrappers put into every name: of several devices, and of a compiled network.
 WRAPPERS = {"module", "_orig_mod"}
+DEEPEST = 20  # modules within each other
 
 
 def from_names(tensors: Mapping[str, Array], asked: Asked) -> Weights:
@@ -60,7 +61,7 @@ def from_names(tensors: Mapping[str, Array], asked: Asked) -> Weights:
         raise WeightsError(
             "expected the state dict of torchvision's alexnet, features.0.weight to "
             "classifier.6.bias, 16 tensors, or one of five convolutions and three "
-            f"dense layers, got {len(tensors)}: {shown}, ...; "
+            f"dense layers, got {len(tensors)}: {shown or 'none'}, ...; "
             f"{odd!r:.50} is {'unknown' if odd in plain else 'missing'}"
         )
     names, described = _matched(plain, stems, asked)
@@ -88,6 +89,8 @@ def _named(tensors: Mapping[str, Array], names: Mapping[str, str]) -> dict[str, 
 
 def _without_prefixes(tensors: Mapping[str, Array]) -> dict[str, Array]:
     """Return the arrays by names without wrappers and what all of them begin with."""
+    if any(name.count(".") > DEEPEST for name in tensors):
+        return dict(tensors)
     paths = [[p for p in name.split(".") if p not in WRAPPERS] for name in tensors]
     while paths and all(len(p) > 2 and p[0] == paths[0][0] for p in paths):
         paths = [path[1:] for path in paths]
@@ -162,4 +165,5 @@ def _candidates(asked: Asked) -> Iterable[dict[str, Any]]:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Return a key that sorts net.4 before net.10."""
-    return [(int(p), "") if p.isdigit() else (0, p) for p in re.split(r"(\d+)", name)]
+    parts = re.split(r"([0-9]{1,9})", name)
+    return [(int(p), "") if i % 2 else (0, p) for i, p in enumerate(parts)]

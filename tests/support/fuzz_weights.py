@@ -7,6 +7,7 @@ GiB more than it has when it begins. Every file must be read, or be refused by a
 WeightsError that names it in a line. Prints how many were which, as JSON.
 """
 
+import io
 import json
 import os
 import resource
@@ -23,6 +24,7 @@ from minialexnet.weights import WeightsError
 from tests.support import weight_files as wf
 
 BOUND = 2**30
+OWN = ("own", "npz")
 
 
 def seeds(name, seed):
@@ -48,7 +50,7 @@ def seeds(name, seed):
         return [wf.legacy(torch)]
     if name == "safetensors":
         return [wf.safetensors(torch, {"format": "pt"})]
-    return [own(caffe, own_state())]
+    return [own(caffe, own_state(), name)]
 
 
 def own_state():
@@ -59,10 +61,16 @@ def own_state():
     return {"model": how, "preprocessing": before, "class_names": ["a", "b", "c"]}
 
 
-def own(net, state):
-    """Return a .safetensors of our own."""
+def own(net, state, form):
+    """Return a .safetensors or a .npz of our own."""
     arrays = {f"w/{n}": w for n, w in net.parameters().items()}
     arrays["mean"] = np.zeros(3, np.float32)
+    if form == "npz":
+        header = {"format": "minialexnet checkpoint", "version": 2, "state": state}
+        text = json.dumps(header | {"arrays": list(arrays)}).encode()
+        out = io.BytesIO()
+        np.savez(out, minialexnet=np.frombuffer(text, np.uint8), **arrays)
+        return out.getvalue()
     return wf.safetensors(arrays, {"minialexnet": json.dumps(state)})
 
 
@@ -158,12 +166,12 @@ def mutations(name, count, seed):
     for i in range(count):
         if name == "zip" and i % 2:
             yield wf.zipped(torch, mutate(rng, pickle, np.arange(len(pickle)), name))
-        elif name == "own" and i % 2:
+        elif name in OWN and i % 2:
             state = own_state()
             where = state[("model", "preprocessing")[int(rng.integers(2))]]
             key = list(where)[int(rng.integers(len(where)))]
             where[key] = VALUES[int(rng.integers(len(VALUES)))]
-            yield own(caffe, state)
+            yield own(caffe, state, name)
         else:
             yield mutate(rng, *files[i % len(files)], name)
 
@@ -172,7 +180,7 @@ def main(name, count, seed):
     """Read the files; return 1 if one did anything but be read or be refused."""
     ending = {"zip": "pth", "legacy": "pth", "own": "safetensors"}.get(name, name)
     load, kind = weights.read, WeightsError
-    if name == "own":
+    if name in OWN:
         load, kind = model.load, ValueError
     with open("/proc/self/statm") as file:
         now = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -191,7 +199,7 @@ def main(name, count, seed):
                 counts["refused"] += 1
                 text = str(error)
                 short = len(text) < 600 and text.isprintable()
-                if text.startswith(f"{path}: ") and (short or name == "own"):
+                if text.startswith(f"{path}: ") and (short or name in OWN):
                     continue
                 print(
                     f"{name}, seed {seed}, file {i}: {text[:2000]!r}", file=sys.stderr

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-FILES = 2000
+FILES = 1000
 
 
 @pytest.mark.skipif(
     not os.path.exists("/proc/self/statm"), reason="memory is bounded by Linux's means"
 )
 @pytest.mark.parametrize(
-    "form", ["caffemodel", "zip", "legacy", "onnx", "safetensors", "own"]
+    "form", ["caffemodel", "zip", "legacy", "onnx", "safetensors", "own", "npz"]
 )
 def test_mutated_files_are_read_or_refused(form):
     """See fuzz_weights.py, which fails for whatever else happens."""

@@ -21,15 +21,11 @@ def logits(path, x):
     return weights.read(path).network.astype(np.float64).forward(x)
 
 
-@pytest.mark.parametrize("zipped", [True, False])
-@pytest.mark.parametrize("protocol", [2, 4])
-def test_what_torch_saves_computes_what_torch_computes(tmp_path, zipped, protocol):
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    nn, path = torch.nn, tmp_path / "a.pth"
+def small_alexnet(torch):
+    """Return a network like torchvision.models.alexnet(), but narrower."""
+    nn = torch.nn
 
     class AlexNet(nn.Module):
-        """As torchvision.models.alexnet, narrower."""
-
         def __init__(self):
             super().__init__()
             relu, pool = nn.ReLU(), nn.MaxPool2d(3, 2)
@@ -49,13 +45,39 @@ def test_what_torch_saves_computes_what_torch_computes(tmp_path, zipped, protoco
             return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
     torch.manual_seed(0)
-    net = AlexNet().eval()
+    return AlexNet().eval()
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_what_torch_saves_computes_what_torch_computes(tmp_path, zipped, protocol):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    net, path = small_alexnet(torch), tmp_path / "a.pth"
     torch.save(
         net.state_dict(),
         path,
         pickle_protocol=protocol,
         _use_new_zipfile_serialization=zipped,
     )
+    with torch.no_grad():
+        expected = net.double()(torch.from_numpy(pictures(224))).numpy()
+    np.testing.assert_allclose(logits(path, pictures(224)), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_what_training_saves_with_torch_holds_the_same_network(tmp_path, kind):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    net, path = small_alexnet(torch), tmp_path / "checkpoint.pth.tar"
+    settings = {"momentum": 0.9} if kind == "SGD" else {}
+    optimizer = getattr(torch.optim, kind)(net.parameters(), 0.01, **settings)
+    net(torch.from_numpy(pictures(224)).float()).sum().backward()
+    optimizer.step()
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 30)
+    net.bfloat16()
+    state = {"epoch": 3, "arch": "alexnet", "best_acc1": torch.tensor(3.0)}
+    state |= {"state_dict": torch.nn.DataParallel(net).state_dict()}
+    state |= {"optimizer": optimizer.state_dict(), "scheduler": schedule.state_dict()}
+    torch.save(state, path)
     with torch.no_grad():
         expected = net.double()(torch.from_numpy(pictures(224))).numpy()
     np.testing.assert_allclose(logits(path, pictures(224)), expected, rtol=1e-10)

@@ -208,6 +208,19 @@ def test_keys_made_to_collide_are_refused_at_once(tmp_path, step):
         read(tmp_path, "a.pth", wf.zipped(STATE, pickle))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda i: f"{'deep.' * 10_000}{i}",
+        lambda i: f"net.{'9' * 5000}.{i}",
+        lambda i: f"net.\N{SUPERSCRIPT TWO}.{i}",
+    ],
+)
+def test_names_of_any_length_and_signs(tmp_path, change):
+    state = renamed(NET, [change(i) for i in range(8)])
+    same(read(tmp_path, "a.safetensors", wf.safetensors(dict(sorted(state.items())))))
+
+
 # ONNX
 
 
