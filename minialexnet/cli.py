@@ -11,7 +11,7 @@ from typing import NoReturn
 from . import __doc__ as about
 from . import __version__
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "parser"]
 
 # The module of each command, which is imported if it is asked for, and its help.
 COMMANDS = {
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         and the code is 0.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    options = vars(_parser(words).parse_args(words or ["--help"]))
+    options = vars(parser(words).parse_args(words or ["--help"]))
     try:
         return int(options.pop("run")(**options))
     except KeyboardInterrupt:
@@ -71,16 +71,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def _parser(words: list[str]) -> argparse.ArgumentParser:
+def parser(words: list[str]) -> argparse.ArgumentParser:
     """Return the program's parser, with the arguments of the one command asked for."""
-    parser = _Parser(prog="minialexnet", description=(about or "").partition("\n")[0])
-    parser.add_argument(
+    program = _Parser(prog="minialexnet", description=(about or "").partition("\n")[0])
+    program.add_argument(
         "--version", action="version", version=f"minialexnet {__version__}"
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = program.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, text) in COMMANDS.items():
         if words[:1] == [name]:
             import_module(module, __package__).add(commands)
         else:
             commands.add_parser(name, help=text)
-    return parser
+    return program

@@ -97,7 +97,7 @@ def what_failed(failed: dict[str, BaseException]) -> str:
         f"{name} failed: its process was killed, or found no memory"
         if isinstance(error, BrokenProcessPool)
         else f"{name} failed: {type(error).__name__}: {error}"
-        for name, error in failed.items()
+        for name, error in sorted(failed.items())
     ]
     more = len(words) - MOST_NAMED
     words[MOST_NAMED:] = [f"{more} more failed"] if more > 0 else []

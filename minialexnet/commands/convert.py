@@ -128,12 +128,14 @@ def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
             )
     if asked["classes"] is not None:
         file = asked["classes"]
-        names = tuple(words for _, words in read_classes(file))
+        listed = read_classes(file)
+        names = tuple(words for _, words in listed)
         if len(names) != len(model.class_names):
             raise ValueError(
                 f"{file}: expected {len(model.class_names)} lines, got {len(names)}"
             )
-        model = replace(model, class_names=names)
+        folders = tuple(folder for folder, _ in listed)
+        model = replace(model, class_names=names, class_folders=folders)
     return seen_as(model, asked), [printable(note, 1000) for note in notes]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import checkpoint
+from ..files.headers import record, row, text
 from ..files.replacing import replacing
 from .decoding import Job, Shard
 from .layout import ImageFolder
@@ -20,6 +21,8 @@ from .shards import shard_bytes
 
 __all__ = ["alone", "begin", "fingerprint", "keep", "kept", "sweep"]
 
+# What is kept of a finished shard.
+FINISHED = record({"sha256": text(64), "skipped": row(row(text(10_000), 2, 2))})
 ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
 
 
@@ -89,7 +92,7 @@ def sweep(dst: Path) -> None:
 def kept(job: Job) -> list[tuple[str, str]] | None:
     """Return what a finished shard has skipped; None where it is not finished."""
     try:
-        _, state = checkpoint.load(job.done)
+        _, state = checkpoint.load(job.done, FINISHED)
         size = job.path.stat().st_size
     except (OSError, ValueError):
         return None

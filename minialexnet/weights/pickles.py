@@ -66,8 +66,8 @@ def unpickle(data: memoryview) -> tuple[Any, int]:
     Examples
     --------
     >>> import pickle
-    >>> unpickle(memoryview(pickle.dumps({"epoch": 3, "loss": [0.5]}, 2)))
-    ({'epoch': 3, 'loss': [0.5]}, 36)
+    >>> unpickle(memoryview(pickle.dumps({"epoch": 3, "loss": [0.5]}, 2)))[0]
+    {'epoch': 3, 'loss': [0.5]}
     """
     if len(data) > MAX_PICKLE:
         raise WeightsError(

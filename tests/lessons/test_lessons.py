@@ -293,7 +293,7 @@ def test_lesson_10_names_commands_that_exist():
     asked = [line.split()[1:] for line in lines if line]
     assert len(asked) > 5
     for words in asked:
-        assert cli._parser().parse_args(words).run
+        assert cli.parser(words).parse_args(words).run
 
 
 def test_solutions_of_lesson_8():
