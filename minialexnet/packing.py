@@ -94,7 +94,7 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
     # First without numbers: the sizes that a file claims may be more than fits in
     # memory, and the arrays show what they are.
     empty = build(state["model"] | {"seed": None})
-    empty.check(weights, empty.states())
+    empty.must_fit(weights, empty.states())
     empty.table((3, state["preprocessing"]["size"], state["preprocessing"]["size"]))
     *_, biases = empty.parameters().values()
     names = tuple(state["class_names"])

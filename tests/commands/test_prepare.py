@@ -1,8 +1,6 @@
 import errno
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -143,13 +141,3 @@ def test_ctrl_c_before_the_beginning(tmp_path, source, command, monkeypatch):
     monkeypatch.setattr(module, "find_images", interrupt)
     code, output, errors = command(source, tmp_path / "set")
     assert (code, output, errors) == (130, "", "\nStopped. Nothing was written yet.\n")
-
-
-def test_help_imports_nothing_heavy():
-    program = (
-        "import sys; from minialexnet.commands import prepare; import argparse;"
-        "prepare.add(argparse.ArgumentParser().add_subparsers());"
-        "print(sorted({'PIL', 'tqdm', 'multiprocessing'} & sys.modules.keys()))"
-    )
-    output = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert output == "[]\n"
