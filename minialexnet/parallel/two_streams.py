@@ -1,7 +1,5 @@
 """A thread and a stream for each of two devices, and what waits for what."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -11,8 +9,6 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.devices import use_device_of
 from ..engine.streams import current_stream, meet, new_stream, use_stream
 from ..engine.transfer import to_device
-
-__all__ = ["TwoStreams"]
 
 
 class TwoStreams:

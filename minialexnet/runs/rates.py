@@ -1,7 +1,5 @@
 """The learning rates of a run: of each layer, of its biases, and of each epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from .. import cuda_convnet
@@ -11,9 +9,6 @@ from ..model import Model
 from ..optimizer import MomentumSGD
 from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
-
-__all__ = ["new_optimizer", "new_schedule"]
-
 
 def new_optimizer(
     config: Config, model: Model, parameters: Mapping[str, Array]

@@ -4,8 +4,6 @@ Nothing of it is believed before it is compared with `RUN`: a damaged file ends 
 line that says what was expected where, never in the middle of a training.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields
 from math import isfinite
 from typing import Any
@@ -27,8 +25,6 @@ from ..files.headers import (
     whole,
 )
 from ..model.packing import MODEL
-
-__all__ = ["RUN"]
 
 DEEPEST = 20  # levels of lists and objects within each other
 
