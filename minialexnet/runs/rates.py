@@ -10,6 +10,7 @@ from ..optimizer import MomentumSGD
 from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
 
+
 def new_optimizer(
     config: Config, model: Model, parameters: Mapping[str, Array]
 ) -> MomentumSGD:
