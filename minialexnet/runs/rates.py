@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from .. import cuda_convnet
-from .config import Config
 from ..engine.arrays import Array
 from ..model import Model
 from ..optimizer import MomentumSGD
 from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
+from .config import Config
 
 
 def new_optimizer(

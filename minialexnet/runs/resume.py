@@ -10,9 +10,9 @@ from ..engine.transfer import to_numpy
 from ..files import checkpoint
 from ..model import Model, pack
 from ..optimizer import MomentumSGD
-from .state import RUN
 from ..schedules import Schedule
 from ..step import Steps
+from .state import RUN
 
 NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
 
