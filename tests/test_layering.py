@@ -19,7 +19,7 @@ ORDER = """
     windows
     engine
     files
-    im2col initializers schedules profile setting
+    im2col initializers schedules profile
     profiles
     data layers
     table
@@ -28,14 +28,12 @@ ORDER = """
     cifar_net parallel cuda_convnet
     blocks
     alexnet
-    weights build model_state
-    packing config
-    model fine_tune defaults
-    run_state
+    weights
+    model
     logits pictures
     evaluate nearest step
-    resume
-    train rates
+    runs
+    fine_tune train
     run
     bench
     commands
