@@ -6,8 +6,6 @@ it holds stays in the processor's cache, and its results are laid into memory th
 kept for the next step. ``inspect.getsource`` shows the plain function.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import signature
@@ -15,8 +13,6 @@ from typing import Any, TypeVar
 
 from .arrays import Array, get_array_module, is_array
 from .memory import empty, empty_like
-
-__all__ = ["batches", "in_kept_memory", "in_parts"]
 
 R = TypeVar("R")
 
@@ -27,11 +23,7 @@ CPU_BYTES, GPU_BYTES = 1 << 22, 1 << 28
 
 
 def batches(
-    N: int,
-    bytes_each: int,
-    xp: object,
-    bytes_shared: int = 0,
-    cache: int | None = None,
+    N: int, bytes_each: int, xp: object, bytes_shared: int = 0, cache: int | None = None
 ) -> Iterator[slice]:
     """Cut a batch of N images into slices whose working set suits the device.
 
