@@ -18,7 +18,6 @@ back through it, and says what it costs in memory and what the two halves save.
 """
 
 # %%
-import inspect
 import time
 from itertools import product
 
@@ -30,6 +29,9 @@ from PIL import Image
 from minialexnet import Convolution2D, GradientError, alexnet, check_layer
 from minialexnet.engine.parts import batches
 from minialexnet.im2col import col2im, im2col
+from minialexnet.layers.convolution import convolve, image_gradient, kernel_gradient
+from minialexnet.layers.kernels import rows_of
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.windows import output_size
 
@@ -131,15 +133,11 @@ print("col @ w =", col @ w.reshape(-1))
 # longer runs of copying.
 
 # %%
-print(inspect.getsource(im2col).partition('"""')[0].strip(), "...")
-print(inspect.getsource(im2col).rpartition('"""')[2])
-print(inspect.getsource(Convolution2D._convolve))
+show_source(im2col, convolve, Convolution2D.forward)
 
 # %% [markdown]
-# ``_convolve`` is what ``forward`` calls. It works through the batch in parts, for a
-# reason that comes under memory below, and through the groups, which come last. Do
-# loops and layer agree, with stride, padding and several channels? They may differ by
-# rounding only.
+# Do loops and layer agree, with stride, padding and several channels? They may differ
+# by rounding only.
 
 # %%
 rng = np.random.default_rng(0)
@@ -256,18 +254,11 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 # With whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's
 # ``backward``, and the two products that it calls for: $dY^T X$, and $dY \, V$ which
-# goes through ``col2im``. (Where the stride is 1 and the kernels are few, ``_dx`` takes
-# another way, that of exercise 3, because it is faster there.)
+# goes through ``col2im``. (Where the stride is 1 and the kernels are few, the layer
+# computes $dx$ as exercise 3 does, because it is faster there.)
 
 # %%
-for function in (
-    col2im,
-    Convolution2D.backward,
-    Convolution2D._weight_gradient,
-    Convolution2D._dx_by_col2im,
-):
-    print(f"# {function.__name__}", end="")
-    print(inspect.getsource(function).rpartition('"""')[2])
+show_source(col2im, kernel_gradient, image_gradient, Convolution2D.backward)
 
 # %%
 x = rng.integers(-9, 10, (2, 3, 7, 6))
@@ -301,10 +292,12 @@ print(check_layer(layer, x))
 class ForgotToAdd(Convolution2D):
     """A convolution whose dx keeps the last window's part instead of the sum."""
 
-    def _dx(self, dy):
-        dcol = self._as_rows(dy) @ self._kernels_as_rows(self.params["W"])
+    def backward(self, dy):
+        """Return a wrong dx; dW and db are right."""
+        dx = np.zeros_like(super().backward(dy))
+        rows = dy.transpose(0, 2, 3, 1).reshape(-1, dy.shape[1])
+        dcol = rows @ rows_of(self.params["W"])
         windows = dcol.reshape(*dy.shape[:1], *dy.shape[2:], 3, 3, -1)
-        dx = np.zeros(self._x.shape)
         for i, j in product(range(dy.shape[2]), range(dy.shape[3])):
             window = windows[:, i, j].transpose(0, 3, 1, 2)  # (N, C, 3, 3)
             dx[:, :, i : i + 3, j : j + 3] = window  # += belongs here
@@ -372,8 +365,8 @@ axes.legend(frameon=False)
 caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random.")
 
 # %% [markdown]
-# So ``_convolve`` never holds all of it. ``batches`` cuts the batch into parts whose
-# windows take at most four megabytes, or as much as the kernels if those take more, and
+# So the layer never holds all of it. It cuts the batch into parts whose windows take
+# at most four megabytes, or as much as the kernels if those take more, and
 # of one picture at least. So much fits a processor's cache, from which the product
 # reads the windows faster than from main memory.
 

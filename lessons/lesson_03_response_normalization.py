@@ -16,14 +16,10 @@ activities of a real photograph, and says what it was worth.
 """
 
 # %%
-import inspect
-from pathlib import Path
-
 import matplotlib.cbook
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     GradientError,
@@ -36,6 +32,13 @@ from minialexnet import (
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
+from minialexnet.files.recorded import recorded
+from minialexnet.layers.lrn import (
+    response_normalization,
+    response_normalization_backward,
+)
+from minialexnet.layers.neighbours import window_sum
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
@@ -115,16 +118,11 @@ caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.
 # ----------------
 #
 # In the code the paper's $a$ is ``x`` and its $b$ is ``y``; an array has the shape
-# (pictures, maps, rows, columns). ``d`` is $d$, and all three are kept for the way
-# back. ``_window_sum`` adds up $n$ neighbours, in each of ``groups`` by itself (the
-# towers, see below). ``empty_like`` makes room for an array, and ``batches`` works
-# through the pictures in parts, as in lesson 2. Where ``gpu.fit`` says so, a kernel on
-# the graphics card computes the same $d$ and $b$ instead, and the lines below that
-# branch do not run.
+# (pictures, maps, rows, columns). ``d`` is $d$, and all three are kept for
+# ``backward``. ``window_sum`` adds up a map's $n$ neighbours.
 
 # %%
-print(inspect.getsource(LocalResponseNormalization.forward))
-print(inspect.getsource(LocalResponseNormalization._window_sum))
+show_source(response_normalization, LocalResponseNormalization.forward)
 
 # %% [markdown]
 # By hand
@@ -178,7 +176,7 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 # is $b_i$, which forward has kept:
 
 # %%
-print(inspect.getsource(LocalResponseNormalization.backward).rpartition('"""')[2])
+show_source(response_normalization_backward, LocalResponseNormalization.backward)
 
 # %% [markdown]
 # By hand again, for $db = (1, 0, 0)$. Only $b_0$ counts, $d_0 = 6$, so
@@ -210,11 +208,16 @@ print(check_layer(LocalResponseNormalization(n=9, alpha=0.5), x))
 class ForgotToTurn(LocalResponseNormalization):
     """A normalisation that goes back over the same window as forward."""
 
+    def forward(self, x, train=False):
+        """Return y, and keep x."""
+        self.x = x
+        return super().forward(x, train)
+
     def backward(self, dy):
         """Return a wrong gradient."""
-        x, y, d = self._x, self._y, self._d
-        before, after = self.n // 2, (self.n - 1) // 2  # the other way round
-        total = self._window_sum(dy * y / d, before, after)
+        x, constants = self.x, (self.k, self.alpha, self.beta)
+        d, y = response_normalization(x, self.over, *constants)
+        total = window_sum(dy * y / d, self.over)  # self.over.turned() belongs here
         return dy * d**-self.beta - 2 * self.alpha * self.beta * x * total
 
 
@@ -299,8 +302,7 @@ print("the same function: kernels sqrt(5) times as large undo the division by 5"
 # by the constant $k^\beta$, less where it is inhibited.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-arrays, recorded = checkpoint.load(RESULTS / "tiny_imagenet_conv1.npz")
+arrays, record = checkpoint.load(recorded("tiny_imagenet_conv1.npz"))
 path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
 pixels = Preprocessing(224, arrays["mean"]).center(read_image(path)[None])
 
@@ -359,7 +361,7 @@ caption(
     "Conv1's activities before ReLU on Matplotlib's grace_hopper.jpg, 224 x 224 "
     "pixels. Initial kernels from N(0, 0.0001), seed 0; trained: 40 epochs on Tiny "
     "ImageNet, profile 2012 at a quarter of the width, seed 0.",
-    recorded["runs"],
+    record["runs"],
 )
 
 # %% [markdown]
@@ -393,7 +395,7 @@ caption(
     figure,
     "Map 5 of 24 of conv1 of the trained network above on Matplotlib's "
     "grace_hopper.jpg, constants of the 2012 code.",
-    recorded["runs"],
+    record["runs"],
 )
 
 wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))

@@ -22,16 +22,15 @@ overlap changes, and compares both schemes on CIFAR-10 from several seeds.
 """
 
 # %%
-import inspect
-import json
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import AveragePooling2D, GradientError, MaxPooling2D, ReLU, check_layer
 from minialexnet.data.shapes import draw
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
+from minialexnet.layers.max_pooling import max_pooling, max_pooling_backward
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.windows import output_size
 
@@ -129,12 +128,9 @@ assert by_hand[2][0].tolist() == [[[[7, 9], [17, 50]]]]
 #
 # The package's own code. A *tap* is one of the $z^2$ places in a window: ``pixels`` are
 # the pixels at this place of all windows at once, ``out`` the outputs of these windows.
-# ``gpu.fit`` says whether a kernel on a graphics card does the same instead; here it
-# does not. ``empty_like`` makes room for the result.
 
 # %%
-print(inspect.getsource(MaxPooling2D.forward))
-print(inspect.getsource(MaxPooling2D.backward))
+show_source(max_pooling, max_pooling_backward, MaxPooling2D)
 
 # %% [markdown]
 # In ``backward`` ``left`` is what has not been given away yet. At each tap the pixels
@@ -198,9 +194,14 @@ for layer in (MaxPooling2D, AveragePooling2D):
 class LastWindowCounts(MaxPooling2D):
     """Max pooling with a wrong backward: of several windows the last one counts."""
 
+    def forward(self, x, train=False):
+        """Return y, and keep x."""
+        self.x = x
+        return super().forward(x, train)
+
     def backward(self, dy):
         """Return a wrong gradient."""
-        x, z, s = self._x, self.kernel_size[0], self.stride[0]
+        x, z, s = self.x, self.kernel_size[0], self.stride[0]
         dx = np.zeros_like(x)
         for n, c, i, j in np.ndindex(dy.shape):
             window = x[n, c, i * s : i * s + z, j * s : j * s + z]
@@ -349,9 +350,7 @@ caption(figure, "Brightness, 0 black to 255 white, of a drawn shape, seed 3.")
 
 # %%
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306}
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "overlapping_pooling_cifar10.jsonl").read_text().splitlines()
-records = [json.loads(line) for line in lines]
+records = read_lines(recorded("overlapping_pooling_cifar10.jsonl"))
 runs = {3: {}, 2: {}}  # z: {seed: [(test error, training error) of each epoch], in %}
 for record in records:
     if record["kind"] == "epoch":
