@@ -127,7 +127,10 @@ def in_kept_memory(
 
 
 def _cut(arguments: tuple[Any, ...], part: slice) -> list[Any]:
-    return [value[part] if is_array(value) else value for value in arguments]
+    # A rate may be a scalar of NumPy's, which is no batch.
+    return [
+        value[part] if is_array(value) and value.ndim else value for value in arguments
+    ]
 
 
 def _room(found: Any, N: int) -> Any:
