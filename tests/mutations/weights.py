@@ -157,7 +157,7 @@ MUTATIONS = [
                 ("axes without end", "whole and len(shape) <= 8 and end - begin == size * prod(shape)", "whole and end - begin == size * prod(shape)"),
             ],},),
     *in_module('weights.state_dict', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
-                ("a layer taken for another", '(f"features.{n}" for n in (0, 3, 6, 8, 10))', '(f"features.{n}" for n in (0, 3, 8, 6, 10))'),
+                ("a layer taken for another", '[f"features.{n}" for n in (0, 3, 6, 8, 10)]', '[f"features.{n}" for n in (0, 3, 8, 6, 10)]'),
                 ("names are sorted as text", '[(int(p), "") if i % 2 else (0, p) for i, p in enumerate(parts)]', "[(0, name)]"),
                 ("wrappers stay in the names", "p not in WRAPPERS", "True"),
             ],},),
