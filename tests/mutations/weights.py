@@ -54,7 +54,9 @@ MUTATIONS = [
                 ("groups are not read", 'settings["groups"] = conv.integer(5, 1)', 'settings["groups"] = 2'),
                 ("within a channel passes", '"space" if lrn.integer(4) else "channels"', '"channels"'),
             ],},),
-    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"window": [
+    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"normalisation": [
+                ("alpha is not divided", "alpha / max(n, 1)", "alpha"),
+            ], "window": [
                 ("padding behind is left out", "room = side + before + behind - kernel", "room = side + before - kernel"),
                 ("never rounded up", "1 + (-(-room // stride) if round_up else room // stride)", "1 + room // stride"),
                 ("rounding shows in nothing", "outputs > down", "None"),
@@ -88,7 +90,6 @@ MUTATIONS = [
                 ("any number of parameters", "if 4 * count > MAX_BYTES:", "if False:"),
             ],},),
     *in_module('weights.onnx', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {MODULE: [
-                ("alpha is not divided", '_real(attributes, "alpha", 1e-4) / max(n, 1)', '_real(attributes, "alpha", 1e-4)'),
                 ("always turned", 'W if _integer(attributes, "transB", 0) else W.T', "W"),
                 ("operators need not follow each other", "if not current or not inputs or inputs[0] != current:", "if not inputs:"),
                 ("more behind the end", 'current = ""', "pass"),
