@@ -43,7 +43,6 @@ MUTATIONS = [
                 ("the mean image in BGR", "image[0, ::-1]", "image[0]"),
             ],},),
     *in_module('weights.caffe_layers', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
-                ("alpha is not divided", "lrn.real(2, 1.0) / max(n, 1)", "lrn.real(2, 1.0)"),
                 ("pooling rounds down", "round_up=True", "round_up=False"),
                 ("convolution rounds up", "round_up=False", "round_up=True"),
                 ("a slope passes", "if slope:", "if False:"),
