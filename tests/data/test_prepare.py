@@ -633,7 +633,7 @@ def run(*arguments, **environment):
 
 def assert_nobody_is_left(process):
     """See every process of a program end: each holds the end of a pipe."""
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=600)
     return process.returncode, output, errors
 
 
