@@ -138,7 +138,7 @@ def test_every_setting_changes_the_weights(command, tmp_path):
     }
     ends = set()
     for name, setting in settings.items():
-        arguments = ("--out", tmp_path / name, "--epochs", 2, *setting)
+        arguments = ("--out", tmp_path / name, "--epochs", 1, *setting)
         assert command("train", *arguments)[0] == 0
         ends.add(result(tmp_path / name)[0]["w/fc1.W"])
     assert len(ends) == len(settings)
