@@ -93,7 +93,8 @@ def run(out, *arguments, **keywords):
     return subprocess.run(command, capture_output=True, text=True, **keywords)
 
 
-QUICK = ("--pictures", "128", "--epochs", "2", "--sweep-epochs", "1", "--jobs", "2")
+QUICK = ("--pictures", "64", "--epochs", "2", "--sweep-epochs", "1", "--jobs", "1")
+ENDLESS = (*QUICK, "--epochs", "500", "--jobs", "2")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_the_command_trains_records_and_draws(finished):
     lines = read_lines(out / "results.jsonl")
     setup = lines[0]
     assert setup["kind"] == "setup"
-    assert setup["train_pictures"] == 128
+    assert setup["train_pictures"] == 64
     assert {"command", "commit", "date", "machine", "versions"} <= setup.keys()
     choices = [line for line in lines if line["kind"] == "choice"]
     assert [line["activation"] for line in choices] == ["relu", "tanh"]
@@ -152,11 +153,11 @@ def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
+    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *ENDLESS]
     # A shell that starts jobs in the background has them ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [*command, "--epochs", "500"],
+        command,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -175,10 +176,8 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
-    process = subprocess.Popen(
-        [*command, "--epochs", "500"], stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *ENDLESS]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:  # the workers hold this pipe too
         if "epoch 1" in line:
             process.kill()
