@@ -141,11 +141,20 @@ def test_a_finished_run_is_not_overwritten_but_resumed(finished):
     assert again.stdout.splitlines()[0] == first.stdout.splitlines()[0]
 
 
-def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
+def here(capsys, out, *arguments):
+    """Run the command in this process; return its exit code, output and errors."""
+    try:
+        code = figure_1.main(["--out", str(out), *arguments])
+    except SystemExit as end:
+        code = end.code
+    return code, *capsys.readouterr()
+
+
+def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path, capsys):
     out, first = finished
-    process = run(tmp_path, "--draw", str(out / "results.jsonl"))
-    assert process.returncode == 0, process.stderr
-    assert process.stdout.splitlines()[0] == first.stdout.splitlines()[0]
+    code, said, errors = here(capsys, tmp_path, "--draw", str(out / "results.jsonl"))
+    assert code == 0, errors
+    assert said.splitlines()[0] == first.stdout.splitlines()[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "figure_1.png",
         "figure_1.svg",
@@ -197,8 +206,8 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path):
         (("--epochs", "0"), "expected a whole number >= 1"),
     ],
 )
-def test_misuse_is_answered_in_a_line(tmp_path, arguments, words):
-    process = run(tmp_path / "out", *arguments)
-    assert process.returncode == 2
-    assert words in process.stderr
-    assert "Traceback" not in process.stderr
+def test_misuse_is_answered_in_a_line(tmp_path, capsys, arguments, words):
+    code, _, errors = here(capsys, tmp_path / "out", *arguments)
+    assert code == 2
+    assert words in errors
+    assert "Traceback" not in errors
