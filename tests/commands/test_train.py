@@ -442,18 +442,16 @@ def end_in_spite_of(kills, out, longest, draw):
     raise AssertionError("a run that nothing killed did not end")
 
 
-@pytest.mark.parametrize(
-    ("runs", "kills"), [(1, 3), pytest.param(20, 10, marks=pytest.mark.slow)]
-)
-def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed, runs, kills):
+# Quick, and at moments that no clock draws, the tests above hold the same.
+@pytest.mark.slow
+def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed):
     undisturbed, seconds = timed
     draw, killed = random.Random(2012), 0
-    for number in range(runs):
+    for number in range(20):
         out = tmp_path / f"run {number}"
-        killed += end_in_spite_of(kills, out, 1.1 * seconds, draw)
+        killed += end_in_spite_of(10, out, 1.1 * seconds, draw)
         assert result(out) == undisturbed
-    # A machine that was busy only during the undisturbed run lets a single run end.
-    assert killed > 0 or runs == 1
+    assert killed > 0
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path, undisturbed):
