@@ -2,10 +2,13 @@
 
 import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from tests import mutations
+from tests.mutations.choice import changed_since, chosen
 from tests.mutations.match import MatchError, replace
 from tests.mutations.mutation import in_module, in_text
 from tests.mutations.run import ROOT, survivors
@@ -142,3 +145,47 @@ def test_text_is_found_as_it_stands_and_once(tmp_path):
     assert file.read_text() == "if (i <= n)\n"
     with pytest.raises(MatchError, match=r"a\.cu: below: expected 'i < n' once, found"):
         mutation.apply(tmp_path)
+
+
+def some_mutations():
+    """Return twenty of one module and one of another."""
+    rows = [(f"row {i}", "x", "y") for i in range(20)]
+    return [
+        *in_module("layers.lrn", "layers/test_lrn.py", {"f": rows}),
+        *in_module("data.lists", "data/test_lists.py", {"g": [("empty", "x", "")]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "file", ["minialexnet/data/lists.py", "tests/data/test_lists.py"]
+)
+def test_a_change_asks_for_the_mutations_of_its_files_and_a_tenth(file):
+    every = some_mutations()
+    assert chosen(every, "", {file}, "") == every[20:]
+    assert chosen(every, "lrn", {file}, "") == []
+    found = chosen(every, "", {file}, "0a1b")
+    assert found[-1] == every[20]
+    assert found == [m for m in every if m in found]  # each once, in their order
+    drawn = {tuple(chosen(every, "", None, str(seed))) for seed in range(20)}
+    assert {len(some) for some in drawn} == {3}
+    assert set().union(*drawn) == set(every)
+    assert chosen(every, "", None, "0a1b") == chosen(every, "", None, "0a1b")
+    assert chosen(every, "", None, "") == every
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_files_that_differ_from_a_commit_are_found(tmp_path):
+    def git(*words):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init")
+    for name in ("old.py", "new.py", "moved.py"):
+        (tmp_path / name).write_text(name)
+    git("add", ".")
+    git("-c", "user.name=n", "-c", "user.email=e", "commit", "-m", "first")
+    (tmp_path / "new.py").write_text("changed")
+    (tmp_path / "moved.py").rename(tmp_path / "to.py")
+    git("add", ".")
+    assert changed_since("HEAD", tmp_path) == {"new.py", "moved.py", "to.py"}
+    with pytest.raises(ValueError, match="expected a commit, got 'nothing'"):
+        changed_since("nothing", tmp_path)

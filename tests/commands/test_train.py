@@ -23,8 +23,9 @@ from minialexnet.commands import epochs
 from minialexnet.files import checkpoint
 from minialexnet.runs.defaults import AUGMENTATIONS, CIFAR
 from tests.support import train_on_noise
+from tests.support.closeness import is_close
 
-SETTINGS = ("--epochs", "3", "--batch-size", "50", "--activation", "tanh")
+SETTINGS = ("--epochs", "3", "--batch-size", "25", "--activation", "tanh")
 SETTINGS += ("--threads", "2")
 
 
@@ -88,7 +89,7 @@ def undisturbed(timed):
 @pytest.fixture
 def noise(monkeypatch):
     """Have this process train on noise."""
-    monkeypatch.setattr(data, "load", train_on_noise.noise)
+    monkeypatch.setattr(data, "load", train_on_noise.few)
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_an_epoch_is_a_line_of_json(undisturbed):
 
 def test_the_settings_reach_the_training(undisturbed):
     config = undisturbed[1]["config"]
-    assert (config["epochs"], config["batch_size"]) == (3, 50)
+    assert (config["epochs"], config["batch_size"]) == (3, 25)
     assert config["activation"] == "tanh"
     assert config["threads"] == 2
 
@@ -137,7 +138,7 @@ def test_every_setting_changes_the_weights(command, tmp_path):
     }
     ends = set()
     for name, setting in settings.items():
-        arguments = ("--out", tmp_path / name, "--epochs", 2, *setting)
+        arguments = ("--out", tmp_path / name, "--epochs", 1, *setting)
         assert command("train", *arguments)[0] == 0
         ends.add(result(tmp_path / name)[0]["w/fc1.W"])
     assert len(ends) == len(settings)
@@ -156,11 +157,11 @@ def test_the_seed_orders_the_pictures_too(command, tmp_path, monkeypatch):
 
 def test_two_steps_are_as_the_help_says(command, tmp_path):
     # An epoch is one step; the decay is large, so that its share is seen.
-    steps = ("--epochs", 2, "--batch-size", 120, "--weight-decay", 50, "--seed", 3)
+    steps = ("--epochs", 2, "--batch-size", 60, "--weight-decay", 50, "--seed", 3)
     assert command("train", "--out", tmp_path, *steps)[0] == 0
     arrays, _ = checkpoint.load(tmp_path / checkpoint.NAME)
     network, loss = cifar_net(seed=3), SoftmaxCrossEntropy()
-    pictures = train_on_noise.noise("noise")
+    pictures = train_on_noise.few("noise")
     x = pictures.train_images - pictures.train_images.mean(axis=0)
     x, rate = x.astype(np.float32), CIFAR["learning_rate"]
     velocities = dict.fromkeys(network.parameters(), 0)
@@ -176,8 +177,8 @@ def test_two_steps_are_as_the_help_says(command, tmp_path):
             w += velocities[name]
     for name, w in network.parameters().items():
         found = arrays[f"v/{name}"]
-        assert found == pytest.approx(velocities[name], rel=1e-2, abs=1e-7), name
-        assert arrays[f"w/{name}"] == pytest.approx(w, rel=1e-2, abs=1e-7), name
+        assert is_close(found, velocities[name], rel=1e-2, abs=1e-7), name
+        assert is_close(arrays[f"w/{name}"], w, rel=1e-2, abs=1e-7), name
 
 
 # AlexNet
@@ -199,7 +200,7 @@ def test_alexnet_is_trained_as_the_paper_says(command, tmp_path):
 
 def test_alexnet_goes_on_to_the_bit_on_other_threads(command, tmp_path):
     settings = (*SMALL, "--profile", "2012", "--augment", "2012", "--patience", 1)
-    settings += ("--batch-size", 50)
+    settings += ("--batch-size", 25)
     once, twice = tmp_path / "once", tmp_path / "twice"
     assert command("train", "--out", once, *settings, "--epochs", 3)[0] == 0
     code = command("train", "--out", twice, *settings, "--epochs", 2, "--workers", 0)
@@ -210,13 +211,13 @@ def test_alexnet_goes_on_to_the_bit_on_other_threads(command, tmp_path):
 
 
 def test_two_devices_learn_what_one_does(command, tmp_path):
-    settings = (*SMALL, "--profile", "2012", "--augment", "crops", "--batch-size", 50)
+    settings = (*SMALL, "--profile", "2012", "--augment", "crops", "--batch-size", 25)
     one, two = tmp_path / "one", tmp_path / "two"
     assert command("train", "--out", one, *settings, "--epochs", 2)[0] == 0
     devices = ("--device", "cpu:0,cpu:1")
     code, output, _ = command("train", "--out", two, *settings, *devices, "--epochs", 1)
     assert code == 0
-    assert "Bytes that cross between cpu:0 and cpu:1 in a step of 50 pictures" in output
+    assert "Bytes that cross between cpu:0 and cpu:1 in a step of 25 pictures" in output
     assert not [t for t in threading.enumerate() if "ThreadPool" in t.name]
     # The checkpoint is of the whole network: another device may go on with it.
     for device in ("cpu", devices[1]):
@@ -227,7 +228,7 @@ def test_two_devices_learn_what_one_does(command, tmp_path):
         found, arrays = (checkpoint.load(p / checkpoint.NAME)[0] for p in (out, one))
         assert found.keys() == arrays.keys()
         for name, array in arrays.items():
-            assert found[name] == pytest.approx(array, rel=1e-3, abs=1e-5), name
+            assert is_close(found[name], array, rel=1e-3, abs=1e-5), name
 
 
 def test_what_augments_the_pictures_changes_the_weights(command, tmp_path):
@@ -251,7 +252,7 @@ def test_the_schedule_sets_the_rate(command, tmp_path, schedule, rates):
 
 
 def no_tests(name, data_dir=None):
-    noise = train_on_noise.noise(name)
+    noise = train_on_noise.few(name)
     return dataclasses.replace(
         noise, test_images=noise.test_images[:0], test_labels=noise.test_labels[:0]
     )
@@ -274,7 +275,7 @@ def test_the_schedule_counts_epochs_without_test_pictures(
 def test_weights_that_the_last_step_ruined_are_not_kept(command, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "load", no_tests)
     # One step from a loss that is still finite.
-    settings = ("--batch-size", 120, "--learning-rate", "1e38", "--epochs", 1)
+    settings = ("--batch-size", 60, "--learning-rate", "1e38", "--epochs", 1)
     code, _, errors = command("train", "--out", tmp_path, *settings)
     assert (code, errors.count("\n")) == (1, 1)
     assert "after a step at a learning rate of 1e+38" in errors
@@ -336,7 +337,7 @@ def test_fine_tuning_begins_with_what_was_learned(command, tmp_path, trained):
 
 def test_fine_tuning_learns_slowly_and_conv1_slower_still(command, tmp_path, trained):
     out = tmp_path / "tuned"
-    steps = ("--from", trained, "--epochs", 1, "--batch-size", 120)
+    steps = ("--from", trained, "--epochs", 1, "--batch-size", 60)
     assert command("train", "--out", out, *steps)[0] == 0
     config = result(out)[1]["config"]
     assert (config["learning_rate"], config["rate"]) == (0.001, {"conv1": 0.1})
@@ -362,7 +363,7 @@ def test_another_layers_rate_leaves_conv1_its_tenth(command, tmp_path, trained):
 
 
 def test_fine_tuning_begins_with_a_plain_model_too(command, tmp_path):
-    begun = model.begin(train_on_noise.noise("noise"), {"model": "cifar"})
+    begun = model.begin(train_on_noise.few("noise"), {"model": "cifar"})
     model.save(tmp_path / "plain.npz", begun)
     settings = ("--from", tmp_path / "plain.npz", "--epochs", 1)
     assert command("train", "--out", tmp_path / "tuned", *settings)[0] == 0
@@ -441,18 +442,16 @@ def end_in_spite_of(kills, out, longest, draw):
     raise AssertionError("a run that nothing killed did not end")
 
 
-@pytest.mark.parametrize(
-    ("runs", "kills"), [(1, 3), pytest.param(20, 10, marks=pytest.mark.slow)]
-)
-def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed, runs, kills):
+# Quick, and at moments that no clock draws, the tests above hold the same.
+@pytest.mark.slow
+def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed):
     undisturbed, seconds = timed
     draw, killed = random.Random(2012), 0
-    for number in range(runs):
+    for number in range(20):
         out = tmp_path / f"run {number}"
-        killed += end_in_spite_of(kills, out, 1.1 * seconds, draw)
+        killed += end_in_spite_of(10, out, 1.1 * seconds, draw)
         assert result(out) == undisturbed
-    # A machine that was busy only during the undisturbed run lets a single run end.
-    assert killed > 0 or runs == 1
+    assert killed > 0
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path, undisturbed):
@@ -584,7 +583,7 @@ def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
         assert threading.active_count() < 10
     for name, array in ends[1].items():
         for threads in (2, 3):  # equal but for rounding
-            assert ends[threads][name] == pytest.approx(array, rel=1e-3, abs=1e-6)
+            assert is_close(ends[threads][name], array, rel=1e-3, abs=1e-6)
     assert any((ends[1][name] != ends[2][name]).any() for name in ends[1])
 
 

@@ -16,7 +16,7 @@ from minialexnet.data.loader import Loader
 from minialexnet.data.preprocessing import Preprocessing
 
 WORKERS = (0, 1, 2, 5)
-PATIENCE = 20  # seconds that a test waits for what must come at once
+PATIENCE = 60  # seconds that a test waits for what must come at once
 
 
 def pictures(count=10, side=4, seed=0):

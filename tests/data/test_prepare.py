@@ -632,7 +632,7 @@ def run(*arguments, **environment):
 
 def assert_nobody_is_left(process):
     """See every process of a program end: each holds the end of a pipe."""
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=600)
     return process.returncode, output, errors
 
 
@@ -647,7 +647,7 @@ def test_killed_everywhere_it_ends_in_the_same_bits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("runs", "count"), [(2, 60), pytest.param(20, 1000, marks=pytest.mark.slow)]
+    ("runs", "count"), [(1, 60), pytest.param(20, 1000, marks=pytest.mark.slow)]
 )
 def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
     src = tmp_path / "src"
@@ -678,8 +678,8 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
         kept.append(go_on(src, dst))
         assert_nobody_is_left(process)
         assert contents(dst) == undisturbed
-    # A machine that is busy for a while can make three kills come too early or late.
-    assert any(kept) or runs == 2
+    # Where a machine is busy for a while, a single kill can come too early or late.
+    assert any(kept) or runs == 1
 
 
 def test_ctrl_c_leaves_nobody_and_says_how_to_go_on(tmp_path, source, undisturbed):

@@ -58,7 +58,7 @@ def test_the_command_draws_and_refuses(tmp_path, capsys):
         [sys.executable, ROOT / "figures" / "augmentation.py", "--out", tmp_path],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, "")
     with Image.open(tmp_path / "augmentation.png") as image:

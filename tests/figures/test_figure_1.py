@@ -93,7 +93,8 @@ def run(out, *arguments, **keywords):
     return subprocess.run(command, capture_output=True, text=True, **keywords)
 
 
-QUICK = ("--pictures", "128", "--epochs", "2", "--sweep-epochs", "1", "--jobs", "2")
+QUICK = ("--pictures", "64", "--epochs", "2", "--sweep-epochs", "1", "--jobs", "1")
+ENDLESS = (*QUICK, "--epochs", "500", "--jobs", "2")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_the_command_trains_records_and_draws(finished):
     lines = read_lines(out / "results.jsonl")
     setup = lines[0]
     assert setup["kind"] == "setup"
-    assert setup["train_pictures"] == 128
+    assert setup["train_pictures"] == 64
     assert {"command", "commit", "date", "machine", "versions"} <= setup.keys()
     choices = [line for line in lines if line["kind"] == "choice"]
     assert [line["activation"] for line in choices] == ["relu", "tanh"]
@@ -140,11 +141,20 @@ def test_a_finished_run_is_not_overwritten_but_resumed(finished):
     assert again.stdout.splitlines()[0] == first.stdout.splitlines()[0]
 
 
-def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
+def here(capsys, out, *arguments):
+    """Run the command in this process; return its exit code, output and errors."""
+    try:
+        code = figure_1.main(["--out", str(out), *arguments])
+    except SystemExit as end:
+        code = end.code
+    return code, *capsys.readouterr()
+
+
+def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path, capsys):
     out, first = finished
-    process = run(tmp_path, "--draw", str(out / "results.jsonl"))
-    assert process.returncode == 0, process.stderr
-    assert process.stdout.splitlines()[0] == first.stdout.splitlines()[0]
+    code, said, errors = here(capsys, tmp_path, "--draw", str(out / "results.jsonl"))
+    assert code == 0, errors
+    assert said.splitlines()[0] == first.stdout.splitlines()[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "figure_1.png",
         "figure_1.svg",
@@ -152,11 +162,11 @@ def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
+    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *ENDLESS]
     # A shell that starts jobs in the background has them ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [*command, "--epochs", "500"],
+        command,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -175,10 +185,8 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
 
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
-    process = subprocess.Popen(
-        [*command, "--epochs", "500"], stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *ENDLESS]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:  # the workers hold this pipe too
         if "epoch 1" in line:
             process.kill()
@@ -198,8 +206,8 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path):
         (("--epochs", "0"), "expected a whole number >= 1"),
     ],
 )
-def test_misuse_is_answered_in_a_line(tmp_path, arguments, words):
-    process = run(tmp_path / "out", *arguments)
-    assert process.returncode == 2
-    assert words in process.stderr
-    assert "Traceback" not in process.stderr
+def test_misuse_is_answered_in_a_line(tmp_path, capsys, arguments, words):
+    code, _, errors = here(capsys, tmp_path / "out", *arguments)
+    assert code == 2
+    assert words in errors
+    assert "Traceback" not in errors

@@ -100,7 +100,7 @@ def test_the_command_draws_the_record_and_the_same_picture_twice(tmp_path):
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, "")
     with Image.open(tmp_path / "1" / "response_normalization.png") as image:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import MUTATIONS
+from .choice import changed_since, chosen
 from .mutation import PACKAGE, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,15 +105,27 @@ def main() -> int:
         description="Break the code in named ways, and see that the tests notice.",
     )
     parser.add_argument("-k", metavar="WORD", default="", help="those with this word")
+    parser.add_argument(
+        "--changed", metavar="COMMIT", help="those of files that differ from a commit"
+    )
+    parser.add_argument(
+        "--tenth", metavar="SEED", default="", help="a tenth of them, drawn by the seed"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    chosen = [m for m in MUTATIONS if options.k in f"{m.target}: {m.name}"]
-    if not chosen:
+    files = None
+    if options.changed is not None:
+        try:
+            files = changed_since(options.changed, ROOT)
+        except ValueError as error:
+            parser.error(f"--changed: {error}")
+    found = chosen(MUTATIONS, options.k, files, options.tenth)
+    if not found and files is None:
         parser.error(f"expected a word of a mutation's name or target: {options.k!r}")
     try:
-        alive = survivors(chosen, options.jobs)
+        alive = survivors(found, options.jobs)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    print(f"{len(alive)} of {len(chosen)} mutations survived")
+    print(f"{len(alive)} of {len(found)} mutations survived")
     return 1 if alive else 0

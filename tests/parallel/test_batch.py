@@ -117,7 +117,7 @@ def test_the_table_is_the_networks():
 class Meeting(Layer):
     """Passes on only where so many threads have come at once."""
 
-    barrier = threading.Barrier(2, timeout=20)
+    barrier = threading.Barrier(2, timeout=60)
 
     def __deepcopy__(self, memo):
         return Meeting()

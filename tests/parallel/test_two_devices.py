@@ -314,7 +314,7 @@ def test_no_thread_is_left_behind():
 
 def test_both_towers_compute_at_once(two, monkeypatch):
     """Each waits in conv2 until the other is there too."""
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
     plain = Convolution2D.forward
 
     def forward(layer, x, train=False):

@@ -27,7 +27,7 @@ def trained(tmp_path_factory):
     out = tmp_path_factory.mktemp("trained")
     settings = ("--epochs", "2", "--threads", "1", "--schedule", "plateau")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "load", train_on_noise.noise)
+        patch.setattr(data, "load", train_on_noise.few)
         assert cli.main(["train", "--out", str(out / "run"), *settings]) == 0
     return out, *checkpoint.load(out / "run" / checkpoint.NAME)
 
@@ -62,7 +62,7 @@ def damaged(state):
 def test_every_damaged_field_is_refused_in_a_line_or_does_no_harm(
     trained, monkeypatch, capsys
 ):
-    monkeypatch.setattr(data, "load", train_on_noise.noise)
+    monkeypatch.setattr(data, "load", train_on_noise.few)
     out, arrays, state = trained
     RUN(state, "")
     refused, harmless = 0, {}
@@ -115,7 +115,7 @@ def test_every_damaged_field_is_refused_in_a_line_or_does_no_harm(
 def test_what_is_wrong_is_said(
     trained, monkeypatch, capsys, tmp_path, path, value, words
 ):
-    monkeypatch.setattr(data, "load", train_on_noise.noise)
+    monkeypatch.setattr(data, "load", train_on_noise.few)
     _, arrays, state = trained
     state = where = copy.deepcopy(state)
     for key in path[:-1]:
@@ -129,7 +129,7 @@ def test_what_is_wrong_is_said(
 
 
 def test_arrays_of_another_shape_are_refused(trained, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(data, "load", train_on_noise.noise)
+    monkeypatch.setattr(data, "load", train_on_noise.few)
     _, arrays, state = trained
     for name in ("w/conv1.W", "v/conv1.W"):
         for changed in (arrays[name][:1], None):

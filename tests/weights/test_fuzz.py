@@ -26,7 +26,7 @@ def test_mutated_files_are_read_or_refused(form):
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)

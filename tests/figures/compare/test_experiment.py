@@ -11,16 +11,16 @@ from minialexnet.files.records import read_lines
 from tests.support.arms import ARMS, base, epochs, options
 
 
-def run(out, *, arms=ARMS, changes=(), **asked):
+def run(data, out, *, arms=ARMS, changes=(), **asked):
     """Compare the arms in a folder."""
-    found = options(out, **asked)
+    found = options(out, data=data, **asked)
     compare(found, base(found, **dict(changes)), arms, note="a note")
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(small_set, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole")
-    run(out)
+    run(small_set, out)
     return out
 
 
@@ -58,11 +58,11 @@ def test_an_arms_network_is_rebuilt_before_it_is_trained(whole):
 
 
 @pytest.mark.slow
-def test_a_run_that_is_gone_on_with_has_the_same_bits(whole, tmp_path):
-    run(tmp_path, epochs=1, jobs=1)
+def test_a_run_that_is_gone_on_with_has_the_same_bits(small_set, whole, tmp_path):
+    run(small_set, tmp_path, epochs=1, jobs=1)
     with pytest.raises(ValueError, match="holds an earlier run"):
-        run(tmp_path)
-    run(tmp_path, resume=True)
+        run(small_set, tmp_path)
+    run(small_set, tmp_path, resume=True)
     assert epochs(tmp_path) == epochs(whole)
     assert [r["setup"] for r in read_lines(tmp_path / "results.jsonl")[-2:]] == [0, 1]
     weights = (
@@ -73,9 +73,9 @@ def test_a_run_that_is_gone_on_with_has_the_same_bits(whole, tmp_path):
         np.testing.assert_array_equal(one[name], two[name])
 
 
-def test_another_run_is_not_gone_on_with(whole):
+def test_another_run_is_not_gone_on_with(small_set, whole):
     with pytest.raises(ValueError, match="holds a run on other pictures"):
-        run(whole, resume=True, pictures=65)
+        run(small_set, whole, resume=True, pictures=65)
     other = [Arm("plain", {"schedule": "2"})]
     with pytest.raises(RuntimeError, match=r"the run has schedule 1, asked for was 2"):
-        run(whole, resume=True, epochs=3, arms=other)
+        run(small_set, whole, resume=True, epochs=3, arms=other)

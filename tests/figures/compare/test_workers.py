@@ -23,8 +23,10 @@ def fail(network, seed):
     raise ValueError("a reason")
 
 
-def plain(out):
-    return base(options(out), schedule="constant")
+@pytest.fixture
+def plain(small_set, tmp_path):
+    """Return the config that all runs share."""
+    return base(options(tmp_path, data=small_set), schedule="constant")
 
 
 @pytest.fixture
@@ -49,10 +51,10 @@ def workers(tmp_path):
     ],
 )
 def test_a_run_that_fails_is_named_and_the_others_are_done(
-    workers, tmp_path, rebuild, words
+    workers, plain, tmp_path, rebuild, words
 ):
     arms = [Arm("bad", rebuild=rebuild), Arm("good")]
-    runs = runs_of(plain(tmp_path), arms, 2)
+    runs = runs_of(plain, arms, 2)
     with pytest.raises(RuntimeError, match="All other runs are done") as error:
         workers.train("runs", runs, 1)
     assert str(error.value).startswith(words)
@@ -61,7 +63,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_done(
         ("good", 0), ("good", 1),
     ]  # fmt: skip
     # And the workers go on with what comes next.
-    more = runs_of(plain(tmp_path), arms[1:], 3)
+    more = runs_of(plain, arms[1:], 3)
     workers.train("more", more, 1)
     assert [e["seed"] for e in epochs(tmp_path)] == [0, 1, 2]
 
@@ -72,12 +74,12 @@ def test_many_failures_are_counted():
     assert "; 2 more failed. All other" in words
 
 
-def test_nothing_is_left_of_workers_that_are_closed(workers, tmp_path):
+def test_nothing_is_left_of_workers_that_are_closed(workers, plain, tmp_path):
     def stop():
         raise KeyboardInterrupt
 
     workers.results.write = stop
-    runs = runs_of(plain(tmp_path), [Arm("good")], 2)
+    runs = runs_of(plain, [Arm("good")], 2)
     with pytest.raises(KeyboardInterrupt):
         workers.train("runs", runs, 10**6)
     assert len(multiprocessing.active_children()) == 2
@@ -85,14 +87,14 @@ def test_nothing_is_left_of_workers_that_are_closed(workers, tmp_path):
     assert not multiprocessing.active_children()
 
 
-def test_a_run_that_diverges_is_recorded_as_such(workers, tmp_path):
+def test_a_run_that_diverges_is_recorded_as_such(workers, plain, tmp_path):
     changes = {"learning_rate": float(np.float32(1e10))}
-    runs = runs_of(plain(tmp_path), [Arm("wild", changes)], 1)
+    runs = runs_of(plain, [Arm("wild", changes)], 1)
     workers.train("runs", runs, 3)
     assert epochs(tmp_path)[-1]["diverged"] is True
 
 
-def test_a_schedule_without_test_errors_is_refused(workers, tmp_path):
-    runs = runs_of(plain(tmp_path), [Arm("dropped", {"schedule": "1"})], 1)
+def test_a_schedule_without_test_errors_is_refused(workers, plain, tmp_path):
+    runs = runs_of(plain, [Arm("dropped", {"schedule": "1"})], 1)
     with pytest.raises(RuntimeError, match="ValueError: expected a test error"):
         workers.train("runs", runs, 1)
