@@ -1,4 +1,4 @@
-"""What setup.cfg and MANIFEST.in name is what there is; .ci/run installs it for real."""
+"""What setup.cfg and MANIFEST.in name is what there is. .ci/run installs it."""
 
 import configparser
 import fnmatch

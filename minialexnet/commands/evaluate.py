@@ -83,10 +83,11 @@ def run(
             errors = [f"{record[key]:7.2%}" for key in ("error", "top5_error")]
             print(f"{record['model']:{width}}  {'  '.join(errors)}")
         first = records[0]
+        peak = first["peak_memory_gib"]
         print(
             f"{first['pictures']:,} pictures ({split}), {crops} crop"
-            f"{'s' if crops > 1 else ''} each, {first['seconds']:.1f} s for the first, "
-            f"peak memory {first['peak_memory_gib']:.2f} GiB"
+            f"{'s' if crops > 1 else ''} each, {first['seconds']:.1f} s for the first"
+            + (f", peak memory {peak:.2f} GiB" if peak is not None else "")
         )
         if out is not None:
             write_lines(out, records)

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .threads import can_start_threads
+
 __all__ = ["blas_on", "blas_threads", "cores", "limit_blas"]
 
 # Set and get, as the libraries call them: OpenBLAS, which the wheels of NumPy carry
@@ -53,6 +55,11 @@ def blas_threads() -> int | None:
 def limit_blas(threads: int) -> bool:
     """Let BLAS compute on so many threads from now on, in the whole process.
 
+    The lessons, the figures' scripts and the commands call it with 1 when they begin:
+    the matrix products here are thin, and on several threads BLAS waits more than it
+    computes, above all where other programs work too. Importing minialexnet changes no
+    number of threads.
+
     Parameters
     ----------
     threads : int
@@ -69,6 +76,8 @@ def limit_blas(threads: int) -> bool:
         if controls[1]() == threads:
             return True
     if any(os.environ.get(name) == str(threads) for name in _VARIABLES):
+        return True
+    if threads == 1 and not can_start_threads():
         return True
     name = np.show_config("dicts")["Build Dependencies"]["blas"].get("name", "unknown")
     warnings.warn(

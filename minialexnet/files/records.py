@@ -53,10 +53,15 @@ def provenance() -> dict[str, Any]:
     } | ({"gpu": gpu} if gpu else {})
 
 
-def peak_memory_gib() -> float:
-    """Return the most memory that this process has held so far, in GiB."""
-    import resource
+def peak_memory_gib() -> float | None:
+    """Return the most memory that this process has held so far, in GiB.
 
+    None where the system does not tell it in this way, as on Windows and in a browser.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts in KiB, macOS in bytes.
     return round(used / 2 ** (30 if sys.platform == "darwin" else 20), 3)
