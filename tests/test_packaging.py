@@ -1,4 +1,4 @@
-"""What setup.cfg and MANIFEST.in name is what there is. .ci/run installs it."""
+"""What setup.cfg and MANIFEST.in name is what there is; CI installs it for real."""
 
 import configparser
 import fnmatch

@@ -1,7 +1,5 @@
 """Batches, prepared on threads while the network computes on those before."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,8 +10,6 @@ from numpy.typing import NDArray
 
 from ..engine.threads import can_start_threads
 from .dataset import Images
-
-__all__ = ["Loader"]
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
 

@@ -4,14 +4,10 @@ Python in a browser has no threads. What is computed on them here depends on no 
 only the time does, so there the same work is done in turn by whoever asks for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from threading import Thread
 from typing import ParamSpec, TypeVar
-
-__all__ = ["can_start_threads", "start_threads"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
