@@ -1,15 +1,11 @@
 """The paper's eight-layer network, and the four that go by its name."""
 
-from __future__ import annotations
-
 from math import prod
 
 from .blocks import Block, Blocks
 from .layers import Flatten
 from .profiles import Profile, changed_profile
 from .sequential import Sequential
-
-__all__ = ["alexnet"]
 
 
 def alexnet(

@@ -1,7 +1,5 @@
 """The two kinds of block that an AlexNet is made of."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .cifar_net import ACTIVATIONS
@@ -16,8 +14,6 @@ from .layers import (
 )
 from .layers.choice import choose_convolution
 from .profile import Profile
-
-__all__ = ["Block", "Blocks"]
 
 Block = list[tuple[str, Layer]]
 REMOVABLE = ("conv2", "conv3", "conv4", "conv5", "fc6", "fc7")

@@ -1,7 +1,5 @@
 """The four-layer network of Figure 1."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .initializers import Normal
@@ -18,8 +16,6 @@ from .layers import (
 )
 from .layers.choice import choose_convolution
 from .sequential import Sequential
-
-__all__ = ["ACTIVATIONS", "cifar_net"]
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
 

@@ -1,7 +1,5 @@
 """The ``minialexnet`` command."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence
@@ -10,8 +8,6 @@ from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
-
-__all__ = ["COMMANDS", "main", "parser"]
 
 # The module of each command, which is imported if it is asked for, and its help.
 COMMANDS = {

@@ -1,7 +1,5 @@
 """How often a network is wrong, by one crop or ten (section 4.1)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,8 +13,6 @@ from .engine.transfer import to_device, to_numpy
 from .layers import SoftmaxCrossEntropy, log_softmax
 from .logits import logits_of
 from .network import Network
-
-__all__ = ["evaluate", "predict", "top_errors"]
 
 
 def predict(

@@ -1,7 +1,5 @@
 """Fine-tuning: a network that begins with what another has learned (section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,8 +9,6 @@ from .model.build import build
 from .model.packing import Model
 from .runs.config import Config
 from .sequential import Sequential
-
-__all__ = ["copy_fitting", "fine_tuned"]
 
 
 def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]:

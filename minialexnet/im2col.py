@@ -6,13 +6,9 @@ keep C innermost ("channels last"), so that the C * KW numbers of one kernel row
 neighbours and a window is copied in KH runs.
 """
 
-from __future__ import annotations
-
 from .engine.arrays import Array, get_array_module
 from .engine.twin import twin
 from .windows import Pair, Windows
-
-__all__ = ["col2im", "im2col"]
 
 
 @twin

@@ -5,16 +5,12 @@ standard deviation 0.01; biases 1 in the second, fourth and fifth convolution an
 the hidden fully-connected layers, 0 elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .engine.arrays import Array
-
-__all__ = ["Constant", "Initializer", "Normal", "Seed", "draw"]
 
 Initializer = Callable[[tuple[int, ...], np.random.Generator], Array]
 Seed = int | np.random.Generator | None

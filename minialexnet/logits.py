@@ -1,7 +1,5 @@
 """What a network says of many pictures, a batch at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -13,8 +11,6 @@ from .engine.arrays import Array
 from .engine.devices import use_device
 from .engine.transfer import to_device
 from .network import Network
-
-__all__ = ["logits_of"]
 
 CROPS = (1, 10)
 

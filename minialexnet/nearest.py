@@ -1,7 +1,5 @@
 """Which pictures a network finds alike, by its last hidden layer (section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -15,8 +13,6 @@ from .engine.transfer import to_numpy
 from .layers import FullyConnected
 from .logits import logits_of
 from .sequential import Sequential
-
-__all__ = ["features", "nearest"]
 
 
 def features(network: Sequential, x: Array) -> Array:

@@ -1,15 +1,11 @@
 """What training needs of a network, wherever it computes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from .engine.arrays import Array, get_array_module
 from .layers.base import Layer, Shape
 from .table import Table
-
-__all__ = ["Network"]
 
 
 class Network(Layer):

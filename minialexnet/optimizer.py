@@ -1,15 +1,11 @@
 """Stochastic gradient descent as the paper writes it, and its learning rates."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from .engine.arrays import Array, get_array_module
 from .engine.devices import use_device_of
 from .engine.parts import in_parts
 from .engine.twin import twin
-
-__all__ = ["MomentumSGD"]
 
 
 @twin

@@ -1,10 +1,6 @@
 """What may differ between networks that go by the name of AlexNet."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-
-__all__ = ["Profile"]
 
 
 @dataclass(frozen=True)

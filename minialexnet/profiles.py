@@ -1,7 +1,5 @@
 """How the paper's network and its four descendants differ, line by line."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import product

@@ -1,7 +1,5 @@
 """A run put together from its config: data, model, optimiser, schedule, training."""
 
-from __future__ import annotations
-
 import os
 
 from . import data
@@ -15,8 +13,6 @@ from .model import Model
 from .runs.config import Config
 from .runs.rates import new_optimizer, new_schedule
 from .train import Training
-
-__all__ = ["load_pictures", "new_training"]
 
 
 def load_pictures(

@@ -1,11 +1,7 @@
 """Learning rates by epoch: constant, by a list, and by plateau as the paper's."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Protocol
-
-__all__ = ["ConstantRate", "EpochListRate", "PlateauRate", "Schedule"]
 
 
 class Schedule(Protocol):

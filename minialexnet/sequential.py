@@ -1,7 +1,5 @@
 """Layers one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
@@ -12,8 +10,6 @@ from .layers.base import Layer, Shape
 from .layers.refuse import refuse_gradient, refuse_input
 from .network import Network
 from .table import Table, TableRow
-
-__all__ = ["Sequential", "named"]
 
 
 class Sequential(Network):

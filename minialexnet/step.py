@@ -1,7 +1,5 @@
 """One step of training: a batch forward, its loss, backward, and the weights moved."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -14,8 +12,6 @@ from .layers import SoftmaxCrossEntropy
 from .model import Model
 from .optimizer import MomentumSGD
 from .parallel.place import place
-
-__all__ = ["DivergedError", "Steps"]
 
 
 class DivergedError(RuntimeError):

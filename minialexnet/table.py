@@ -1,13 +1,9 @@
 """A network's table of shapes, parameters and memory, and that of the profiles."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 
 from .layers.base import Shape
 from .profiles import PROFILES, Profile
-
-__all__ = ["Table", "TableRow", "compare_profiles"]
 
 
 @dataclass(frozen=True)

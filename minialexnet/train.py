@@ -1,7 +1,5 @@
 """Training: epochs over a data set, with checkpoints that go on to the bit."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Pair", "Windows", "output_size", "pair"]
-
 Pair = int | tuple[int, int]
 Slices = tuple[slice, slice]
 

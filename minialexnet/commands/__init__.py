@@ -6,14 +6,10 @@ where work cannot go on; 2 for arguments, data or files that do not fit, said in
 line; 130 after Ctrl-C.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 
 from ..files.printable import printable
-
-__all__ = ["fail", "positive"]
 
 LONGEST = 600  # characters of an error, which names files by their paths
 

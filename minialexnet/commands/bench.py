@@ -1,7 +1,5 @@
 """``minialexnet bench``: how fast the layers are here, alone and against PyTorch."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence
@@ -22,8 +20,6 @@ from ..engine.devices import check_device
 from ..files.records import Record, provenance, read_lines, write_lines
 from ..files.replacing import replacing
 from . import fail, positive
-
-__all__ = ["add"]
 
 
 def add(commands: Any) -> None:

@@ -1,7 +1,5 @@
 """What is done to pictures before a converted network, if its file does not say it."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +9,6 @@ import numpy as np
 
 from ..model import Model
 from ..weights import caffe
-
-__all__ = ["add_options", "seen_as"]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,5 @@
 """``minialexnet convert``: weights from other programs' files, and between our own."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +15,6 @@ from ..profiles import PROFILES
 from ..weights import safetensors
 from . import fail, positive
 from .colours import add_options, seen_as
-
-__all__ = ["add"]
 
 OUT = (".npz", ".safetensors")
 

@@ -1,7 +1,5 @@
 """``minialexnet describe``: a network's table, how it learns, and Figure 2 of it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,6 @@ from ..profiles import PROFILES
 from ..sequential import Sequential
 from ..table import compare_profiles
 from . import fail, positive
-
-__all__ = ["add"]
 
 
 def add(commands: Any) -> None:

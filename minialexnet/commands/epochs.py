@@ -1,7 +1,5 @@
 """The epochs of ``minialexnet train``, with a bar, a checkpoint and a line for each."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +12,6 @@ from ..files.checkpoint import NAME
 from ..files.records import write_lines
 from ..runs.config import Config
 from ..train import Training
-
-__all__ = ["METRICS", "train"]
 
 METRICS = "metrics.jsonl"
 MINUTES = 10.0  # between the checkpoints of an epoch that takes long

@@ -1,7 +1,5 @@
 """``minialexnet evaluate``: top-1 and top-5 errors, of networks and of their mean."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,6 @@ from ..run import load_pictures
 from ..runs.config import Config
 from ..runs.defaults import read_config
 from . import fail, positive
-
-__all__ = ["add"]
 
 
 def add(commands: Any) -> None:

@@ -1,7 +1,5 @@
 """The options of ``minialexnet train``, made from the fields of a config."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Callable
@@ -11,8 +9,6 @@ from typing import Any
 
 from ..runs.config import ALEXNET, FILES, Config, groups
 from ..runs.defaults import AUGMENTATIONS, CIFAR
-
-__all__ = ["add_options", "asked_for", "option_of"]
 
 KINDS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float}
 TITLES = {

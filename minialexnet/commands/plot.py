@@ -1,7 +1,5 @@
 """``minialexnet plot``: the curves of runs, each measure against epochs."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,6 @@ from ..files.records import read_lines
 from ..pictures.curves import Curves, draw_curves
 from . import fail
 from .epochs import METRICS
-
-__all__ = ["add", "note"]
 
 
 def add(commands: Any) -> None:

@@ -1,7 +1,5 @@
 """``minialexnet predict``: a network's first classes for photographs, and Figure 4."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +21,6 @@ from ..pictures.predictions import Prediction, draw_predictions
 from . import fail, positive
 from .terminal import lines, visible
 from .true_class import distinct_names, true_class
-
-__all__ = ["add"]
 
 AT_ONCE = 32  # photographs in memory
 MOST_DRAWN = 64

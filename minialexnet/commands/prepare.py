@@ -1,7 +1,5 @@
 """``minialexnet prepare``: photographs decoded once, into a data set on the disk."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path
@@ -14,8 +12,6 @@ from ..data.prepare import PrepareError, prepare
 from ..data.prepared import check
 from ..data.record import UNFINISHED, read_record, resume_command
 from . import fail, positive
-
-__all__ = ["add"]
 
 SHOWN = 10  # skipped files; all of them are in the record
 

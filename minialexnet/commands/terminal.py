@@ -1,7 +1,5 @@
 """A photograph's first classes as lines for a terminal of any width and encoding."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 import unicodedata
@@ -9,8 +7,6 @@ from collections.abc import Sequence
 
 from ..files.printable import printable
 from ..pictures.predictions import Prediction
-
-__all__ = ["bar_of", "columns", "lines", "visible"]
 
 EIGHTHS = "▏▎▍▌▋▊▉"
 

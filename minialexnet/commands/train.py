@@ -1,7 +1,5 @@
 """``minialexnet train``: train a network, go on with one, or fine-tune one."""
 
-from __future__ import annotations
-
 import argparse
 import shlex
 import sys
@@ -26,8 +24,6 @@ from ..runs.state import RUN
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for, option_of
-
-__all__ = ["add"]
 
 ABOUT = """\
 Train a network. OUT takes a checkpoint and one line of JSON an epoch. A run that was

@@ -1,7 +1,5 @@
 """The true class of a photograph, as the folder says that it lies in."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -9,8 +7,6 @@ from pathlib import Path
 
 from ..data.classes import read_all_words
 from ..data.listing import Folder
-
-__all__ = ["class_words", "distinct_names", "true_class"]
 
 
 def distinct_names(names: Sequence[str], folders: Sequence[str]) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ the version of the format, the names of the arrays, and the state.
 Version 2 says more of a run in its state than version 1, which is still read.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import zipfile
@@ -25,8 +23,6 @@ from .opening import open_file
 from .printable import printable
 from .replacing import replacing
 from .stored_zip import Member, list_members, read_member
-
-__all__ = ["CheckpointError", "load", "load_state", "save"]
 
 NAME = "checkpoint.npz"  # in the folder of a run
 FORMAT = "minialexnet checkpoint"

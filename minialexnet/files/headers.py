@@ -12,28 +12,10 @@ minialexnet.files.headers.HeaderError: expected train[0].pictures to be a whole 
 from 0 to 9,007,199,254,740,992, got -1
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
-
-__all__ = [
-    "Check",
-    "HeaderError",
-    "anything",
-    "choice",
-    "mapping",
-    "optional",
-    "read_object",
-    "real",
-    "record",
-    "row",
-    "text",
-    "truth",
-    "whole",
-]
 
 # Given a value and the name of its place, it returns if the value is right.
 Check = Callable[[Any, str], None]

@@ -1,15 +1,11 @@
 """Arrays in the form of a ``.npy`` file, given as its bytes."""
 
-from __future__ import annotations
-
 import re
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["read_npy"]
 
 # How NumPy writes down an array of numbers or texts; other things are not kept.
 NPY = re.compile(

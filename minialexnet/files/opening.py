@@ -1,12 +1,8 @@
 """Opening files whose name came from outside: ordinary files, and nothing else."""
 
-from __future__ import annotations
-
 import os
 import stat
 from io import BufferedReader
-
-__all__ = ["open_file"]
 
 
 def open_file(path: str | os.PathLike[str], most: int | None = None) -> BufferedReader:

@@ -1,9 +1,5 @@
 """Names and messages from outside, made fit to be shown on a terminal."""
 
-from __future__ import annotations
-
-__all__ = ["printable"]
-
 
 def printable(text: object, longest: int = 300, encoding: str | None = None) -> str:
     r"""Return a text in one line that a terminal shows and does not obey.

@@ -1,7 +1,5 @@
 """Recorded measurements: JSON lines, and where they came from."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform
@@ -18,8 +16,6 @@ from ..engine.devices import describe_gpus
 from .headers import HeaderError, read_object
 from .opening import open_file
 from .replacing import replacing
-
-__all__ = ["Record", "peak_memory_gib", "provenance", "read_lines", "write_lines"]
 
 Record = dict[str, Any]  # one line
 

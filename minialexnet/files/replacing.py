@@ -1,7 +1,5 @@
 """Files that take the place of others once they are wholly on the disk."""
 
-from __future__ import annotations
-
 import os
 import platform
 import secrets
@@ -10,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
-
-__all__ = ["replacing"]
 
 # A temporary file that nobody has written to for so long was left by a program that
 # was killed, even where that cannot be seen: on another machine.

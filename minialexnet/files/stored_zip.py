@@ -7,8 +7,6 @@ memory than on the disk. The directory at the archive's end is read, in the form
 large files too (zip64); see APPNOTE.TXT of PKWARE.
 """
 
-from __future__ import annotations
-
 import os
 import struct
 import zlib
@@ -17,8 +15,6 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["ArchiveError", "Member", "list_members", "read_member"]
 
 MAX_MEMBERS = 10_000
 FULL = 0xFFFFFFFF  # where a number is too large for its four bytes

@@ -1,15 +1,11 @@
 """Arrays as the gradient check needs them: float64, on the host, and their indices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
 from ..engine.arrays import Array
 from ..engine.transfer import to_numpy
-
-__all__ = ["Arrays", "as_float64", "index_of", "is_array", "only", "to_host", "worst"]
 
 Arrays = dict[str, Any]  # "x" and the parameters by their names
 

@@ -32,8 +32,6 @@ At a kink (ReLU's 0, tied maxima) there is no derivative: keep x away, by 1e-5 o
 largest element for central differences, and test what backward does there apart.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -47,8 +45,6 @@ from .elements import compare
 from .held import Held
 from .report import GradientError, Report
 from .slopes import Slopes
-
-__all__ = ["check_function", "check_layer"]
 
 
 def check_layer(

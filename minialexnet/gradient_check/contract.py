@@ -5,8 +5,6 @@ Neither forward nor backward changes x, dy or a parameter. Backward gives each a
 a gradient of its shape and type, and writes it rather than adding to an earlier one.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,8 +14,6 @@ import numpy as np
 from ..engine.arrays import Array, get_array_module
 from .arrays import Arrays, to_host, worst
 from .report import GradientError, gradient_name
-
-__all__ = ["checked_gradient", "named_arrays", "require_finite", "run_twice"]
 
 
 def run_twice(

@@ -13,8 +13,6 @@ norm(dy * y) / max(``|p|``), p the array that moves, and both times norm(v) alon
 random v: what rounding leaves of a zero is not measured against itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -24,8 +22,6 @@ from ..engine.arrays import Array
 from .arrays import Arrays, index_of, only
 from .report import METHODS, ArrayCheck, GradientError, Report
 from .slopes import Slopes
-
-__all__ = ["compare"]
 
 EVERY_ELEMENT_UP_TO = 200  # elements; of larger arrays a sample and directions
 SAMPLE = 64

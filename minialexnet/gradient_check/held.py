@@ -1,7 +1,5 @@
 """All that a layer holds: exchanged before each forward, put back at the end."""
 
-from __future__ import annotations
-
 from types import ModuleType
 from typing import Any
 
@@ -9,8 +7,6 @@ import numpy as np
 
 from ..engine.arrays import Array
 from .arrays import Arrays, is_array
-
-__all__ = ["Held"]
 
 
 class Held:

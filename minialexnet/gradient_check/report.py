@@ -1,10 +1,6 @@
 """What the gradient check tells: how well gradients agree, or where one is wrong."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-
-__all__ = ["METHODS", "ArrayCheck", "GradientError", "Report", "gradient_name"]
 
 METHODS = {"complex": "complex step", "central": "central differences"}
 

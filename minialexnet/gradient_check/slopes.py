@@ -32,8 +32,6 @@ their mean is no derivative: p must stay further from it. The complex step may c
 near to a kink as it likes.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -42,8 +40,6 @@ import numpy as np
 
 from ..engine.arrays import Array, get_array_module
 from .arrays import Arrays, only, to_host
-
-__all__ = ["Slopes"]
 
 EPS = float(np.finfo("float64").eps)
 STEP = EPS ** (1 / 3)  # of central differences, times the size of what moves

@@ -1,7 +1,5 @@
 """A model: a network with all that it takes to use it, begun, saved and loaded."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

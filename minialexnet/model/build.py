@@ -1,7 +1,5 @@
 """A network from its description, which JSON can hold."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,8 +8,6 @@ from ..alexnet import alexnet
 from ..cifar_net import cifar_net
 from ..profiles import changed_profile
 from ..sequential import Sequential
-
-__all__ = ["MODELS", "build"]
 
 
 def alexnet_changed(

@@ -1,7 +1,5 @@
 """A network with all that it takes to use it, and what a file of it holds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +12,6 @@ from ..engine.transfer import to_numpy
 from ..files.headers import choice, optional, real, record, row, text, whole
 from ..sequential import Sequential
 from .build import build
-
-__all__ = ["MODEL", "Model", "pack", "unpack"]
 
 # What a file says of a model besides its arrays, and how that is checked.
 SIDES = whole(1, 100_000)

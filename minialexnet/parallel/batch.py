@@ -5,8 +5,6 @@ Where it fits, the batch is easier to split: every thread takes some of the pict
 through all the layers, and the gradients are added up at the end.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextvars import copy_context
@@ -23,8 +21,6 @@ from ..layers.refuse import refuse_gradient, refuse_input
 from ..network import Network
 from ..sequential import Sequential
 from ..table import Table
-
-__all__ = ["DataParallel"]
 
 
 class DataParallel(Network):

@@ -1,7 +1,5 @@
 """A network cut into two towers, and into segments that need nothing of each other."""
 
-from __future__ import annotations
-
 from copy import copy
 from typing import Any
 
@@ -21,8 +19,6 @@ from ..layers import (
 )
 from ..sequential import Sequential
 from .exchange import Exchange, OwnMaps, SecondDropout
-
-__all__ = ["cut"]
 
 # Each of a tower's maps is made from that map alone: such a layer needs no exchange.
 MAP_BY_MAP = (ReLU, Tanh, Sigmoid, MaxPooling2D, AveragePooling2D, Flatten)

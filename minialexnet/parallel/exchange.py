@@ -1,7 +1,5 @@
 """What two towers show each other where a layer sees both, and how much that is."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -9,8 +7,6 @@ from math import prod
 from ..engine.arrays import Array, get_array_module
 from ..layers import Dropout, Layer
 from ..layers.refuse import refuse_gradient
-
-__all__ = ["Exchange", "OwnMaps", "SecondDropout", "report", "side_by_side"]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,11 @@
 """A network where it is asked to compute: on threads, on a GPU, or on two devices."""
 
-from __future__ import annotations
-
 from ..engine.blas import cores
 from ..engine.devices import check_device
 from ..network import Network
 from ..sequential import Sequential
 from .batch import DataParallel
 from .two_devices import TwoDevices
-
-__all__ = ["place"]
 
 
 def place(

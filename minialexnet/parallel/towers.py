@@ -1,7 +1,5 @@
 """The parameters of two towers: each tower's half, and the whole network's again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,8 +12,6 @@ from ..layers import Layer
 from ..network import Network
 from ..sequential import Sequential
 from .cut import cut
-
-__all__ = ["Towers"]
 
 
 class Towers(Network):

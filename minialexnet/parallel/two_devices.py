@@ -11,8 +11,6 @@ each tower is a network of its own, computed by a thread of its own, on a stream
 own where the devices are GPUs; nothing else makes one wait for the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,8 +24,6 @@ from ..sequential import Sequential
 from .exchange import report, side_by_side
 from .towers import Towers
 from .two_streams import TwoStreams
-
-__all__ = ["TwoDevices"]
 
 
 class TwoDevices(Towers):

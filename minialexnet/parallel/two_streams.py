@@ -1,7 +1,5 @@
 """A thread and a stream for each of two devices, and what waits for what."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import wait
 from contextvars import copy_context
@@ -12,8 +10,6 @@ from ..engine.devices import use_device_of
 from ..engine.streams import current_stream, meet, new_stream, use_stream
 from ..engine.threads import start_threads
 from ..engine.transfer import to_device
-
-__all__ = ["TwoStreams"]
 
 
 class TwoStreams:

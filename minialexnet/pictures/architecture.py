@@ -1,7 +1,5 @@
 """Figure 2: the two rows of an architecture, drawn from the network object."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,6 @@ from ..layers.base import Shape
 from ..sequential import Sequential
 from .stages import Stage, stages, two_towers
 from .style import TOWERS, write_figure
-
-__all__ = ["draw_architecture"]
 
 
 def draw_architecture(

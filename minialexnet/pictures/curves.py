@@ -1,7 +1,5 @@
 """Curves of training: loss, errors and learning rate against epochs."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from .style import look, write_figure
-
-__all__ = ["Curves", "draw_curves"]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,7 @@
 """Figure 3: the first layer's kernels as pictures, and how coloured they are."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["colour_shares", "kernel_tiles"]
 
 
 def colour_shares(kernels: NDArray[np.floating]) -> NDArray[np.float64]:

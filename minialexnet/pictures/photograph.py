@@ -1,13 +1,9 @@
 """The photograph that pictures and lessons show: Matplotlib's grace_hopper.jpg."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.picture import read_image
-
-__all__ = ["photograph"]
 
 
 def photograph(side: int = 256) -> NDArray[np.uint8]:

@@ -1,7 +1,5 @@
 """Figure 4: test pictures with their top five classes and nearest pictures."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .style import TOWERS, write_figure
-
-__all__ = ["Prediction", "draw_predictions"]
 
 
 @dataclass(frozen=True)

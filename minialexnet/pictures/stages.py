@@ -1,7 +1,5 @@
 """What Figure 2 shows of a network: its blocks, read off the network object."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from ..layers import (
@@ -12,8 +10,6 @@ from ..layers import (
 )
 from ..layers.base import Shape
 from ..sequential import Sequential
-
-__all__ = ["Stage", "stages", "two_towers"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The look that all pictures share: colours, captions, files."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,8 +7,6 @@ from typing import Any
 
 from ..files.records import provenance
 from ..files.replacing import replacing
-
-__all__ = ["COLOURS", "TOWERS", "caption", "look", "open_frame", "write_figure"]
 
 # Okabe and Ito's colours, which colour-blind eyes tell apart; yellow, too pale for a
 # line on white, is left out. The two towers have the first two, light enough for text.

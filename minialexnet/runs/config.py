@@ -17,8 +17,6 @@ from ..data import NAMES
 from ..layers.choice import CONVOLUTIONS
 from ..profiles import PROFILES
 
-__all__ = ["ALEXNET", "ALL", "FILES", "OURS", "Config", "groups"]
-
 # Kinds of model: those written here, and the 2012 code's files.
 ALL = ("cifar", "alexnet", "cuda_convnet")
 OURS, ALEXNET, FILES = ALL[:2], ALL[1:2], ALL[2:]

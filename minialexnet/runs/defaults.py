@@ -1,15 +1,10 @@
 """What a run is where nothing else is asked for, now and in earlier versions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from .config import Config
-from .config import ALL
-
-__all__ = ["AUGMENTATIONS", "CIFAR", "FINE_TUNING", "new_config", "read_config"]
+from .config import ALL, Config
 
 # What --augment sets at once: random crops, mirror images and the noise of the colours.
 AUGMENTATIONS: dict[str, dict[str, Any]] = {

@@ -1,18 +1,14 @@
 """The learning rates of a run: of each layer, of its biases, and of each epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from .. import cuda_convnet
-from .config import Config
 from ..engine.arrays import Array
 from ..model import Model
 from ..optimizer import MomentumSGD
 from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
-
-__all__ = ["new_optimizer", "new_schedule"]
+from .config import Config
 
 
 def new_optimizer(

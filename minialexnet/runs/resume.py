@@ -1,7 +1,5 @@
 """All that a checkpoint of a training holds, so that it goes on to the bit."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,11 +10,9 @@ from ..engine.transfer import to_numpy
 from ..files import checkpoint
 from ..model import Model, pack
 from ..optimizer import MomentumSGD
-from .state import RUN
 from ..schedules import Schedule
 from ..step import Steps
-
-__all__ = ["NOT_BEGUN", "Resumable"]
+from .state import RUN
 
 NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
 

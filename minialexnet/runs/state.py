@@ -4,14 +4,10 @@ Nothing of it is believed before it is compared with `RUN`: a damaged file ends 
 line that says what was expected where, never in the middle of a training.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields
 from math import isfinite
 from typing import Any
 
-from .config import Config
-from .defaults import AUGMENTATIONS
 from ..files.headers import (
     Check,
     HeaderError,
@@ -27,8 +23,8 @@ from ..files.headers import (
     whole,
 )
 from ..model.packing import MODEL
-
-__all__ = ["RUN"]
+from .config import Config
+from .defaults import AUGMENTATIONS
 
 DEEPEST = 20  # levels of lists and objects within each other
 

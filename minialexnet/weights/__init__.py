@@ -6,8 +6,6 @@ what must be done to a picture before it. Nothing in a file is believed: not a s
 before as many bytes are there, not a name before it is one of those that are expected.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -7,8 +7,6 @@ in field 2, with other numbers inside ("V1"). See caffe.proto in github.com/BVLC
 Caffe's networks take BGR pixels 0-255 less their mean.
 """
 
-from __future__ import annotations
-
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,8 +18,6 @@ from .file import WeightsError, opened, read_bytes
 from .matching import from_chain
 from .network import Asked, Weights
 from .protobuf import Message
-
-__all__ = ["read", "read_mean"]
 
 SOURCES = {"Data", "ImageData", "MemoryData", "Input"}
 ENDS = {"Accuracy", "Softmax", "SoftmaxWithLoss"}

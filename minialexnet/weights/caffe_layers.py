@@ -5,8 +5,6 @@ convolution down. The numbers of the fields are those of caffe.proto in
 github.com/BVLC/caffe.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +13,6 @@ from ..engine.arrays import Array
 from .chain import Link, square, window
 from .file import WeightsError
 from .protobuf import Message, shaped
-
-__all__ = ["V1", "V2", "Layer", "blob", "read_link"]
 
 # Field numbers of a layer: V1's and today's.
 V1 = {

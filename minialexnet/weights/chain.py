@@ -1,14 +1,10 @@
 """A network as a chain of layers, each with the settings that a file has of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.arrays import Array
-
-__all__ = ["Link", "square", "window"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The bytes of a file of weights, and the one error that says it is not fit for use."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +11,6 @@ from ..engine.arrays import Array
 from ..files.headers import HeaderError
 from ..files.opening import open_file
 from ..files.stored_zip import ArchiveError
-
-__all__ = ["MAX_BYTES", "WeightsError", "from_bfloat16", "opened", "read_bytes"]
 
 # An AlexNet has 233 MiB in float32 and 466 in float64. A file's weights may be as large
 # as that, and the network made from them, so both together stay below a GiB.

@@ -1,7 +1,5 @@
 """Which AlexNet a chain of layers is, told by their settings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isclose
@@ -18,8 +16,6 @@ from ..profiles import PROFILES
 from .chain import Link, square
 from .file import WeightsError
 from .network import Asked, Weights, assemble, empty
-
-__all__ = ["from_chain"]
 
 # Whose weights are published, and lie in files that others read.
 PUBLISHED = ("caffe", "caffenet", "torchvision")

@@ -1,7 +1,5 @@
 """The network that is made of arrays from a file, once they fit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +12,6 @@ from ..engine.arrays import Array
 from ..profiles import changed_profile
 from ..sequential import Sequential
 from .file import MAX_BYTES, WeightsError
-
-__all__ = ["Asked", "Weights", "assemble", "empty"]
 
 # Of ImageNet's training pictures, RGB, pixels 0-255.
 CAFFE_MEAN = (123.0, 117.0, 104.0)

@@ -8,8 +8,6 @@ rounding up: the sides are 54, 26, 12 and 6 instead of 55, 27, 13 and 6. It take
 pixels 0-255 less their mean like the original, which its file does not say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
@@ -20,8 +18,6 @@ from .matching import from_chain
 from .network import Asked, Weights
 from .onnx_tensors import learned, tensor_of
 from .protobuf import Message
-
-__all__ = ["read"]
 
 # What does nothing in testing, or only gives an array another shape.
 UNCHANGED = {"Dropout", "Flatten", "Identity", "Reshape"}

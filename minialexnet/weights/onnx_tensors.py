@@ -1,7 +1,5 @@
 """The arrays in an ONNX file: what the network has learned, and constants."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,8 +8,6 @@ import numpy as np
 from ..engine.arrays import Array
 from .file import WeightsError, from_bfloat16
 from .protobuf import Message, shaped
-
-__all__ = ["learned", "tensor_of"]
 
 # TensorProto's types of floating point, and the field where numbers stand if they are
 # not raw bytes; that of bfloat16 and half precision holds each in a number of its own.

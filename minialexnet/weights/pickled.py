@@ -4,16 +4,12 @@ The functions that a pickle names are not looked up: what those few would make t
 PyTorch writes down, a dict, a storage and a tensor, is made here.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .file import WeightsError
-
-__all__ = ["Tensor", "call", "named", "storage"]
 
 # What a pickle may name. A storage's numbers are of a NumPy dtype, or of bfloat16.
 STORAGES = {

@@ -7,8 +7,6 @@ that knows no more than what PyTorch writes. The functions that a pickle names a
 looked up; they make nothing but a dict and a `Tensor`, and any other is refused.
 """
 
-from __future__ import annotations
-
 import io
 import pickletools
 from collections.abc import Callable
@@ -16,8 +14,6 @@ from typing import Any, BinaryIO
 
 from .file import WeightsError
 from .pickled import call, named, storage
-
-__all__ = ["MAX_PICKLE", "unpickle"]
 
 MAX_PICKLE = 2**20  # bytes; torchvision's has some thousand
 MAX_KEY = 2**31

@@ -19,8 +19,6 @@ import numpy as np
 from ..engine.arrays import Array
 from .file import WeightsError
 
-__all__ = ["Message", "shaped"]
-
 # In all messages of a file together. A network of weights has some hundreds; without a
 # bound, a file of two-byte fields would take minutes and many times its size.
 MAX_FIELDS = 100_000

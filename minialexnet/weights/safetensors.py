@@ -8,8 +8,6 @@ What `save` writes holds, beside the arrays, a state like a checkpoint's: JSON, 
 metadata's text ``minialexnet``.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping
@@ -24,8 +22,6 @@ from .file import MAX_BYTES, WeightsError, opened
 from .network import Asked, Weights
 from .safetensors_layout import DTYPES, MAX_HEADER, read_arrays, read_header
 from .state_dict import from_names
-
-__all__ = ["is_own", "load", "read", "save"]
 
 STATE = "minialexnet"
 

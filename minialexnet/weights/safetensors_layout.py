@@ -1,7 +1,5 @@
 """Where the arrays lie in a safetensors file, and the arrays."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any, BinaryIO
 
@@ -10,8 +8,6 @@ import numpy as np
 from ..engine.arrays import Array
 from ..files.headers import mapping, read_object, text
 from .file import WeightsError, from_bfloat16, read_bytes
-
-__all__ = ["DTYPES", "MAX_HEADER", "read_arrays", "read_header"]
 
 MAX_HEADER = 2**20
 DTYPES = {

@@ -1,7 +1,5 @@
 """State dicts: arrays by name, which say what each layer is called and no more."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,8 +8,6 @@ from ..engine.arrays import Array
 from ..profiles import PROFILES
 from .file import WeightsError
 from .network import Asked, Weights, assemble, empty
-
-__all__ = ["from_names"]
 
 LAYERS = [*(f"conv{i}" for i in range(1, 6)), *(f"fc{i}" for i in range(6, 9))]
 

@@ -4,8 +4,6 @@ What training saves holds the state dict under a name, beside the number of the 
 the optimiser's state and more, of which only the few bytes in the pickle are read.
 """
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any, BinaryIO
 
@@ -17,8 +15,6 @@ from .network import Asked, Weights
 from .pickled import Tensor
 from .state_dict import from_names
 from .torch_file import read_value
-
-__all__ = ["read"]
 
 # Where training keeps a state dict in what it saves, the usual names first.
 INSIDE = (

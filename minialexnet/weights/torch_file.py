@@ -7,8 +7,6 @@ and the keys of the storages, and then for each key a count in eight bytes and t
 storage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
@@ -16,8 +14,6 @@ from ..files.stored_zip import list_members, read_member
 from .file import WeightsError
 from .pickled import Tensor
 from .pickles import MAX_PICKLE, unpickle
-
-__all__ = ["Storages", "read_value"]
 
 MAGIC = 0x1950A86A20F9469CFC6C.to_bytes(10, "little")
 
