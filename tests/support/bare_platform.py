@@ -22,7 +22,8 @@ def start(self):
 
 threading.Thread.start = start
 for name in ("sched_getaffinity", "sysconf", "O_DIRECTORY", "O_NONBLOCK"):
-    delattr(os, name)
+    if hasattr(os, name):
+        delattr(os, name)
 
 
 def short(function):
