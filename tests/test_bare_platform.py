@@ -13,8 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minialexnet.cuda_convnet.files import description, network_files
 from minialexnet.data.loader import Loader
 from minialexnet.engine.threads import can_start_threads, start_threads
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 
 SCRIPT = Path(__file__).parent / "support" / "bare_platform.py"
 
@@ -70,3 +73,16 @@ def test_a_loader_prepares_each_batch_when_it_is_asked_for():
     next(batches)
     assert asked == [2]
     assert len(list(batches)) == 2
+
+
+def test_files_with_the_line_ends_of_windows_are_read_alike(tmp_path):
+    def copy(path):
+        text = path.read_bytes()
+        assert b"\r" not in text
+        (tmp_path / path.name).write_bytes(text.replace(b"\n", b"\r\n"))
+        return tmp_path / path.name
+
+    files = network_files("cifar")
+    assert description(*map(copy, files)) == description(*files)
+    path = recorded("bench_1.jsonl")
+    assert read_lines(copy(path)) == read_lines(path)

@@ -105,7 +105,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def _relative(program: Path) -> str:
     try:
-        return str(program.resolve().relative_to(Path.cwd()))
+        return program.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return program.name
 
