@@ -80,7 +80,7 @@ caption(
 #
 # **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
 #
-# **Time:** MINUTES.
+# **Time:** about 20 minutes to read, ? seconds to run on two processor cores.
 #
 # The paper
 # ---------

@@ -41,12 +41,16 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "lessons").glob("lesson_*.py"))
 # The headings that every lesson has, in this order, with others between them.
 HEADINGS = [
+    "The paper",
     "The mathematics",
     "By hand",
     "The gradient check",
     "What the paper reports and what was measured",
+    "Summary",
     "Exercises",
 ]
+# Words a minute that are read of a text with formulas and code.
+SPEED = 120
 
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
@@ -66,7 +70,7 @@ def test_a_lesson_keeps_to_the_form(path):
     assert text.startswith(f'# %% [markdown]\nr"""\nLesson {number}: ')
     titles = re.findall(r"^(.+)\n-+$", words, re.MULTILINE)
     assert [title for title in titles if title in HEADINGS] == HEADINGS
-    assert "section" in words.split(HEADINGS[0])[0], "which section of the paper?"
+    assert re.search("section|abstract", part(words, "The paper")), "which section?"
     assert "show_source(" in text
     exercises = re.findall(r"^\*\*(\d)\. ", words, re.MULTILINE)
     assert exercises == ["1", "2", "3"]
@@ -75,6 +79,58 @@ def test_a_lesson_keeps_to_the_form(path):
     plain = re.sub(r"``[^`]+``|\$[^$]+\$", "", words)
     assert not re.search(r"^#+ |^\.\. |\]\(|`", plain, re.MULTILINE)
     assert (ROOT / "lessons" / "solutions" / f"solution_{path.stem[7:]}.py").exists()
+
+
+def part(words, title):
+    """Return the text below a heading, up to the next one."""
+    return re.search(rf"^{title}\n-+\n(.*?)(?=^[^\n]+\n--+$|\Z)", words, re.M | re.S)[1]
+
+
+@every_lesson
+def test_a_lesson_begins_with_its_idea_and_a_picture(path):
+    text, words = path.read_text(), prose(path)
+    first = words.split("\nThe paper\n")[0]
+    idea = re.search(r"\*\*(.+?)\*\*", first, re.DOTALL)[1]
+    assert 1 <= len(re.findall(r"[.;:] ", idea)) <= 3, "an idea in two sentences"
+    before_the_paper = text.split("# The paper\n")[0]
+    assert "# The imports.\n" in before_the_paper
+    assert "# The drawing.\n" in before_the_paper
+    assert "caption(" in before_the_paper, "a picture on the first screen"
+    for words_of in ("**After this lesson you can**", "**You need**", "**Time:**"):
+        assert words_of in first
+    stated = int(re.search(r"about (\d+) minutes to read", first)[1])
+    counted = len(words.split()) / SPEED
+    assert abs(stated - counted) <= 0.15 * counted + 1, counted
+
+
+@every_lesson
+def test_a_lesson_ends_with_three_lines_and_its_neighbours(path):
+    words, here = prose(path), LESSONS.index(path)
+    summary = part(words, "Summary")
+    assert len(re.findall("^- ", summary, re.MULTILINE)) == 3
+    linked = re.findall(r"\[\[(lesson_\w+)\]\]", summary)
+    neighbours = LESSONS[max(0, here - 1) : here] + LESSONS[here + 1 : here + 2]
+    assert sorted(linked) == [path.stem for path in neighbours]
+    assert f"[[solution_{path.stem[7:]}]]" in part(words, "Exercises")
+
+
+@every_lesson
+def test_a_lesson_names_only_lessons_that_there_are_and_none_by_its_number(path):
+    words = re.sub(r"^Lesson \d+: ", "", prose(path))
+    assert not re.search(r"\blessons? \d", words, re.IGNORECASE)
+    for name in re.findall(r"\[\[((?:lesson|solution)_\w+)\]\]", words):
+        folder = "lessons/solutions" if name.startswith("solution") else "lessons"
+        assert (ROOT / folder / f"{name}.py").exists(), name
+
+
+@every_lesson
+def test_a_lesson_reaches_into_no_private_name(path):
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    assert {name for name in names if re.match("_[^_]", name)} == set()
 
 
 @pytest.mark.slow
