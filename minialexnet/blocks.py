@@ -14,7 +14,7 @@ from .layers import (
     LocalResponseNormalization,
     MaxPooling2D,
 )
-from .layers.winograd import choose_convolution
+from .layers.choice import choose_convolution
 from .profile import Profile
 
 __all__ = ["Block", "Blocks"]

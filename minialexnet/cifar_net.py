@@ -16,7 +16,7 @@ from .layers import (
     Sigmoid,
     Tanh,
 )
-from .layers.winograd import choose_convolution
+from .layers.choice import choose_convolution
 from .sequential import Sequential
 
 __all__ = ["ACTIVATIONS", "cifar_net"]

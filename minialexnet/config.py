@@ -14,7 +14,7 @@ from typing import Any
 from .cifar_net import ACTIVATIONS
 from .cuda_convnet import description
 from .data import NAMES
-from .layers.winograd import CONVOLUTIONS
+from .layers.choice import CONVOLUTIONS
 from .profiles import PROFILES
 from .setting import ALEXNET, FILES, OURS, groups, say
 

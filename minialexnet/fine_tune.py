@@ -60,7 +60,7 @@ def copy_fitting(weights: Mapping[str, Array], network: Sequential) -> list[str]
 def fine_tuned(
     config: Config, dataset: Dataset, source: Model
 ) -> tuple[Model, list[str]]:
-    """Return a model that begins with what another has learned, and what it takes.
+    """Return a model that begins with what another has learned, and lines about it.
 
     Raises
     ------
@@ -81,4 +81,11 @@ def fine_tuned(
     preprocessing = replace(source.preprocessing, side=side)
     network = build(description)
     copied = copy_fitting(source.network.parameters(), network)
-    return Model(network, preprocessing, dataset.class_names, description), copied
+    notes = [f"From {config.pretrained}: {', '.join(copied)}; the others begin anew."]
+    if side >= 2 * size:
+        notes.append(
+            f"It takes {size} pixels and sees {size**2 / side**2:.1%} of a picture of "
+            f"{side}: pictures of {source.preprocessing.side} are what it learned from."
+        )
+    names = dataset.class_names, description, dataset.class_folders
+    return Model(network, preprocessing, *names), notes

@@ -56,7 +56,8 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
             f"got {side}"
         )
     preprocessing = Preprocessing(size, dataset.mean(), side=side)
-    return Model(build(description), preprocessing, dataset.class_names, description)
+    names = dataset.class_names, description, dataset.class_folders
+    return Model(build(description), preprocessing, *names)
 
 
 def save(path: str | os.PathLike[str], model: Model) -> None:

@@ -31,5 +31,6 @@ MODEL = record(
             }
         ),
         "class_names": row(text(1000), 1, 1_000_000),
-    }
+    },
+    {"class_folders": row(text(1000), 0, 1_000_000)},
 )

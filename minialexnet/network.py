@@ -64,7 +64,9 @@ class Network(Layer):
         """Return the whole network's arrays in the pieces that it computes with."""
         return dict(values)
 
-    def check(self, parameters: Mapping[str, Array], states: Mapping[str, int]) -> None:
+    def must_fit(
+        self, parameters: Mapping[str, Array], states: Mapping[str, int]
+    ) -> None:
         """See that parameters and states are those of such a network.
 
         Raises
@@ -91,9 +93,9 @@ class Network(Layer):
         Raises
         ------
         ValueError
-            As `check`, before anything is changed.
+            As `must_fit`, before anything is changed.
         """
-        self.check(parameters, states)
+        self.must_fit(parameters, states)
         own = self.parameters()
         for name, value in parameters.items():
             own[name][...] = get_array_module(own[name]).asarray(value)

@@ -30,12 +30,15 @@ class Model:
     class_names : tuple of str
     description : dict
         How the network is built, see `build`.
+    class_folders : tuple of str
+        The names of the folders that the classes lay in, where they are known.
     """
 
     network: Sequential
     preprocessing: Preprocessing
     class_names: tuple[str, ...]
     description: dict[str, Any]
+    class_folders: tuple[str, ...] = ()
 
 
 def pack(
@@ -54,7 +57,7 @@ def pack(
     arrays : dict of str to numpy.ndarray
         ``"w/conv1.W"`` and the like, and ``"mean"``.
     state : dict
-        "model", "preprocessing" and "class_names".
+        "model", "preprocessing", "class_names" and "class_folders".
     """
     p = model.preprocessing
     if weights is None:
@@ -69,6 +72,7 @@ def pack(
             "side": p.side,
         },
         "class_names": list(model.class_names),
+        "class_folders": list(model.class_folders),
     }
     return arrays | {"mean": np.asarray(p.mean)}, state
 
@@ -90,7 +94,7 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
     # First without numbers: the sizes that a file claims may be more than fits in
     # memory, and the arrays show what they are.
     empty = build(state["model"] | {"seed": None})
-    empty.check(weights, empty.states())
+    empty.must_fit(weights, empty.states())
     empty.table((3, state["preprocessing"]["size"], state["preprocessing"]["size"]))
     *_, biases = empty.parameters().values()
     names = tuple(state["class_names"])
@@ -98,9 +102,12 @@ def unpack(arrays: Mapping[str, Array], state: Mapping[str, Any]) -> Model:
         raise ValueError(
             f"expected a class name for each of {biases.size} outputs, got {len(names)}"
         )
+    folders = tuple(state.get("class_folders", ()))
+    if len(folders) not in (0, len(names)):
+        raise ValueError(f"expected {len(names)} class folders, got {len(folders)}")
     network = build(state["model"])
     network.load(weights, network.states())
     how = dict(state["preprocessing"])
     how["divisor"] = tuple(how["divisor"])
     preprocessing = Preprocessing(mean=arrays["mean"], **how)
-    return Model(network, preprocessing, names, dict(state["model"]))
+    return Model(network, preprocessing, names, dict(state["model"]), folders)

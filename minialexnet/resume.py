@@ -136,7 +136,7 @@ class Resumable(Steps):
         """See that what was read is of this training, before anything is changed."""
         whole = self.model.network
         for arrays in read:
-            whole.check(arrays, whole.states())
+            whole.must_fit(arrays, whole.states())
         own = None if self.schedule is None else vars(self.schedule)
         found = state["schedule"]
         if own is not None and (found is None or own.keys() != found.keys()):

@@ -10,7 +10,7 @@ from .config import Config
 from .data import Dataset
 from .data.augment import Augmentation
 from .data.color import color_eigen
-from .data.set_aside import hold_out
+from .data.set_aside import set_aside
 from .engine.blas import cores
 from .model import Model
 from .rates import new_optimizer, new_schedule
@@ -39,7 +39,7 @@ def load_pictures(
     dataset = data.load(config.data, data_dir, **limit)
     if config.held_out:
         tested = config.tested_on == "held-out"
-        dataset = hold_out(dataset, config.held_out, tested)
+        dataset = set_aside(dataset, config.held_out, tested)
     return dataset
 
 

@@ -88,7 +88,7 @@ class Steps:
         self.crossings = self.crossings or self.network.report()
         return loss
 
-    def check(self) -> None:
+    def check_last_step(self) -> None:
         """See that the last step left weights that still compute.
 
         A step from a finite loss may be so large that nothing can be computed after

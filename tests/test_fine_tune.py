@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from minialexnet import cifar_net
-from minialexnet.fine_tune import copy_fitting
+from minialexnet.config import Config
+from minialexnet.data import Dataset
+from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.fine_tune import copy_fitting, fine_tuned
+from minialexnet.model import Model
 
 
 def test_every_layer_that_fits_is_copied_but_the_last():
@@ -30,3 +34,18 @@ def test_a_layer_of_another_shape_begins_anew():
 def test_a_network_with_nothing_in_common_is_refused():
     with pytest.raises(ValueError, match="same name and shape, got none"):
         copy_fitting({"fc1.W": np.zeros((10, 1024))}, cifar_net())
+
+
+@pytest.mark.parametrize(("side", "warned"), [(32, False), (63, False), (64, True)])
+def test_pictures_of_which_little_is_seen_are_named(side, warned):
+    images, labels = np.zeros((2, 3, side, side), np.uint8), np.array([0, 1])
+    names = ("ant", "bee")
+    dataset = Dataset("x", images, labels, images, labels, names, class_folders=names)
+    preprocessing = Preprocessing(32, np.zeros(3, np.float32), side=40)
+    description = {"model": "cifar", "classes": 10}
+    source = Model(cifar_net(), preprocessing, tuple("0123456789"), description)
+    model, notes = fine_tuned(Config(pretrained="run"), dataset, source)
+    assert model.class_folders == names
+    assert notes[0] == "From run: conv1, conv2, conv3; the others begin anew."
+    expected = "It takes 32 pixels and sees 25.0% of a picture of 64: pictures of 40"
+    assert [note.startswith(expected) for note in notes[1:]] == [True] * warned

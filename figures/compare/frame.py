@@ -11,7 +11,7 @@ from typing import Any
 
 from minialexnet.commands import positive
 from minialexnet.files.records import Record, read_lines
-from minialexnet.layers.winograd import CONVOLUTIONS
+from minialexnet.layers.choice import CONVOLUTIONS
 
 from .numbers import MOST_SEEDS
 

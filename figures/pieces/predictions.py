@@ -29,7 +29,7 @@ def train(dataset: Dataset, epochs: int, seed: int) -> Model:
     with tqdm(total=total, desc="training", unit="picture", leave=False) as bar:
         for _ in range(epochs):
             training.run_epoch(bar.update)
-    training.check()
+    training.check_last_step()
     return training.model
 
 

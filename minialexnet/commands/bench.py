@@ -6,14 +6,22 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tqdm import tqdm
+
+from ..bench.drawings import draw_costs, draw_layers
+from ..bench.plan import Run, plan
+from ..bench.report import table
+from ..bench.results import Results
+from ..bench.rounds import measure
+from ..engine.blas import cores
+from ..engine.devices import check_device
+from ..files.records import Record, provenance, read_lines, write_lines
+from ..files.replacing import replacing
 from . import fail, positive
-
-if TYPE_CHECKING:
-    from ..bench.plan import Run
-    from ..files.records import Record
 
 __all__ = ["add"]
 
@@ -66,20 +74,6 @@ def run(
     resume: bool,
 ) -> int:
     """Measure; return the exit code."""
-    from importlib.util import find_spec
-
-    from tqdm import tqdm
-
-    from ..bench.drawings import draw_costs, draw_layers
-    from ..bench.plan import plan
-    from ..bench.report import table
-    from ..bench.results import Results
-    from ..bench.rounds import measure
-    from ..engine.blas import cores
-    from ..engine.devices import check_device
-    from ..files.records import provenance, write_lines
-    from ..files.replacing import replacing
-
     try:
         check_device(device)
         if against == "torch" and find_spec("torch") is None:
@@ -144,8 +138,6 @@ def _whole_rounds(path: Path, runs: Sequence[Run]) -> tuple[list[Record], list[R
         The provenance of each program that measured.
     records : list of dict
     """
-    from ..files.records import read_lines
-
     lines = read_lines(path)
     programs = [line["run"] for line in lines if "run" in line]
     records = [line for line in lines if "run" not in line]

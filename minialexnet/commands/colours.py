@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ..model import Model
+import numpy as np
+
+from ..model import Model
+from ..weights import caffe
 
 __all__ = ["add_options", "seen_as"]
 
@@ -41,10 +43,6 @@ def seen_as(model: Model, asked: dict[str, Any]) -> Model:
     OSError
         If the mean image cannot be read.
     """
-    import numpy as np
-
-    from ..weights import caffe
-
     changes: dict[str, Any] = {}
     if asked["order"] is not None:
         changes["order"] = asked["order"]

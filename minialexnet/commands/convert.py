@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import model as models
+from .. import weights
+from ..data.lists import read_classes
+from ..files import checkpoint
 from ..files.printable import printable
+from ..model import Model
 from ..profiles import PROFILES
+from ..weights import safetensors
 from . import fail, positive
 from .colours import add_options, seen_as
-
-if TYPE_CHECKING:
-    from ..model import Model
 
 __all__ = ["add"]
 
@@ -64,9 +67,6 @@ def add(commands: Any) -> None:
 
 def run(source: Path, target: Path, **asked: Any) -> int:
     """Convert a file; return the exit code."""
-    from .. import model as models
-    from ..weights import safetensors
-
     try:
         _check_target(source, target)
         model, notes = _read(source, asked)
@@ -89,8 +89,6 @@ def run(source: Path, target: Path, **asked: Any) -> int:
 
 def _check_target(source: Path, target: Path) -> None:
     """See that OUT is a file to be written, and not what a run goes on from."""
-    from ..files import checkpoint
-
     if target.suffix not in OUT:
         raise ValueError(f"expected OUT to end in {' or '.join(OUT)}, got {target}")
     if target.exists() and source.exists() and target.samefile(source):
@@ -106,11 +104,6 @@ def _check_target(source: Path, target: Path) -> None:
 
 def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
     """Return the model in a file, as it was asked for, and what else is to be said."""
-    from .. import model as models
-    from .. import weights
-    from ..data.lists import read_classes
-    from ..weights import safetensors
-
     notes = []
     ending = weights.ending(source)
     own = source.is_dir() or ending == ".npz"
@@ -135,12 +128,14 @@ def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
             )
     if asked["classes"] is not None:
         file = asked["classes"]
-        names = tuple(words for _, words in read_classes(file))
+        listed = read_classes(file)
+        names = tuple(words for _, words in listed)
         if len(names) != len(model.class_names):
             raise ValueError(
                 f"{file}: expected {len(model.class_names)} lines, got {len(names)}"
             )
-        model = replace(model, class_names=names)
+        folders = tuple(folder for folder, _ in listed)
+        model = replace(model, class_names=names, class_folders=folders)
     return seen_as(model, asked), [printable(note, 1000) for note in notes]
 
 

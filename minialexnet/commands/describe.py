@@ -8,6 +8,7 @@ from typing import Any
 from ..alexnet import alexnet
 from ..cuda_convnet import Network, load, params_beside
 from ..cuda_convnet.towers import join_towers
+from ..pictures.architecture import draw_architecture
 from ..profiles import PROFILES
 from ..sequential import Sequential
 from ..table import compare_profiles
@@ -138,8 +139,6 @@ def _draw(
     network: Sequential, size: int, out: Path, title: str, note: str = ""
 ) -> None:
     """Draw a network as Figure 2."""
-    from ..pictures.architecture import draw_architecture
-
     out.parent.mkdir(parents=True, exist_ok=True)
     files = draw_architecture(network, (3, size, size), out, title, note)
     print(f"\nDrawn: {' and '.join(map(str, files))}")

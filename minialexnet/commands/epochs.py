@@ -32,7 +32,7 @@ def train(training: Training, config: Config, out: Path) -> None:
         nonlocal saved
         bar.update(pictures)
         if time.monotonic() - saved > 60 * MINUTES:
-            training.check()
+            training.check_last_step()
             training.save(out / NAME, asdict(config))
             saved = time.monotonic()
 
@@ -41,7 +41,7 @@ def train(training: Training, config: Config, out: Path) -> None:
     while True:
         # The checkpoint holds the history, so the metrics follow from it: where a kill
         # falls between the two lines, going on writes them again.
-        training.check()
+        training.check_last_step()
         training.save(out / NAME, asdict(config))
         saved = time.monotonic()
         runs = [{"run": run} for run in training.runs]

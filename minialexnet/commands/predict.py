@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ..parallel.place import place
 from ..pictures.predictions import Prediction, draw_predictions
 from . import fail, positive
 from .terminal import lines, visible
-from .true_class import true_class
+from .true_class import distinct_names, true_class
 
 __all__ = ["add"]
 
@@ -97,10 +97,11 @@ def run(
             )
         model = models.load(checkpoint)
         dataset = None if nearest is None else data.load(nearest, data_dir)
+        names = distinct_names(model.class_names, model.class_folders)
         count, shown = 0, []
-        for prediction in _predict(model, images, crops, max(top, 5), device):
+        for prediction in _predict(model, names, images, crops, max(top, 5), device):
             print(
-                *lines(prediction, top, model.class_names),
+                *lines(prediction, top, names),
                 sep="\n",
                 end="\n\n",
                 flush=True,
@@ -128,10 +129,14 @@ def run(
 
 
 def _predict(
-    model: Model, paths: list[Path], crops: int, top: int, device: str
+    model: Model,
+    names: Sequence[str],
+    paths: list[Path],
+    crops: int,
+    top: int,
+    device: str,
 ) -> Iterator[Prediction]:
     """Yield what each photograph shows; name those that cannot be read on stderr."""
-    names = model.class_names
     network, _ = place(model.network, device)
     for start in range(0, len(paths), AT_ONCE):
         read, pictures = [], []
@@ -150,7 +155,8 @@ def _predict(
         order = np.argsort(-found, axis=1, kind="stable")[:, :top]
         for path, picture, p, first in zip(read, pictures, found, order, strict=True):
             classes = [(names[k], float(p[k])) for k in first]
-            yield Prediction(str(path), picture, classes, true_class(path, names))
+            truth = true_class(path, names, model.class_folders)
+            yield Prediction(str(path), picture, classes, truth)
 
 
 def _find_nearest(
@@ -158,6 +164,7 @@ def _find_nearest(
 ) -> list[Prediction]:
     """Return the predictions with their neighbours, which are printed."""
     total = len(dataset.train_labels)
+    names = distinct_names(dataset.class_names, dataset.class_folders)
     with tqdm(
         total=total, desc=dataset.name, unit="picture", leave=False, disable=None
     ) as bar:
@@ -174,7 +181,7 @@ def _find_nearest(
     print("distance in the last hidden layer:")
     found = []
     for prediction, where, away in zip(shown, places, distances, strict=True):
-        labels = [dataset.class_names[k] for k in dataset.train_labels[where]]
+        labels = [names[k] for k in dataset.train_labels[where]]
         print(visible(prediction.name))
         for number, distance, label in zip(where, away, labels, strict=True):
             far = f"{distance:#.4g}".rstrip(".")

@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
+from ..data.picture import ImageError
+from ..data.prepare import PrepareError, prepare
+from ..data.prepared import check
+from ..data.record import UNFINISHED, read_record, resume_command
 from . import fail, positive
 
 __all__ = ["add"]
@@ -79,8 +85,6 @@ def run(
     check: Path | None,
 ) -> int:
     """Prepare a data set, or check one; return the exit code."""
-    from ..data.prepare import PrepareError, prepare
-
     try:
         if check is not None and src is None:
             return _check(check)
@@ -103,10 +107,6 @@ def run(
 
 
 def _check(folder: Path) -> int:
-    from tqdm import tqdm
-
-    from ..data.prepared import check
-    from ..data.record import read_record
 
     record = read_record(folder)
     shards = record["train"] + record["test"]
@@ -119,8 +119,6 @@ def _check(folder: Path) -> int:
 
 def _report(folder: Path, record: dict[str, Any]) -> None:
     """Print what was prepared and what was skipped."""
-    from ..data.picture import ImageError
-
     train, test = (
         sum(shard["pictures"] for shard in record[split]) for split in ("train", "test")
     )
@@ -146,7 +144,6 @@ def _report(folder: Path, record: dict[str, Any]) -> None:
 
 
 def _how_to_go_on(folder: Path | None) -> str:
-    from ..data.record import UNFINISHED, resume_command
 
     if folder is None or not (folder / UNFINISHED).exists():
         return "Nothing was written yet."

@@ -119,9 +119,8 @@ def _set_up(
                 f"{config.data}"
             )
     elif source is not None:
-        model, copied = fine_tuned(config, dataset, source)
-        names = ", ".join(copied)
-        print(f"From {config.pretrained}: {names}; the others begin anew.")
+        model, notes = fine_tuned(config, dataset, source)
+        print(*notes, sep="\n")
     elif config.kind == "cuda_convnet":
         model = models.begin(dataset, config.network())
         if "learning_rate" not in asked and isinstance(model.network, Network):

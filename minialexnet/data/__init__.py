@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from .dataset import Dataset, data_dir
+from .dataset import Dataset
+from .place import data_dir
 
 __all__ = ["NAMES", "Dataset", "data_dir", "load"]
 

@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.opening import open_file
 from .dataset import Dataset
-from .dataset import data_dir as choose_dir
 from .download import DownloadError
 from .download import download as fetch
+from .place import data_dir as choose_dir
 from .tar import TarError, read_members
 
 __all__ = ["load"]
@@ -113,7 +114,8 @@ def _read_folder(folder: Path) -> dict[str, NDArray[np.uint8]]:
         path = folder / name
         if path.is_file():
             _check_size(str(path), path.stat().st_size)
-            files[name] = _records(str(path), path.read_bytes())
+            with open_file(path) as file:
+                files[name] = _records(str(path), file.read())
     _check_complete(str(folder), files, os.listdir(folder))
     return files
 
@@ -124,7 +126,7 @@ def _read_archive(path: Path) -> dict[str, NDArray[np.uint8]]:
     found = []
     largest = RECORDS * RECORD_BYTES
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             for member in read_members(file, TRAIN_FILES + TEST_FILES, largest, MOST):
                 found.append(member.name)
                 name = PurePosixPath(member.name).name

@@ -1,10 +1,8 @@
-"""What every data set is once it is loaded, and where data lies on disk."""
+"""What every data set is once it is loaded."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from .color import color_covariance, color_sums
 
-__all__ = ["Dataset", "Images", "data_dir"]
+__all__ = ["Dataset", "Images"]
 
 
 CHUNK = 256  # pictures that are summed at once
@@ -58,6 +56,9 @@ class Dataset:
     mean_image : ndarray of float32, shape (3, H, W), optional
     color_covariance : ndarray of float64, shape (3, 3), optional
         What `mean` and `covariance` return, where it is known already.
+    class_folders : tuple of str
+        The names of the folders that the classes lay in, as many as `class_names`,
+        which may have the same words for two; empty where there were none.
 
     Raises
     ------
@@ -82,6 +83,7 @@ class Dataset:
     class_names: tuple[str, ...]
     mean_image: NDArray[np.float32] | None = None
     color_covariance: NDArray[np.float64] | None = None
+    class_folders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (
@@ -91,6 +93,11 @@ class Dataset:
             raise TypeError(
                 f"{self.name}: expected class_names to be a tuple of str, "
                 f"got {self.class_names!r}"
+            )
+        if len(self.class_folders) not in (0, len(self.class_names)):
+            raise ValueError(
+                f"{self.name}: expected {len(self.class_names)} class_folders, got "
+                f"{len(self.class_folders)}"
             )
         for split in ("train", "test"):
             self._check_split(split)
@@ -171,26 +178,3 @@ def _check_dtype(what: str, array: Any, dtype: type[Any]) -> None:
         raise TypeError(
             f"expected {what} to be an array of {np.dtype(dtype)}, got {found}"
         )
-
-
-def data_dir(path: str | os.PathLike[str] | None = None) -> Path:
-    """Return where data lies: a folder that need not exist yet.
-
-    Parameters
-    ----------
-    path : str or path, optional
-        Taken when given; otherwise the environment's ``MINIALEXNET_DATA``; otherwise
-        ``~/.cache/minialexnet``. A leading ``~`` is the home folder.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Examples
-    --------
-    >>> data_dir("pictures").name
-    'pictures'
-    """
-    # An empty string is what an unset shell variable leaves behind: not a folder.
-    chosen = path or os.environ.get("MINIALEXNET_DATA") or "~/.cache/minialexnet"
-    return Path(chosen).expanduser()

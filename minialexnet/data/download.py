@@ -48,6 +48,8 @@ def download(url: str, path: Path, size: int, sha256: str) -> None:
         is another (what has come is deleted, as nothing can be gone on from).
     """
     part = path.with_name(f"{path.name}.part")
+    if part.is_fifo():  # which would be waited for
+        raise DownloadError(f"{part} could not be written: expected a file there.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("ab") as file:

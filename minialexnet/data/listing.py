@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from ..files.opening import open_file
 from .picture import BYTES, unfit
 
 __all__ = ["Entry", "Folder", "Listing", "Packed", "parent"]
@@ -77,8 +78,8 @@ class Folder:
 
     def read(self, path: str, most: int) -> bytes:
         """Return the bytes of a file."""
-        with (self._root / path).open("rb") as file:
-            return file.read(most)
+        with open_file(self._root / path, most) as file:
+            return file.read()
 
 
 class Packed:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+
+from ..files.opening import open_file
 
 __all__ = ["LIST_BYTES", "read_classes", "read_lines", "read_order", "read_words"]
 
@@ -110,8 +111,8 @@ def read_order(data: bytes, where: str) -> list[tuple[str, str]]:
 
 def read_classes(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
     """Read a file that `read_order` takes."""
-    with Path(path).open("rb") as file:
-        return read_order(file.read(LIST_BYTES), str(path))
+    with open_file(path, LIST_BYTES) as file:
+        return read_order(file.read(), os.fspath(path))
 
 
 def read_words(data: bytes, where: str) -> dict[str, str]:

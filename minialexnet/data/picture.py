@@ -18,6 +18,8 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from ..files.opening import open_file
+from ..files.printable import printable
 from .jpeg import count_scans, is_cut
 from .rgb import to_rgb, upright
 
@@ -25,6 +27,7 @@ __all__ = ["ImageError", "decode_image", "read_image", "unfit"]
 
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 BYTES = 1 << 28  # of a file
+LONGEST = 500  # characters of an error
 PIXELS = 90_000_000  # of a picture, which Pillow holds in 4 bytes each
 WORK = 1_200_000_000  # pixels times scans of a JPEG; a progressive one has about 10
 
@@ -45,9 +48,7 @@ class ImageError(ValueError):
         self.name, self.why = name, why
 
     def __str__(self) -> str:
-        # A name may hold what would drive the terminal.
-        name = self.name if self.name.isprintable() else ascii(self.name)
-        return f"{name}: {self.why}"
+        return printable(f"{self.name}: {self.why}", LONGEST)
 
 
 def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint8]:
@@ -98,7 +99,8 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
         why = unfit(status)
         if why:
             raise ImageError(str(path), why)
-        data = path.read_bytes()
+        with open_file(path) as file:
+            data = file.read()
     except PermissionError as error:
         raise ImageError(str(path), f"cannot be read: {error.strerror}") from None
     return decode_image(data, str(path), side)

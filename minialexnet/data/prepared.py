@@ -16,10 +16,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..files import checkpoint
+from ..files.opening import open_file
 from .dataset import Dataset
 from .record import ARRAYS, RECORD, SPLITS, read_record
 from .shards import Shards, shard_bytes, shard_path
@@ -66,6 +71,7 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
         images[split] = Shards(paths, counts, side)
     arrays, _ = checkpoint.load(folder / ARRAYS)
     try:
+        _check_statistics(folder / ARRAYS, arrays)
         return Dataset(
             str(folder),
             images["train"],
@@ -75,9 +81,20 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
             tuple(record["class_names"]),
             arrays["mean_image"],
             arrays["color_covariance"],
+            tuple(record["classes"]),
         )
     except KeyError as error:
         raise ValueError(f"{folder / ARRAYS}: expected {error} in it") from None
+
+
+def _check_statistics(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a mean or a covariance that is none."""
+    for name, dtype in (("mean_image", np.float32), ("color_covariance", np.float64)):
+        array = arrays[name]
+        if array.dtype != dtype or not np.isfinite(array).all():
+            raise ValueError(
+                f"{path}: expected {name} of finite {np.dtype(dtype)}, got others"
+            )
 
 
 def check(
@@ -112,7 +129,7 @@ def check(
             files.append((path, shard["sha256"], shard["pictures"]))
     damaged = []
     for path, sha256, pictures in files:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 damaged.append(path.name)
         if update is not None:

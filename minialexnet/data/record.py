@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
+from ..files.headers import (
+    HeaderError,
+    choice,
+    optional,
+    read_object,
+    real,
+    record,
+    row,
+    text,
+    whole,
+)
+from ..files.opening import open_file
 from .shards import DONE
 
 __all__ = ["read_json", "read_record", "resume_command"]
@@ -17,6 +28,33 @@ UNFINISHED = "unfinished.json"  # there while the set is not finished
 FORMAT = "minialexnet prepared"
 VERSION = 1
 SPLITS = ("train", "test")
+JSON_BYTES = 1 << 28
+
+BEGUN = record(
+    {"format": choice(FORMAT), "version": whole()},
+    {
+        "side": whole(1, 1 << 16),
+        "held_out": real(0, 1),
+        "pillow": text(),
+        "source": text(),
+        "src": text(10_000),
+        "classes_file": optional(text(10_000)),
+    },
+)
+SHARD = record({"pictures": whole(0, 1 << 40), "sha256": text(64)})
+WHOLE = record(
+    {
+        "side": whole(1, 1 << 16),
+        "held_out": real(0, 1),
+        "classes": row(text(), 1),
+        "class_names": row(text(), 1),
+        "train": row(SHARD, 1),
+        "test": row(SHARD),
+        "arrays": text(64),
+        "skipped": row(record({"file": text(10_000), "why": text(10_000)})),
+        "left_out": whole(),
+    }
+)
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -49,36 +87,38 @@ def read_record(folder: Path) -> dict[str, Any]:
             f"{folder}: expected a folder that minialexnet prepare made, got no "
             f"{RECORD}"
         )
-    record = read_json(path)
-    if record.get("version") != VERSION:
+    found = read_json(path)
+    if found["version"] != VERSION:
         raise ValueError(
-            f"{path}: expected version {VERSION}, got {record.get('version')!r}; "
+            f"{path}: expected version {VERSION}, got {found['version']!r}; "
             "a newer minialexnet may read it"
         )
     try:
-        whole = record["side"] > 0 and all(
-            shard["pictures"] >= 0 and isinstance(shard["sha256"], str)
-            for split in SPLITS
-            for shard in record[split]
-        )
-        whole = whole and {"arrays", "class_names", "classes", "skipped"} <= set(record)
-    except (KeyError, TypeError):
-        whole = False
-    if not whole:
-        raise ValueError(f"{path}: expected a whole {RECORD}, got a damaged one")
-    return record
+        WHOLE(found, "")
+        alike = len(found["classes"]), len(found["class_names"])
+        if alike[0] != alike[1]:
+            raise HeaderError(f"expected as many classes as names, got {alike}")
+    except HeaderError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return found
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a file of `FORMAT`."""
+    """Read a file of `FORMAT`, as far as it is alike in finished and unfinished sets.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or damaged.
+    """
     try:
-        content = json.loads(path.read_bytes())
-        known = content["format"] == FORMAT
-    except (KeyError, TypeError, ValueError):
-        known = False
-    if not known:
-        raise ValueError(f"{path}: expected a file that minialexnet prepare wrote")
-    return dict(content)
+        with open_file(path, JSON_BYTES) as file:
+            content = read_object(file.read(), BEGUN, JSON_BYTES)
+    except HeaderError as error:
+        raise ValueError(
+            f"{path}: expected a file that minialexnet prepare wrote: {error}"
+        ) from None
+    return content
 
 
 def resume_command(folder: Path) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .dataset import Dataset, Images
 
-__all__ = ["hold_out"]
+__all__ = ["set_aside"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Chosen:
         return self.images[self.indices[index]]
 
 
-def hold_out(dataset: Dataset, count: int, tested: bool = False) -> Dataset:
+def set_aside(dataset: Dataset, count: int, tested: bool = False) -> Dataset:
     """Return a data set without the last training pictures of each class.
 
     Parameters
@@ -56,7 +56,7 @@ def hold_out(dataset: Dataset, count: int, tested: bool = False) -> Dataset:
     Examples
     --------
     >>> from minialexnet.data import shapes
-    >>> kept = hold_out(shapes.load(train=50, test=10), 2, tested=True)
+    >>> kept = set_aside(shapes.load(train=50, test=10), 2, tested=True)
     >>> len(kept.train_labels), len(kept.test_labels)
     (30, 20)
     """

@@ -10,6 +10,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.npy import read_npy
+from ..files.opening import open_file
+
 __all__ = ["DONE", "Shards", "shard_bytes", "shard_path", "write_header"]
 
 DONE = ".done"  # ending of what is known of a finished shard, while the set is not
@@ -87,7 +90,11 @@ class Shards:
     def _map(self, shard: int) -> NDArray[np.uint8]:
         path = self._paths[shard]
         shape = (self._counts[shard], *self.shape[1:])
-        pixels = np.load(path, mmap_mode="r", allow_pickle=False)
+        try:
+            with open_file(path) as file:
+                pixels = read_npy(np.memmap(file, np.uint8, "r"))
+        except ValueError as error:
+            raise ValueError(f"{path}: expected a shard, got {error}") from None
         if pixels.dtype != np.uint8 or pixels.shape != shape:
             raise ValueError(
                 f"{path}: expected uint8 of shape {shape}, got {pixels.dtype} of "

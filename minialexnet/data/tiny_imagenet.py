@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ..files.opening import open_file
 from .dataset import Dataset
-from .dataset import data_dir as choose_dir
 from .download import DownloadError
 from .download import download as fetch
 from .labels import SUFFIXES
 from .layout import find_in
 from .listing import Folder, Listing, Packed
 from .picture import decode_image
+from .place import data_dir as choose_dir
 
 __all__ = ["load"]
 
@@ -104,7 +105,10 @@ def load(
             train_images, train_labels = _decode(listing, train, bar)
             test_images, test_labels = _decode(listing, test, bar)
     return Dataset(
-        "tiny-imagenet", train_images, train_labels, test_images, test_labels, names
+        "tiny-imagenet",
+        *(train_images, train_labels, test_images, test_labels),
+        names,
+        class_folders=found.classes[:classes],
     )
 
 
@@ -132,15 +136,16 @@ def _open(place: Path, download: bool) -> Iterator[Listing]:
             fetch(URL, path, SIZE, SHA256)
         except DownloadError as error:
             raise DownloadError(f"{error} {advice}") from error
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise ValueError(
-            f"{path}: expected a whole {ARCHIVE} of {SIZE:,} bytes, got "
-            f"{path.stat().st_size:,} bytes that cannot be read: {error}"
-        ) from error
-    with archive:
-        yield Packed(archive, FOLDER, str(path))
+    with open_file(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, ValueError) as error:
+            raise ValueError(
+                f"{path}: expected a whole {ARCHIVE} of {SIZE:,} bytes, got "
+                f"{path.stat().st_size:,} bytes that cannot be read: {error}"
+            ) from error
+        with archive:
+            yield Packed(archive, FOLDER, str(path))
 
 
 def _decode(

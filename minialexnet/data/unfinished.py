@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import checkpoint
+from ..files.headers import record, row, text
 from ..files.replacing import replacing
 from .decoding import Job, Shard
 from .layout import ImageFolder
@@ -20,6 +20,13 @@ from .shards import shard_bytes
 
 __all__ = ["alone", "begin", "fingerprint", "keep", "kept", "sweep"]
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where a second program is not noticed
+    fcntl = None  # type: ignore[assignment]
+
+# What is kept of a finished shard.
+FINISHED = record({"sha256": text(64), "skipped": row(row(text(10_000), 2, 2))})
 ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
 
 
@@ -27,6 +34,9 @@ ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
 def alone(folder: Path) -> Iterator[None]:
     """Keep a second program from working in the folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -89,7 +99,7 @@ def sweep(dst: Path) -> None:
 def kept(job: Job) -> list[tuple[str, str]] | None:
     """Return what a finished shard has skipped; None where it is not finished."""
     try:
-        _, state = checkpoint.load(job.done)
+        _, state = checkpoint.load(job.done, FINISHED)
         size = job.path.stat().st_size
     except (OSError, ValueError):
         return None

@@ -1,9 +1,9 @@
 """A function and its twin, the GPU's kernel of the same name.
 
 ``@twin`` stands above a plain function. Called with CuPy's arrays, it hands the same
-arguments to the function of the same name in kernels.py, which computes the same in one
-pass; with NumPy's arrays, with complex numbers, or inside `plain` the plain function
-computes. ``inspect.getsource`` shows the plain one.
+arguments to the function of the same name in kernels.py or window_kernels.py, which
+computes the same in one pass; with NumPy's arrays, with complex numbers, or inside
+`plain` the plain function computes. ``inspect.getsource`` shows the plain one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import wraps
 from itertools import takewhile
 from typing import ParamSpec, TypeVar
 
-from . import kernels
+from . import kernels, window_kernels
 from .arrays import Array, get_array_module, is_array
 from .launch import OPTIONS
 
@@ -35,7 +35,8 @@ def twin(function: Callable[P, R]) -> Callable[P, R]:
         Its arrays come first among its arguments. Its twin may return NotImplemented
         for arguments that it is not made for, and the plain function computes.
     """
-    kernel = getattr(kernels, function.__name__)
+    name = function.__name__
+    kernel = getattr(kernels, name, None) or getattr(window_kernels, name)
 
     @wraps(function)
     def choose(*arguments: P.args, **options: P.kwargs) -> R:

@@ -70,7 +70,7 @@ def read_object(
         found = json.loads(source, object_pairs_hook=_once)
     # Brackets within brackets by the thousand end in a RecursionError.
     except (ValueError, RecursionError) as error:
-        raise HeaderError(f"expected a header of JSON, got {error!s:.80}") from error
+        raise HeaderError(f"expected JSON, got {error!s:.80}") from error
     if not isinstance(found, dict):
         raise HeaderError(f"expected a JSON object, got {type(found).__name__}")
     if check is not None:

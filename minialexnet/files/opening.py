@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import BinaryIO
+from io import BufferedReader
 
 __all__ = ["open_file"]
 
 
-def open_file(path: str | os.PathLike[str], most: int | None = None) -> BinaryIO:
+def open_file(path: str | os.PathLike[str], most: int | None = None) -> BufferedReader:
     """Open an ordinary file to read its bytes.
 
     A pipe would wait for ever for somebody who writes into it, and a device such as

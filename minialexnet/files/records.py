@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.devices import describe_gpus
+from .headers import HeaderError, read_object
+from .opening import open_file
 from .replacing import replacing
 
 __all__ = ["Record", "peak_memory_gib", "provenance", "read_lines", "write_lines"]
 
 Record = dict[str, Any]  # one line
+
+MAX_BYTES = 2**28  # of a file of records; 90 epochs have some 20 kB
 
 
 def provenance() -> dict[str, Any]:
@@ -28,10 +32,10 @@ def provenance() -> dict[str, Any]:
     Returns
     -------
     dict
-        "command", "commit" (with "-dirty" where files differ from it; None outside a
-        checkout), "date" (UTC), "machine" (processor, cores, memory in GiB),
-        "versions" of Python and the packages; where CuPy was loaded "gpu" too, see
-        `minialexnet.engine.devices.describe_gpus`.
+        "command", "commit" (with "-dirty" where files differ from it; outside a
+        checkout what MINIALEXNET_COMMIT says, or None), "date" (UTC), "machine"
+        (processor, cores, memory in GiB), "versions" of Python and the packages; where
+        CuPy was loaded "gpu" too, see `minialexnet.engine.devices.describe_gpus`.
     """
     program = Path(sys.argv[0])
     gpu = describe_gpus()
@@ -85,20 +89,16 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     Raises
     ------
     ValueError
-        If a line is no JSON object; the message names file and line.
+        If a line is no JSON object, or names something twice; the message names file
+        and line. If it is no ordinary file, or larger than any record.
     """
     records = []
-    with open(path, "rb") as file:
+    with open_file(path, MAX_BYTES) as file:
         for number, line in enumerate(file, 1):
             try:
-                record = json.loads(line)
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise ValueError(f"{path}:{number}: expected JSON, {error}") from error
-            if not isinstance(record, dict):
-                raise ValueError(
-                    f"{path}:{number}: expected a JSON object, got {line!r}"
-                )
-            records.append(record)
+                records.append(read_object(line))
+            except HeaderError as error:
+                raise ValueError(f"{path}:{number}: {error}") from error
     return records
 
 
@@ -118,10 +118,14 @@ def _commit() -> str | None:
         ).stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--untracked-files=no")
-        return git("rev-parse", "HEAD") + ("-dirty" if changed else "")
+        # The package may be installed inside of another project's repository.
+        if Path(git("rev-parse", "--show-toplevel")).resolve() == here.parents[1]:
+            git("ls-files", "--error-unmatch", __file__)
+            changed = git("status", "--porcelain", "--untracked-files=no")
+            return git("rev-parse", "HEAD") + ("-dirty" if changed else "")
     except (OSError, subprocess.CalledProcessError):
-        return None
+        pass
+    return os.environ.get("MINIALEXNET_COMMIT")
 
 
 def _processor() -> str:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from ..engine.arrays import Array, get_array_module
+from ..engine.groups import images_by_group, kernels_by_group, outputs_by_group
 from ..engine.twin import twin
 from ..im2col import col2im, im2col
 from ..initializers import Constant, Initializer, Normal, Seed, draw
 from ..windows import Pair, Windows, pair
 from .base import Shape
-from .by_group import images_by_group, kernels_by_group, outputs_by_group
-from .kernels import columns_of, kernels_of, rows_of
+from .kernels import columns_held, columns_of, kernels_of, rows_of
 from .refuse import takes, takes_gradient
 from .turned import or_by_turned_kernels
 from .windowed import WindowedLayer
 
 __all__ = ["Convolution2D", "channel_sum"]
-
-
-def columns_held(
-    C: int, F: int, image: tuple[int, int], windows: Windows
-) -> tuple[int, int]:
-    """Return how many numbers im2col's rows of an image are, and how many W has."""
-    (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(*image)
-    return OH * OW * KH * KW * C, KH * KW * C * F
 
 
 @outputs_by_group(columns_held)
@@ -63,8 +55,8 @@ class Convolution2D(WindowedLayer):
     W[f, c, kh, kw] * x[n, c, oh * stride + kh - padding, ow * stride + kw - padding],
 
     a correlation, as in every network code: the kernel is not turned. With `groups`
-    of 2 the first half of the kernels sees the first half of the channels, the second
-    the second: what the paper's two GPUs do between two exchanges.
+    of 2 each half of the kernels sees its half of the channels, as on the paper's two
+    GPUs between two exchanges.
 
     Parameters
     ----------
@@ -119,9 +111,9 @@ class Convolution2D(WindowedLayer):
     def output_shape(self, shape: Shape) -> Shape:
         """Return (F, OH, OW) for an input of (C, H, W)."""
         if len(shape) != 3 or shape[0] != self.in_channels:
-            got = shape[0] if len(shape) == 3 else f"shape {shape}"
             raise ValueError(
-                f"Convolution2D expected {self.in_channels} input channels, got {got}"
+                f"Convolution2D expected {self.in_channels} input channels, got "
+                f"{shape[0] if len(shape) == 3 else f'shape {shape}'}"
             )
         return (self.out_channels, *self.windows.output_size(*shape[1:]))
 
@@ -141,8 +133,7 @@ class Convolution2D(WindowedLayer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx, (N, C, H, W), and write dW and db.
 
-        The rows of im2col are built again rather than kept from forward, since they
-        would take KH*KW times the memory of x.
+        im2col's rows are built again: kept, they would take KH*KW times x's memory.
         """
         x, W, windows, groups = self._x, self.params["W"], self.windows, self.groups
         # dW

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..engine.arrays import Array
+from ..windows import Windows
 
-__all__ = ["columns_of", "kernels_of", "rows_of"]
+__all__ = ["columns_held", "columns_of", "kernels_of", "rows_of"]
 
 
 def rows_of(W: Array) -> Array:
@@ -21,3 +22,11 @@ def kernels_of(rows: Array, shape: tuple[int, int, int, int]) -> Array:
     """Return rows, (F, KH*KW*C), as kernels of the shape (F, C, KH, KW)."""
     F, C, KH, KW = shape
     return rows.reshape(F, KH, KW, C).transpose(0, 3, 1, 2)
+
+
+def columns_held(
+    C: int, F: int, image: tuple[int, int], windows: Windows
+) -> tuple[int, int]:
+    """Return how many numbers im2col's rows of an image are, and how many W has."""
+    (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(*image)
+    return OH * OW * KH * KW * C, KH * KW * C * F

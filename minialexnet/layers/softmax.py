@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..engine.arrays import Array, get_array_module
+from .refuse_labels import after_forward, takes_logits
 
 __all__ = ["SoftmaxCrossEntropy", "log_softmax"]
 
@@ -29,6 +30,8 @@ class SoftmaxCrossEntropy:
     ----------
     probabilities : ndarray, shape (N, K)
         p of the last forward.
+    labels : ndarray of int, shape (N,), or None
+        What the last forward was given.
 
     Examples
     --------
@@ -38,9 +41,9 @@ class SoftmaxCrossEntropy:
     6.9078
     """
 
-    def __init__(self) -> None:
-        self._labels: Array | None = None
+    labels: Array = None
 
+    @takes_logits
     def forward(self, x: Array, labels: Array) -> Array:
         """Return the mean loss over the batch, in nats per example, as a 0-d array.
 
@@ -59,38 +62,15 @@ class SoftmaxCrossEntropy:
             If the shapes do not fit, the batch is empty or a label is out of range.
         """
         xp = get_array_module(x, labels)
-        self._check(x, labels)
         log_p = log_softmax(x)
         self.probabilities = xp.exp(log_p)
-        self._labels = labels
+        self.labels = labels
         return -xp.take_along_axis(log_p, labels[:, None], axis=1).mean()
 
+    @after_forward
     def backward(self) -> Array:
         """Return dx = (p - onehot(label)) / N, (N, K)."""
-        if self._labels is None:
-            raise RuntimeError("SoftmaxCrossEntropy.backward was called before forward")
-        xp = get_array_module(self._labels)
+        xp = get_array_module(self.probabilities)
         N, K = self.probabilities.shape
         # dx
-        return (self.probabilities - (self._labels[:, None] == xp.arange(K))) / N
-
-    def _check(self, x: Array, labels: Array) -> None:
-        if x.ndim != 2 or x.shape[0] == 0 or labels.shape != (x.shape[0],):
-            raise ValueError(
-                "SoftmaxCrossEntropy expected logits (N, K) and labels (N,) with N >= 1"
-                f", got shapes {x.shape} and {labels.shape}"
-            )
-        if x.dtype.kind not in "fc":
-            raise TypeError(
-                f"SoftmaxCrossEntropy expected floating-point logits, got {x.dtype}"
-            )
-        if labels.dtype.kind not in "iu":
-            raise TypeError(
-                f"SoftmaxCrossEntropy expected whole-number labels, got {labels.dtype}"
-            )
-        low, high = int(labels.min()), int(labels.max())
-        if low < 0 or high >= x.shape[1]:
-            raise ValueError(
-                f"SoftmaxCrossEntropy expected labels from 0 to {x.shape[1] - 1}, "
-                f"got {low if low < 0 else high}"
-            )
+        return (self.probabilities - (self.labels[:, None] == xp.arange(K))) / N

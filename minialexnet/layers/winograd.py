@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
+from ..engine.groups import kernels_by_group, outputs_by_group
 from ..windows import Windows
-from .by_group import kernels_by_group, outputs_by_group
 from .convolution import Convolution2D, channel_sum
 from .refuse import takes, takes_gradient
 from .tiles import TILE, bases, both_axes, kernels_at_points, windows_at_points
 from .turned import turn, turned_windows
 
-__all__ = ["CONVOLUTIONS", "WinogradConvolution2D", "choose_convolution"]
+__all__ = ["WinogradConvolution2D"]
 
 
 def tiles_of(image: tuple[int, int], windows: Windows) -> tuple[int, int]:
@@ -142,19 +142,3 @@ class WinogradConvolution2D(Convolution2D):
         zeros = xp.zeros(self.in_channels, W.dtype)
         dx = convolve_tiles(dy, V, zeros, turned_windows(windows), groups)
         return dx[:, :, : x.shape[2], : x.shape[3]]
-
-
-# The names by which networks choose how they compute their convolutions.
-CONVOLUTIONS: dict[str, type[Convolution2D]] = {
-    "im2col": Convolution2D,
-    "winograd": WinogradConvolution2D,
-}
-
-
-def choose_convolution(name: str) -> type[Convolution2D]:
-    """Return the layer of a name out of `CONVOLUTIONS`."""
-    if name not in CONVOLUTIONS:
-        raise ValueError(
-            f"expected convolution to be one of {', '.join(CONVOLUTIONS)}, got {name!r}"
-        )
-    return CONVOLUTIONS[name]

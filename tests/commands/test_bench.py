@@ -1,16 +1,15 @@
 """minialexnet bench: its refusals, its records, and going on after a stop."""
 
-import importlib.util
 from dataclasses import asdict
 
-from minialexnet.bench import rounds
+from minialexnet.commands import bench
 from minialexnet.commands.bench import run
 from minialexnet.files.records import read_lines
 from tests.support.bench_records import record
 
 
 def test_pytorch_must_be_there_to_be_measured(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(bench, "find_spec", lambda name: None)
     assert run("torch", "cpu", False, 3, None, True, tmp_path / "out", False) == 2
     assert "not installed here: pip install torch" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -43,7 +42,7 @@ def test_a_stopped_bench_keeps_whole_rounds_and_goes_on(monkeypatch, tmp_path, c
     def vars_of(task):
         return {key: value for key, value in asdict(task).items() if key != "case"}
 
-    monkeypatch.setattr(rounds, "measure", stops_in_the_third)
+    monkeypatch.setattr(bench, "measure", stops_in_the_third)
     assert run(None, "cpu", False, 3, 2, True, tmp_path, False) == 130
     assert "--resume" in capsys.readouterr().err
     lines = read_lines(tmp_path / "bench.jsonl")

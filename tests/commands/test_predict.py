@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -360,3 +361,25 @@ def test_ctrl_c_stops(saved, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("minialexnet.commands.predict.read_image", stop)
     assert cli.main(["predict", str(saved), "a.png"]) == 130
     assert "stopped" in capsys.readouterr().err
+
+
+def test_of_two_classes_with_one_name_the_folders_is_marked(saved, tmp_path, capsys):
+    """As of ImageNet's cranes, a bird and a machine."""
+    names = ("crane", "dog", "crane", "eel", "owl", "fox", "elk")
+    folders = ("n02012849", "n1", "n03126707", "n3", "n4", "n5", "n6")
+    known = replace(model.load(saved), class_names=names, class_folders=folders)
+    model.save(saved, known)
+    assert model.load(saved).class_folders == folders
+    for folder in "n02012849", "n03126707":
+        path = photograph(tmp_path / folder / "a.png")
+        (tmp_path / "words.txt").write_text(f"{folder}\tcrane\n")
+        assert cli.main(["predict", str(saved), str(path), "--top", "7"]) == 0
+        (head, *lines) = blocks(capsys.readouterr().out)[0]
+        assert head == f"{path}: crane ({folder}) *"
+        (marked,) = [line for line in lines if line.startswith("* ")]
+        assert marked.startswith(f"* crane ({folder})")
+    # Without the folders nobody knows which of the two it is.
+    model.save(saved, replace(known, class_folders=()))
+    class_words.cache_clear()
+    assert cli.main(["predict", str(saved), str(path)]) == 0
+    assert blocks(capsys.readouterr().out)[0][0] == str(path)

@@ -1,8 +1,6 @@
 import errno
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -53,7 +51,7 @@ def test_it_names_what_it_skipped(tmp_path, source, command):
     lines = output.splitlines()
     assert code == 0 and "Skipped: 11" in lines
     why = "expected the bytes of a JPEG or PNG, got none"
-    assert rf"  'train/dog/09\x1b.jpg': {why}" in lines
+    assert f"  train/dog/09?.jpg: {why}" in lines
     assert lines[-1] == f"  and 1 more, see {tmp_path / 'set' / 'prepared.json'}"
     record = json.loads((tmp_path / "set/prepared.json").read_text())
     assert record["skipped"][10] == {"file": "train/dog/10\x1b.jpg", "why": why}
@@ -143,13 +141,3 @@ def test_ctrl_c_before_the_beginning(tmp_path, source, command, monkeypatch):
     monkeypatch.setattr(module, "find_images", interrupt)
     code, output, errors = command(source, tmp_path / "set")
     assert (code, output, errors) == (130, "", "\nStopped. Nothing was written yet.\n")
-
-
-def test_help_imports_nothing_heavy():
-    program = (
-        "import sys; from minialexnet.commands import prepare; import argparse;"
-        "prepare.add(argparse.ArgumentParser().add_subparsers());"
-        "print(sorted({'PIL', 'tqdm', 'multiprocessing'} & sys.modules.keys()))"
-    )
-    output = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert output == "[]\n"

@@ -265,11 +265,11 @@ def test_folders_pipes_and_links_to_themselves_are_refused(tmp_path):
 
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
-    def refuse(path):
+    def refuse(path, *_):
         raise PermissionError(13, "Permission denied", str(path))
 
     (tmp_path / "x.png").write_bytes(PNG)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(ImageError, match=r"x\.png: cannot be read: Permission denied"):
         read_image(tmp_path / "x.png")
 
@@ -281,7 +281,8 @@ def test_a_missing_file_is_another_error(tmp_path):
 
 def test_a_name_cannot_drive_the_terminal():
     error = ImageError("a\x1b[2J\n.jpg", "expected more")
-    assert str(error) == r"'a\x1b[2J\n.jpg': expected more"
+    assert str(error) == "a?[2J .jpg: expected more"
+    assert len(str(ImageError("a" * 9999, "expected more"))) == 500
 
 
 @pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.slow)])

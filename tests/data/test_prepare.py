@@ -19,9 +19,10 @@ import pytest
 from minialexnet.data import prepare as module
 from minialexnet.data import prepared, tiny_imagenet, unfinished, workers
 from minialexnet.data import record as records
-from minialexnet.data.dataset import Dataset, data_dir
+from minialexnet.data.dataset import Dataset
 from minialexnet.data.layout import find_images
 from minialexnet.data.picture import ImageError, read_image
+from minialexnet.data.place import data_dir
 from minialexnet.data.prepare import PrepareError, prepare
 from tests.support import prepare_stopped
 from tests.support.pictures import bomb, encoded, mutated, noise, photographs, write
@@ -142,7 +143,7 @@ def test_nothing_is_left_beside_the_set(undisturbed):
     assert (np.load(undisturbed / "train-00001.npy") > 0).any()
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 2])
 def test_any_number_of_workers_gives_the_same_bits(
     tmp_path, source, undisturbed, count, monkeypatch
 ):
@@ -160,14 +161,23 @@ def test_any_number_of_workers_gives_the_same_bits(
 
 
 def test_a_program_without_a_main_part_may_call_it(tmp_path, source, undisturbed):
+    """Its processes do not run it anew, and its threads do them no harm."""
     program = (
-        "from minialexnet.data.prepare import prepare; import threading;"
-        "waiting = threading.Event();"
-        "threading.Thread(target=waiting.wait).start();"
-        f"prepare({str(source)!r}, {str(tmp_path / 'set')!r}, {SIDE}, workers=2);"
-        "waiting.set()"
+        "from minialexnet.data.prepare import prepare; import threading\n"
+        "waiting = threading.Event()\n"
+        "threading.Thread(target=waiting.wait).start()\n"
+        f"prepare({str(source)!r}, {str(tmp_path / 'set')!r}, {SIDE}, workers=1)\n"
+        "waiting.set()\n"
+        "print('once')\n"
     )
-    subprocess.run([sys.executable, "-"], input=program, text=True, check=True)
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "program.py"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "once\n", "")
     assert contents(tmp_path / "set") == contents(undisturbed)
 
 
@@ -195,16 +205,16 @@ def test_a_shard_without_a_whole_picture(tmp_path):
 def test_damaged_files_are_named_and_skipped(tmp_path):
     originals = encoded(noise(0), "JPEG"), encoded(noise(1))
     draw = random.Random(2012)
-    for number in range(400):
+    for number in range(200):
         content = mutated(originals[number % 2], draw)
         write(tmp_path / f"src/cat/{number:03d}.jpg", content)
     record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
     skipped = {item["file"]: item["why"] for item in record["skipped"]}
-    assert 40 < len(skipped) < 360
+    assert 20 < len(skipped) < 180
     assert all(why.startswith("expected ") for why in skipped.values())
     images = prepared.load(tmp_path / "set").train_images
-    assert len(images) + len(skipped) == 400
-    names = (f"cat/{number:03d}.jpg" for number in range(400))
+    assert len(images) + len(skipped) == 200
+    names = (f"cat/{number:03d}.jpg" for number in range(200))
     whole = [tmp_path / "src" / name for name in names if name not in skipped]
     with warnings.catch_warnings(action="ignore"):  # Pillow's, of damaged EXIF
         assert (images[:] == [read_image(path, SIDE) for path in whole]).all()
@@ -224,7 +234,7 @@ def test_names_of_any_bytes(tmp_path):
     name = os.fsdecode(b"\xff\x1b\n.jpg")
     write(folder / name, b"")
     (folder / "cat_0.JPEG").rename(folder / os.fsdecode(b"\xfe.JPEG"))
-    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=1)
+    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
     assert [item["file"] for item in record["skipped"]] == [f"cat/{name}"]
     assert len(prepared.load(tmp_path / "set").train_labels) == 1
 
@@ -457,6 +467,15 @@ def test_two_at_once_are_refused(half_written, source):
     prepare(source, half_written, SIDE, workers=0)
 
 
+def test_without_locks_of_files_it_works_too(
+    tmp_path, source, undisturbed, monkeypatch
+):
+    """As on Windows, where nothing can be imported that offers them."""
+    monkeypatch.setattr(unfinished, "fcntl", None)
+    prepare(source, tmp_path / "set", SIDE, workers=0)
+    assert contents(tmp_path / "set") == contents(undisturbed)
+
+
 def test_a_disk_that_is_too_small_is_noticed_before(tmp_path, source, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
@@ -492,7 +511,7 @@ def test_a_full_disk_under_the_workers(tmp_path, source, undisturbed):
         with pytest.raises(
             PrepareError, match=r"File too large; 0 of 10 shards are fin"
         ):
-            prepare(source, tmp_path / "set", SIDE, workers=2)
+            prepare(source, tmp_path / "set", SIDE, workers=1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert_nobody_works()
@@ -550,10 +569,10 @@ def make_deadly(tmp_path, monkeypatch, *names, signal="SIGKILL"):
 def test_pictures_over_which_workers_die_are_named_and_the_rest_goes_on(
     tmp_path, monkeypatch
 ):
-    photographs(tmp_path / "src", ["cat"], 40)
-    make_deadly(tmp_path, monkeypatch, "cat_2.JPEG", "cat_38.JPEG")
-    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
-    names = ["cat/cat_2.JPEG", "cat/cat_38.JPEG"]
+    photographs(tmp_path / "src", ["cat"], 20)
+    make_deadly(tmp_path, monkeypatch, "cat_13.JPEG", "cat_14.JPEG")
+    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=1)
+    names = ["cat/cat_13.JPEG", "cat/cat_14.JPEG"]
     assert record["skipped"] == [{"file": n, "why": workers.DIED} for n in names]
     items = [i for i in find_images(tmp_path / "src").train if i[0] not in names]
     expected, _ = expected_pixels(tmp_path / "src", items)
@@ -629,7 +648,7 @@ def test_killed_everywhere_it_ends_in_the_same_bits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("runs", "count"), [(3, 100), pytest.param(20, 1000, marks=pytest.mark.slow)]
+    ("runs", "count"), [(2, 60), pytest.param(20, 1000, marks=pytest.mark.slow)]
 )
 def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
     src = tmp_path / "src"
@@ -661,7 +680,7 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
         assert_nobody_is_left(process)
         assert contents(dst) == undisturbed
     # A machine that is busy for a while can make three kills come too early or late.
-    assert any(kept) or runs == 3
+    assert any(kept) or runs == 2
 
 
 def test_ctrl_c_leaves_nobody_and_says_how_to_go_on(tmp_path, source, undisturbed):

@@ -1,4 +1,7 @@
 import json
+import os
+import random
+import shutil
 import threading
 from pathlib import Path
 
@@ -119,13 +122,19 @@ def test_a_shard_of_another_shape_or_dtype_is_refused(tmp_path, other):
 # ------------------------------------------------------------------------- the folder
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    root = tmp_path_factory.mktemp("original")
+    photographs(root / "src/train", ["cat", "dog"], 10)
+    photographs(root / "src/val", ["cat", "dog"], 2)
+    prepare(root / "src", root / "set", SIDE, workers=0)
+    return root / "set"
+
+
 @pytest.fixture
-def folder(tmp_path):
+def folder(original, tmp_path):
     """A prepared set of 20 + 4 pictures in three shards."""
-    photographs(tmp_path / "src/train", ["cat", "dog"], 10)
-    photographs(tmp_path / "src/val", ["cat", "dog"], 2)
-    prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
-    return tmp_path / "set"
+    return shutil.copytree(original, tmp_path / "set")
 
 
 def test_a_folder_is_a_data_set_by_its_name(folder):
@@ -190,14 +199,14 @@ def change(record, **changes):
             lambda record: change(record, version=2),
             "expected version 1, got 2; a newer",
         ),
-        (lambda record: change(record, side="x"), "expected a whole prepared.json"),
-        (lambda record: change(record, train=None), "expected a whole prepared.json"),
-        (lambda record: change(record, test=[{}]), "expected a whole prepared.json"),
+        (lambda record: change(record, side="x"), "expected side to be a whole"),
+        (lambda record: change(record, train=None), "expected train to be a list"),
+        (lambda record: change(record, test=[{}]), r"expected test\[0\]\.pictures"),
         (
             lambda record: json.dumps(
                 {k: v for k, v in record.items() if k != "arrays"}
             ),
-            "expected a whole prepared.json",
+            r"prepared\.json: expected arrays, got nothing there",
         ),
     ],
 )
@@ -237,3 +246,73 @@ def test_a_set_that_the_first_edition_wrote_is_read():
         *(2005.6962591552735, 174.07595764160158, 88.94368347167969),
     ]
     assert read_record(folder)["skipped"][0]["file"] == "train/ant/broken.jpg"
+
+
+VALUES = (None, True, -1, 0, 2**70, 1.5, "", "x" * 2000, [], [None], {}, {"a": 1})
+
+
+def test_whatever_a_record_says_is_read_or_refused(folder):
+    """Each value in each place, and each name left out or written twice."""
+    path = folder / "prepared.json"
+    record, whole = json.loads(path.read_text()), path.read_text()
+    damaged = [record | {name: value} for name in record for value in VALUES]
+    damaged += [{k: v for k, v in record.items() if k != name} for name in record]
+    for split in "train", "test":
+        for name in "pictures", "sha256":
+            for value in VALUES:
+                shards = [dict(shard) for shard in record[split]]
+                shards[0][name] = value
+                damaged.append(record | {split: shards})
+    texts = [json.dumps(one) for one in damaged]
+    texts += [whole.replace('"side"', '"side": 1, "side"'), "[" * 100_000, whole[:-2]]
+    refused = 0
+    for text in texts:
+        path.write_text(text)
+        try:
+            assert len(load(folder).train_images[:]) == 20
+        except ValueError as error:
+            assert len(str(error)) < 500
+            refused += 1
+    assert refused > len(texts) * 0.8
+
+
+@pytest.mark.parametrize("name", ["train-00000.npy", "arrays.npz", "prepared.json"])
+@pytest.mark.parametrize("read", [load, check])
+def test_what_is_no_file_is_not_waited_for(folder, name, read):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ValueError, match=name.partition(".")[0]):
+        read(folder)
+
+
+def test_damaged_shards_are_refused_where_they_are_read(folder):
+    path, draw = folder / "train-00000.npy", random.Random(2012)
+    whole, refused = path.read_bytes(), 0
+    for _ in range(100):
+        content = bytearray(whole)
+        for _ in range(draw.choice([1, 3])):
+            content[draw.randrange(128)] = draw.randrange(256)
+        path.write_bytes(content)
+        images = load(folder).train_images
+        try:
+            assert images[:].shape == (20, 3, SIDE, SIDE)
+        except ValueError as error:
+            assert str(error).startswith(f"{path}: expected ")
+            refused += 1
+    assert refused > 25
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mean_image", np.full((3, SIDE, SIDE), np.nan, np.float32)),
+        ("mean_image", np.zeros((3, SIDE, SIDE))),
+        ("color_covariance", np.full((3, 3), np.inf)),
+        ("color_covariance", np.zeros((3, 3), "U1")),
+    ],
+)
+def test_statistics_that_are_none_are_refused(folder, name, value):
+    arrays, _ = checkpoint.load(folder / ARRAYS)
+    checkpoint.save(folder / ARRAYS, arrays | {name: value}, {})
+    with pytest.raises(ValueError, match=rf"arrays\.npz: expected {name} of finite"):
+        load(folder)

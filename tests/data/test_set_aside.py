@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minialexnet.data import Dataset
-from minialexnet.data.set_aside import hold_out
+from minialexnet.data.set_aside import set_aside
 
 
 def pictures():
@@ -18,7 +18,7 @@ def pictures():
 
 def test_the_last_of_each_class_are_not_trained_on():
     whole = pictures()
-    less = hold_out(whole, 2)
+    less = set_aside(whole, 2)
     kept = [0, 1, 2, 3, 4]
     assert less.train_labels.tolist() == whole.train_labels[kept].tolist()
     assert less.train_images.shape == (5, 3, 4, 4)
@@ -31,7 +31,7 @@ def test_the_last_of_each_class_are_not_trained_on():
 
 def test_they_are_tested_on_where_that_is_asked_for():
     whole = pictures()
-    less = hold_out(whole, 1, tested=True)
+    less = set_aside(whole, 1, tested=True)
     assert less.test_labels.tolist() == [0, 1]
     assert np.array_equal(less.test_images[:], whole.train_images[[7, 8]])
     assert less.train_images.dtype == less.test_images.dtype == np.uint8
@@ -39,4 +39,4 @@ def test_they_are_tested_on_where_that_is_asked_for():
 
 def test_every_class_keeps_a_picture():
     with pytest.raises(ValueError, match="more than 4 training pictures of a, got 4"):
-        hold_out(pictures(), 4)
+        set_aside(pictures(), 4)

@@ -119,6 +119,28 @@ def test_no_training_pictures_are_refused(folder):
         tiny_imagenet.load(folder)
 
 
+def test_validation_pictures_in_class_folders(folder):
+    """As many move them; what a Mac leaves beside them is no picture."""
+    whole = tiny_imagenet.load(folder)
+    for number, wnid in enumerate(WNIDS[::-1] * 2):
+        path = folder / f"val/images/val_{number}.JPEG"
+        write(folder / f"val/{wnid}/images/{path.name}", path.read_bytes())
+        write(folder / f"val/{wnid}/images/._{path.name}", b"")
+        path.unlink()
+    dataset = tiny_imagenet.load(folder)
+    assert dataset.test_labels.tolist() == [0, 0, 1, 1]
+    assert (dataset.test_images == whole.test_images).all()
+    assert dataset.class_folders == tuple(PRESENT)
+
+
+@pytest.mark.parametrize("name", ["wnids.txt", "words.txt", "val/val_annotations.txt"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ValueError, match=rf"{name}: expected a file, got something"):
+        tiny_imagenet.load(folder)
+
+
 def test_a_picture_without_a_label_is_refused(folder):
     write(folder / "val/images/val_99.JPEG", b"")
     with pytest.raises(ValueError, match=r"val/images/val_99\.JPEG: has no label in"):

@@ -1,9 +1,14 @@
 """Recorded measurements: whole or not at all, and damage is named."""
 
+import os
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import minialexnet
 from minialexnet.files.records import (
     peak_memory_gib,
     provenance,
@@ -56,3 +61,57 @@ def test_peak_memory_is_more_than_an_array_that_was_held():
     block = bytearray(300 * 2**20)
     block[:: 2**12] = b"x" * len(block[:: 2**12])
     assert 0.28 < peak_memory_gib() < 100
+
+
+def test_a_pipe_and_a_key_that_stands_there_twice_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="pipe: expected a file, got something else"):
+        read_lines(tmp_path / "pipe")
+    (tmp_path / "twice").write_text('{"a": 1}\n{"a": 1, "a": 2}\n')
+    with pytest.raises(ValueError, match=r"twice:2: .*stands there twice"):
+        read_lines(tmp_path / "twice")
+
+
+# Of which commit a record is
+
+
+def git(folder, *words):
+    name = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    command = ["git", "-C", str(folder), *name, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit_in(folder, **environment):
+    """Return the commit that a package in a folder says it is of."""
+    program = (
+        "from minialexnet.files import records; print(records.provenance()['commit'])"
+    )
+    kept = {k: v for k, v in os.environ.items() if k != "MINIALEXNET_COMMIT"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(folder)} | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_commit_is_the_packages_own_or_none(tmp_path):
+    package = Path(minialexnet.__file__).parent
+    ignore = shutil.ignore_patterns("__pycache__")
+    own, other = tmp_path / "own", tmp_path / "other"
+    for folder in (own, other / "site-packages"):
+        shutil.copytree(package, folder / "minialexnet", ignore=ignore)
+    for repository in (own, other):
+        git(tmp_path, "init", "-q", str(repository))
+    git(own, "add", ".")
+    git(own, "commit", "-qm", "ours")
+    git(other, "add", ".")
+    git(other, "commit", "-qm", "another project, into which ours is installed")
+    assert commit_in(own) == git(own, "rev-parse", "HEAD")
+    assert commit_in(other / "site-packages") == "None"
+    assert commit_in(other / "site-packages", MINIALEXNET_COMMIT="abc123") == "abc123"

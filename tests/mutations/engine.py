@@ -45,10 +45,11 @@ MUTATIONS = [
             ], "plain": [
                 ("plain stays for ever", "_in_use = before", "_in_use = False"),
             ],},),
+    *in_module('engine.window_kernels', 'engine/test_kernels.py', {"im2col": [
+                ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
+            ],},),
     *in_module('engine.kernels', 'engine/test_kernels.py', {"response_normalization": [
                 ("kernels for neighbours across space", "over.axes != (2,)", "False"),
-            ], "im2col": [
-                ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
             ], "momentum_step": [
                 ("a gradient is read in another order than the memory's", "dw = get_array_module(w).ascontiguousarray(dw)", "pass"),
             ], "dropout_mask": [
@@ -82,4 +83,13 @@ MUTATIONS = [
             ("decay outside the step", "(real)decay * w[i]", "(real)decay"),
         ],
     ),
+    *in_module("engine.groups", "layers/test_convolution.py", {"kernels_by_group": [
+                ("dW of the last part only", "sums[own_f.start] += found", "sums[own_f.start] = found"),
+            ], "images_by_group": [
+                ("dx of the first group in all", "images[part, ..., own_c] = found.transpose(0, 2, 3, 1)", "images[part] = 0; images[part, ..., own_c] = found.transpose(0, 2, 3, 1)"),
+            ], "outputs_by_group": [
+                ("all groups see the first one's bias", "b[own_f]", "b[: own_f.stop - own_f.start]"),
+            ], MODULE: [
+                ("groups swapped", "slice(g * F, (g + 1) * F)", "slice((groups - 1 - g) * F, (groups - g) * F)"),
+            ],},),
 ]  # fmt: skip

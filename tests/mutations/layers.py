@@ -17,15 +17,6 @@ MUTATIONS = [
             ], "Convolution2D.__init__": [
                 ("padding left out", "Windows.of(kernel_size, stride, padding, ceil_mode)", "Windows.of(kernel_size, stride, 0, ceil_mode)"),
             ],},),
-    *in_module("layers.by_group", "layers/test_convolution.py", {"kernels_by_group": [
-                ("dW of the last part only", "sums[own_f.start] += found", "sums[own_f.start] = found"),
-            ], "images_by_group": [
-                ("dx of the first group in all", "images[part, ..., own_c] = found.transpose(0, 2, 3, 1)", "images[part] = 0; images[part, ..., own_c] = found.transpose(0, 2, 3, 1)"),
-            ], "outputs_by_group": [
-                ("all groups see the first one's bias", "b[own_f]", "b[: own_f.stop - own_f.start]"),
-            ], MODULE: [
-                ("groups swapped", "slice(g * F, (g + 1) * F)", "slice((groups - 1 - g) * F, (groups - g) * F)"),
-            ],},),
     *in_module("layers.kernels", "layers/test_convolution.py", {"rows_of": [
                 ("weights flattened in another order", "W.transpose(0, 2, 3, 1)", "W.transpose(0, 3, 2, 1)"),
             ], "kernels_of": [
@@ -138,9 +129,10 @@ MUTATIONS = [
             ], "SoftmaxCrossEntropy.forward": [
                 ("the loss is a sum", "xp.take_along_axis(log_p, labels[:, None], axis=1).mean()", "xp.take_along_axis(log_p, labels[:, None], axis=1).sum()"),
             ], "SoftmaxCrossEntropy.backward": [
-                ("the gradient is a sum", "(self.probabilities - (self._labels[:, None] == xp.arange(K))) / N", "(self.probabilities - (self._labels[:, None] == xp.arange(K)))"),
-                ("the gradient keeps its label", "(self.probabilities - (self._labels[:, None] == xp.arange(K))) / N", "(self.probabilities + 0 * (self._labels[:, None] == xp.arange(K))) / N"),
-            ], "SoftmaxCrossEntropy": [
+                ("the gradient is a sum", "(self.probabilities - (self.labels[:, None] == xp.arange(K))) / N", "(self.probabilities - (self.labels[:, None] == xp.arange(K)))"),
+                ("the gradient keeps its label", "(self.probabilities - (self.labels[:, None] == xp.arange(K))) / N", "(self.probabilities + 0 * (self.labels[:, None] == xp.arange(K))) / N"),
+            ],},),
+    *in_module("layers.refuse_labels", "layers/test_softmax.py", {"takes_logits": [
                 ("labels above the range pass", "if low < 0 or high >= x.shape[1]:", "if low < 0:"),
             ],},),
 ]  # fmt: skip

@@ -50,7 +50,7 @@ MUTATIONS = [
                 ("the list drops an epoch late", "self.epoch >= epoch", "self.epoch > epoch"),
             ],},),
     *in_module('packing', 'weights/test_convert.py test_model.py', {"unpack": [
-                ("sizes are believed", "empty.check(weights, empty.states())", "pass"),
+                ("sizes are believed", "empty.must_fit(weights, empty.states())", "pass"),
             ],},),
     *in_module('model', 'weights/test_convert.py test_model.py', {"load": [
                 ("safetensors are checkpoints", 'safetensors if path.suffix == ".safetensors" else checkpoint', "checkpoint"),

@@ -29,7 +29,7 @@ MUTATIONS = [
                 ("members without end", "if count > MAX_MEMBERS:", "if False:"),
                 ("two members of one name", "len(members) != count", "False"),
             ],},),
-    *in_module('weights.caffe', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.caffe', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("the mean values in BGR", "(bgr * 3)[2::-1]", "(bgr * 3)[:3]"),
                 ("the crop of V1's data is not seen", "transform.integer(3) or data.integer(5) or side", "transform.integer(3) or side"),
                 ("the crop of the transform is not seen", "transform.integer(3) or data.integer(5) or side", "data.integer(5) or side"),
@@ -42,7 +42,7 @@ MUTATIONS = [
             ], "read_mean": [
                 ("the mean image in BGR", "image[0, ::-1]", "image[0]"),
             ],},),
-    *in_module('weights.caffe_layers', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.caffe_layers', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("alpha is not divided", "lrn.real(2, 1.0) / max(n, 1)", "lrn.real(2, 1.0)"),
                 ("pooling rounds down", "round_up=True", "round_up=False"),
                 ("convolution rounds up", "round_up=False", "round_up=True"),
@@ -54,17 +54,17 @@ MUTATIONS = [
                 ("groups are not read", 'settings["groups"] = conv.integer(5, 1)', 'settings["groups"] = 2'),
                 ("within a channel passes", '"space" if lrn.integer(4) else "channels"', '"channels"'),
             ],},),
-    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py', {"window": [
+    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"window": [
                 ("padding behind is left out", "room = side + before + behind - kernel", "room = side + before - kernel"),
                 ("never rounded up", "1 + (-(-room // stride) if round_up else room // stride)", "1 + room // stride"),
                 ("rounding shows in nothing", "outputs > down", "None"),
             ],},),
-    *in_module('weights.file', 'weights/test_read.py files/test_opening.py', {"opened": [
+    *in_module('weights.file', 'weights/test_state_dict.py files/test_opening.py weights/test_read.py', {"opened": [
                 ("a file of any size", "open_file(path, most)", "open_file(path)"),
             ], "from_bfloat16": [
                 ("bfloat16 are half precision", "(halves.astype(np.uint32) << 16).view(np.float32)", "halves.view(np.float16).astype(np.float32)"),
             ],},),
-    *in_module('weights.matching', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.matching', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("settings are not compared", "if not _equal(value, link.settings[key]):", "if False:"),
                 ("kinds are not compared", "if ours.kind != link.kind:", "if False:"),
                 ("any number of layers", "if len(expected) != len(links):", "if False:"),
@@ -75,7 +75,7 @@ MUTATIONS = [
             ], "from_chain": [
                 ("nearest is the first", 'nearest = max(nearest, (place, f"{profile}, {difference}"), key=lambda n: n[0])', 'nearest = (place, f"{profile}, {difference}") if nearest[0] < 0 else nearest'),
             ],},),
-    *in_module('weights.network', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.network', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("RGB for Caffe", 'Preprocessing(size, pixel, (divisor,) * 3, "BGR", side)', 'Preprocessing(size, pixel, (divisor,) * 3, "RGB", side)'),
                 ("the mean turned round", "CAFFE_MEAN = (123.0, 117.0, 104.0)", "CAFFE_MEAN = (104.0, 117.0, 123.0)"),
                 ("the divisor left out", "(divisor,) * 3", "(1.0,) * 3"),
@@ -87,7 +87,7 @@ MUTATIONS = [
                 ("shapes are not compared", "if arrays[name].shape != parameter.shape:", "if False:"),
                 ("any number of parameters", "if 4 * count > MAX_BYTES:", "if False:"),
             ],},),
-    *in_module('weights.onnx', 'weights/test_read.py weights/test_refused.py', {MODULE: [
+    *in_module('weights.onnx', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {MODULE: [
                 ("alpha is not divided", '_real(attributes, "alpha", 1e-4) / max(n, 1)', '_real(attributes, "alpha", 1e-4)'),
                 ("always turned", 'W if _integer(attributes, "transB", 0) else W.T', "W"),
                 ("operators need not follow each other", "if not current or not inputs or inputs[0] != current:", "if not inputs:"),
@@ -102,12 +102,12 @@ MUTATIONS = [
                 ("old files' inputs are pictures", "[name for name in inputs if name not in tensors]", "[name for name in inputs]"),
                 ("any input", "len(sides) != 4 or sides[1] != 3 or sides[2] != sides[3] or sides[2] < 1", "len(sides) != 4 or False or sides[2] < 1"),
             ],},),
-    *in_module('weights.onnx_tensors', 'weights/test_read.py weights/test_refused.py', {"tensor_of": [
+    *in_module('weights.onnx_tensors', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"tensor_of": [
                 ("outside data passes", "if tensor.integer(14):", "if False:"),
             ], "learned": [
                 ("constants are not found", 'node.text(4) == "Constant"', "False"),
             ],},),
-    *in_module('weights.pickled', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.pickled', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("any name", "if name not in GLOBALS:", "if False:"),
                 ("axes without end", "len(shape) == len(strides) <= 8", "len(shape) == len(strides)"),
                 ("strides of other axes", "len(shape) == len(strides) <= 8", "len(strides) <= 8"),
@@ -115,14 +115,14 @@ MUTATIONS = [
             ], "call": [
                 ("negative places", "type(n) is int and n >= 0", "type(n) is int"),
             ],},),
-    *in_module('weights.pickles', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.pickles', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("pickles without end", "if len(data) > MAX_PICKLE:", "if False:"),
                 ("backslashes are more", 'name == "GLOBAL"', 'name == "NONE"', (1, 2)),
                 ("attributes stay on the stack", "stack.pop()", "pass"),
                 ("the memo forgets", "self.memo[len(self.memo)] = stack[-1]", "self.memo[0] = stack[-1]"),
                 ("numbers without bounds as keys", "abs(value) > MAX_KEY", "False"),
             ],},),
-    *in_module('weights.protobuf', 'weights/test_read.py weights/test_refused.py', {"Message.__init__": [
+    *in_module('weights.protobuf', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"Message.__init__": [
                 ("fields without end", "self._budget[0] < 0", "False"),
                 ("a length is believed", "if length > len(data) - at:", "if False:"),
             ], "Message.integers": [
@@ -142,12 +142,12 @@ MUTATIONS = [
             ], "Message": [
                 ("a number for bytes", "if len(found) != len(values):", "if False:"),
             ],},),
-    *in_module('weights.safetensors', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {"save": [
+    *in_module('weights.safetensors', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {"save": [
                 ("the header is not filled up", 'words += b" " * (-len(words) % 8)', "pass"),
                 ("arrays as they lie", 'np.ascontiguousarray(array, array.dtype.newbyteorder("<"))', "np.asarray(array.T)"),
                 ("narrow ones first", "-arrays[name].dtype.itemsize", "arrays[name].dtype.itemsize"),
             ],},),
-    *in_module('weights.safetensors_layout', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.safetensors_layout', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("the header's length is believed", "if length > min(MAX_HEADER, size - 8):", "if False:"),
                 ("gaps pass", "if begin != at:", "if False:"),
                 ("bytes behind the last pass", "if at != room:", "if at > room:"),
@@ -156,19 +156,19 @@ MUTATIONS = [
                 ("sizes that are no whole numbers", "type(n) is int and n >= 0", "n >= 0"),
                 ("axes without end", "whole and len(shape) <= 8 and end - begin == size * prod(shape)", "whole and end - begin == size * prod(shape)"),
             ],},),
-    *in_module('weights.state_dict', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.state_dict', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("a layer taken for another", '(f"features.{n}" for n in (0, 3, 6, 8, 10))', '(f"features.{n}" for n in (0, 3, 8, 6, 10))'),
                 ("names are sorted as text", '[(int(p), "") if i % 2 else (0, p) for i, p in enumerate(parts)]', "[(0, name)]"),
                 ("wrappers stay in the names", "p not in WRAPPERS", "True"),
             ],},),
-    *in_module('weights.torch', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.torch', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("a number seen many times", "if prod(tensor.shape) <= tensor.count:", "if True:"),
                 ("strides count bytes", "[n * dtype.itemsize for n in tensor.strides]", "list(tensor.strides)"),
                 ("no offset", "offset = tensor.offset * dtype.itemsize", "offset = 0"),
                 ("a storage's length is not compared", "if len(data) != tensor.count * dtype.itemsize:", "if False:"),
                 ("other values than tensors", "not isinstance(name, str) or not isinstance(tensor, Tensor)", "not isinstance(name, str)"),
             ],},),
-    *in_module('weights.torch_file', 'weights/test_read.py weights/test_refused.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.torch_file', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("big-endian archives", 'order and read_member(file, order).tobytes() != b"little"', "False"),
                 ("big-endian machines", 'not isinstance(machine, dict) or machine.get("little_endian") is not True', "not isinstance(machine, dict)"),
                 ("a legacy storage longer than the file", "if length > size - place:", "if False:"),

@@ -53,6 +53,14 @@ def test_storages_that_no_weight_needs_are_not_read(tmp_path):
     same(read(tmp_path, "a.ckpt", wf.zipped(STATE, b"\x80\2" + value + b".")))
 
 
+def test_a_storage_that_is_not_there_is_named(tmp_path):
+    state = STATE | {"features.3.bias": np.zeros(4, np.float32)}
+    pickle = wf.state_pickle(state)
+    assert len(STATE["features.3.bias"]) != 4
+    with pytest.raises(WeightsError, match="4 numbers in storage '3', got 0 bytes"):
+        read(tmp_path, "a.pth", wf.zipped(STATE, pickle))
+
+
 @pytest.mark.parametrize(
     "wrap",
     [

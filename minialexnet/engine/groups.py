@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from ..engine.arrays import Array, get_array_module
-from ..engine.memory import empty, empty_like
-from ..engine.parts import batches
 from ..windows import Windows
+from .arrays import Array, get_array_module
+from .memory import empty, empty_like
+from .parts import batches
 
 __all__ = ["Held", "images_by_group", "kernels_by_group", "outputs_by_group"]
 
