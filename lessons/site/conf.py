@@ -4,6 +4,7 @@
 that raises.
 """
 
+import ast
 import re
 import tarfile
 import textwrap
@@ -67,7 +68,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "solutions": []}
+html_sidebars = {"index": [], "solutions/*": []}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.
@@ -99,22 +100,77 @@ def fetch_mathjax(app, config):
             (MATHJAX / name).write_bytes(files.extractfile(member).read())
 
 
-def write_math(app, docname, source):
-    """Turn $...$ and $$...$$ into reST; lines four spaces in are code or output.
+def title_of(script):
+    """Return the first line of a script's docstring that holds words."""
+    return ast.get_docstring(ast.parse(script.read_text())).splitlines()[0]
 
-    A stop or comma behind a formula goes into it, or it might begin the next line.
+
+def write_solutions(app, config):
+    """Write a page for the solutions of each lesson, which its end links to."""
+    folder = HERE / "solutions"
+    folder.mkdir(exist_ok=True)
+    for script in sorted((ROOT / "lessons" / "solutions").glob("solution_*.py")):
+        title = title_of(script).rstrip(".")
+        (folder / f"{script.stem}.rst").write_text(
+            f":orphan:\n\n{title}\n{'=' * len(title)}\n\n"
+            "Try first: each exercise says how to see that you are right.\n\n.. raw:: html\n\n   <details><summary>Show the solutions"
+            f"</summary>\n\n.. literalinclude:: ../../solutions/{script.name}\n\n"
+            ".. raw:: html\n\n   </details>\n"
+        )
+
+
+def write_math(text):
+    """Return $...$ and $$...$$ as reST.
+
+    A stop or comma after a formula goes into it, or it might begin the next line.
     """
 
     def display(match):
         return "\n.. math::\n\n" + textwrap.indent(match[1], "   ") + "\n"
 
-    if docname.startswith("lessons/"):
+    text = re.sub(r"\$\$(.+?)\$\$", display, text, flags=re.DOTALL)
+    return re.sub(r"\$(.+?)\$([.,;]?)", r":math:`\1\2`", text, flags=re.DOTALL)
+
+
+def write_links(text):
+    """Return [[lesson_...]], [[solution_...]] and [[word]] as links of reST.
+
+    A word leads into the glossary.
+    """
+
+    def link(match):
+        name = " ".join(match[1].split())
+        if name.startswith("solution_"):
+            return f":doc:`on a page of their own </solutions/{name}>`"
+        if not name.startswith("lesson_"):
+            return f":term:`{name}`"
+        title = title_of(ROOT / "lessons" / f"{name}.py").partition(": ")[2]
+        return f":doc:`{title} </lessons/{name}>`"
+
+    return re.sub(r"\[\[([^][]+)\]\]", link, text)
+
+
+def fold(text):
+    """Return the text with the cells that import or draw first in folds."""
+    return re.sub(
+        r"^\.\. code-block:: Python\n\n+    # The (imports|drawing)\.\n"
+        r"(?:    .*\n|\n)*",
+        lambda match: (
+            '.. raw:: html\n\n   <details class="code"><summary>The code of the '
+            f"{match[1]}</summary>\n\n{match[0].rstrip()}\n\n"
+            ".. raw:: html\n\n   </details>\n\n"
+        ),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+def write_lesson(app, docname, source):
+    """Write math and links of a lesson's prose; lines four spaces in are code."""
+    if docname.startswith("lessons/lesson_"):
         parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
-        for place in range(0, len(parts), 2):  # the odd ones are code or output
-            prose = re.sub(r"\$\$(.+?)\$\$", display, parts[place], flags=re.DOTALL)
-            inline = re.compile(r"\$(.+?)\$([.,;]?)", re.DOTALL)
-            parts[place] = inline.sub(r":math:`\1\2`", prose)
-        source[0] = "".join(parts)
+        parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
+        source[0] = fold("".join(parts))
 
 
 def link_guides(app, docname, source):
@@ -126,5 +182,6 @@ def link_guides(app, docname, source):
 def setup(app):
     """Register what is above."""
     app.connect("config-inited", fetch_mathjax)
-    app.connect("source-read", write_math)
+    app.connect("config-inited", write_solutions)
+    app.connect("source-read", write_lesson)
     app.connect("source-read", link_guides)
