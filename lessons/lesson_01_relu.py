@@ -47,7 +47,7 @@ from minialexnet.layers.activation import (
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 LAYERS = {"ReLU": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
 # Solid for ReLU and dashed for tanh, as in the paper's Figure 1.
 STYLES = {

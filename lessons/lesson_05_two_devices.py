@@ -35,7 +35,7 @@ from minialexnet.pictures.source import show_source
 from minialexnet.pictures.stages import stages
 from minialexnet.pictures.style import COLOURS, TOWERS, caption
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 
 # %%
 # The drawing.

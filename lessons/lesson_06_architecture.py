@@ -32,7 +32,7 @@ from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.profiles import PROFILES
 from minialexnet.windows import output_size
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 
 # %%
 # The drawing.

@@ -36,7 +36,7 @@ from minialexnet.layers import log_softmax
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 WITHOUT = {"color": COLOURS[1], "marker": "s", "markersize": 4}
 WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}
 

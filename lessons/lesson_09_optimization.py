@@ -39,7 +39,7 @@ from minialexnet.optimizer import momentum_step
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 
 # %%
 # The drawing.

@@ -40,7 +40,7 @@ from minialexnet.fine_tune import copy_fitting
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
-limit_blas(1)  # small matrix products are faster on one thread
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 
 # %%
 # The drawing.

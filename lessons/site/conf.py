@@ -51,6 +51,8 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 default_role = "py:obj"
+# A parameter's name, such as "path", is also that of an attribute somewhere.
+suppress_warnings = ["ref.python"]
 
 # The page.
 html_theme = "pydata_sphinx_theme"
@@ -113,8 +115,9 @@ def write_solutions(app, config):
         title = title_of(script).rstrip(".")
         (folder / f"{script.stem}.rst").write_text(
             f":orphan:\n\n{title}\n{'=' * len(title)}\n\n"
-            "Try first: each exercise says how to see that you are right.\n\n.. raw:: html\n\n   <details><summary>Show the solutions"
-            f"</summary>\n\n.. literalinclude:: ../../solutions/{script.name}\n\n"
+            "Try first: each exercise says how to see that you are right.\n\n"
+            ".. raw:: html\n\n   <details><summary>Show the solutions</summary>\n\n"
+            f".. literalinclude:: ../../solutions/{script.name}\n\n"
             ".. raw:: html\n\n   </details>\n"
         )
 
@@ -150,14 +153,20 @@ def write_links(text):
     return re.sub(r"\[\[([^][]+)\]\]", link, text)
 
 
+FOLDS = {"imports": "Imports", "drawing": "The code that draws this picture"}
+
+
 def fold(text):
-    """Return the text with the cells that import or draw first in folds."""
+    """Return the text with the cells that import or draw first in folds.
+
+    The gallery makes prose of the comment that such a cell begins with.
+    """
     return re.sub(
-        r"^\.\. code-block:: Python\n\n+    # The (imports|drawing)\.\n"
-        r"(?:    .*\n|\n)*",
+        r"^The (imports|drawing)\.\n((?:(?!    ).*\n)*?)"
+        r"(\.\. code-block:: Python\n\n+(?:    .*\n|\n)+)",
         lambda match: (
-            '.. raw:: html\n\n   <details class="code"><summary>The code of the '
-            f"{match[1]}</summary>\n\n{match[0].rstrip()}\n\n"
+            '.. raw:: html\n\n   <details class="code"><summary>'
+            f"{FOLDS[match[1]]}</summary>\n\n{match[3].rstrip()}\n\n"
             ".. raw:: html\n\n   </details>\n\n"
         ),
         text,
