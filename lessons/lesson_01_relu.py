@@ -105,7 +105,8 @@ caption(
 # **You need** derivatives, the chain rule, and a little NumPy. This is the first
 # lesson.
 #
-# **Time:** about 14 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 14 minutes to read, 30 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

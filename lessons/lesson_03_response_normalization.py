@@ -80,7 +80,8 @@ caption(
 #
 # **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
 #
-# **Time:** about 20 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 20 minutes to read, 2 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

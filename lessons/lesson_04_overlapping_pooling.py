@@ -89,7 +89,8 @@ caption(
 #
 # **You need** windows, stride and maps, from [[lesson_02_convolution]].
 #
-# **Time:** about 17 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 17 minutes to read, 2 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

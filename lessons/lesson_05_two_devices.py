@@ -73,7 +73,8 @@ caption(
 # **You need** the convolution as one matrix product and its groups, from
 # [[lesson_02_convolution]].
 #
-# **Time:** about 19 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 19 minutes to read, 3 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

@@ -75,7 +75,8 @@ caption(
 # [[lesson_03_response_normalization]], [[lesson_04_overlapping_pooling]] and
 # [[lesson_05_two_devices]].
 #
-# **Time:** about 17 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 17 minutes to read, 7 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

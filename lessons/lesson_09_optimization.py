@@ -83,7 +83,8 @@ caption(
 # **You need** gradients, from [[lesson_01_relu]]. How the first weights are chosen is
 # [[lesson_10_initialization]].
 #
-# **Time:** about 11 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 12 minutes to read, 2 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------

@@ -105,7 +105,8 @@ caption(
 # **You need** the softmax and its loss, from [[lesson_10_initialization]], and a
 # trained network, from [[lesson_11_training]].
 #
-# **Time:** about 16 minutes to read, ? seconds to run on two processor cores.
+# **Time:** about 16 minutes to read, 18 seconds to run on an idle
+# processor.
 #
 # The paper
 # ---------
