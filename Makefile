@@ -64,8 +64,9 @@ bench: $(INSTALLED)
 gpu-check:
 	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
-# ARGS="-D sphinx_gallery_conf.run_stale_examples=0" runs only lessons that have changed.
+# What an earlier build has generated is deleted first: a renamed lesson would stay.
 site: $(DOCS)
+	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
 	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'
@@ -110,6 +111,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf lessons/site/lessons lessons/site/reference
+	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +
