@@ -1,13 +1,13 @@
 """The commands of the ``minialexnet`` program, one file each.
 
-Each file has ``add(commands)``, which adds the command's arguments to the program's
-parser and imports nothing heavy, and what it runs, which returns the exit code: 0; 1
-where work cannot go on; 2 for arguments, data or files that do not fit, said in one
-line; 130 after Ctrl-C.
+Each file has ``add(parser)``, which adds the command's arguments to its parser, and
+``run``, which is given them and returns the exit code: 0; 1 where work cannot go on; 2
+for arguments, data or files that do not fit, said in one line; 130 after Ctrl-C.
 """
 
 import argparse
 import sys
+from pathlib import Path
 
 from ..files.printable import printable
 
@@ -19,6 +19,21 @@ def fail(error: Exception | str, code: int, command: str) -> int:
     message = printable(" ".join(str(error).split()), LONGEST)
     print(f"minialexnet {command}: {message}", file=sys.stderr)
     return code
+
+
+def add_testing_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the commands share that run a trained network."""
+    parser.add_argument(
+        "--crops",
+        type=int,
+        choices=(1, 10),
+        default=1,
+        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
 
 
 def positive(text: str) -> int:

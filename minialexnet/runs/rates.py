@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from .. import cuda_convnet
 from ..engine.arrays import Array
 from ..model import Model
+from ..model.build import profile_of
 from ..optimizer import MomentumSGD
-from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
 from .config import Config
 
@@ -26,10 +26,7 @@ def new_optimizer(
         return optimizer
     bias_rate, bias_decay = 2.0, 0.0
     if model.description["model"] == "alexnet":
-        about = model.description
-        profile = changed_profile(
-            about.get("profile", "paper"), about.get("change") or {}
-        )
+        profile = profile_of(model.description)
         bias_rate, bias_decay = profile.bias_rate, profile.bias_decay
     layers = {name.split(".")[-2] for name in parameters}
     unknown = config.rate.keys() - layers

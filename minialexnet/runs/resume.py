@@ -1,15 +1,14 @@
 """All that a checkpoint of a training holds, so that it goes on to the bit."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
 from ..engine.devices import use_device, use_device_of
 from ..engine.transfer import to_numpy
 from ..files import checkpoint
-from ..model import Model, pack
-from ..optimizer import MomentumSGD
+from ..model import pack
 from ..schedules import Schedule
 from ..step import Steps
 from .state import RUN
@@ -28,10 +27,10 @@ class Resumable(Steps):
     ----------
     model, optimizer, device, threads
         See `Steps`.
-    schedule : Schedule, optional
 
     Attributes
     ----------
+    schedule : Schedule or None
     history : list of dict
         One entry for each finished epoch, see `minialexnet.train.Training.run_epoch`.
     begun : dict
@@ -42,16 +41,10 @@ class Resumable(Steps):
         `minialexnet.files.records.provenance`; for its caller to fill.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        optimizer: Callable[[dict[str, Array]], MomentumSGD],
-        schedule: Schedule | None = None,
-        device: str = "cpu",
-        threads: int = 1,
-    ) -> None:
-        super().__init__(model, optimizer, device, threads)
-        self.schedule = schedule
+    schedule: Schedule | None = None
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.history: list[dict[str, Any]] = []
         self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []

@@ -55,12 +55,7 @@ def _config() -> Check:
 
 
 BEGUN = record(
-    {
-        "batches": whole(),
-        "loss": real(),
-        "seconds": real(0),
-        "cpu_seconds": real(0),
-    }
+    {"batches": whole(), "loss": real(), "seconds": real(0), "cpu_seconds": real(0)}
 )
 SCHEDULE = record(
     {},
