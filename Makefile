@@ -11,6 +11,7 @@ INSTALLED := .venv/installed-$(HERE)
 TEST := .venv/test-installed-$(HERE)
 LINT := .venv/lint-installed-$(HERE)
 DOCS := .venv/docs-installed-$(HERE)
+WASM := .venv/wasm-installed-$(HERE)
 
 # The matrix products here are thin: two BLAS threads wait more than they compute.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -18,7 +19,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 figures bench gpu-check site test lint clean
+.PHONY: help figure-1 figures bench gpu-check site test lint wasm-check clean
 
 help:
 	@echo 'make figure-1   train with ReLU and with tanh, and draw Figure 1'
@@ -28,9 +29,10 @@ help:
 	@echo 'make lint       check style and types'
 	@echo 'make bench      measure how fast the layers are on this machine'
 	@echo 'make gpu-check  check, measure and train on a GPU, and keep the records'
+	@echo 'make wasm-check run the gradient checks and the lessons in WebAssembly'
 	@echo 'make clean      remove .venv and what the tools left behind'
 	@echo
-	@echo 'ARGS="--help" shows the options of figure-1, bench and gpu-check.'
+	@echo 'ARGS="--help" shows the options of figure-1, bench, gpu-check and wasm-check.'
 	@echo 'Each makes .venv and installs what it needs when that is not there yet.'
 	@echo 'PYTHON=python3.12 names another Python than python3.'
 
@@ -62,8 +64,9 @@ bench: $(INSTALLED)
 gpu-check:
 	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
-# ARGS="-D sphinx_gallery_conf.run_stale_examples=0" runs only lessons that have changed.
+# What an earlier build has generated is deleted first: a renamed lesson would stay.
 site: $(DOCS)
+	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
 	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'
@@ -75,6 +78,9 @@ lint: $(LINT)
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy --strict minialexnet figures
+
+wasm-check: $(WASM)
+	@$(VENV_PYTHON) tests/wasm_check.py $(ARGS)
 
 # The mark is made last, so an install that was interrupted is done again. What else is
 # in .venv, such as CuPy, stays; a .venv that does not even run is made from nothing.
@@ -105,6 +111,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf lessons/site/lessons lessons/site/reference
+	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,9 +14,9 @@ It does not say what the split itself costs: for that, the two towers would be c
 with a single tower of as many kernels as both.
 
 Drawn are the test error after each epoch, and top-1 and top-5 after the last one, seed
-by seed. Recorded besides, for lesson 5, is how much of each kernel of conv1 is colour:
-section 6.1 says that one GPU's become "largely color-agnostic" and the other's "largely
-color-specific", in every run.
+by seed. Recorded besides, for the lesson on two devices, is how much of each kernel of
+conv1 is colour: section 6.1 says that one GPU's become "largely color-agnostic" and the
+other's "largely color-specific", in every run.
 """
 
 from __future__ import annotations

@@ -3,24 +3,14 @@ r"""
 Lesson 5: Two devices
 =====================
 
-Krizhevsky, Sutskever and Hinton 2012, section 3.2:
-
-  "The parallelization scheme that we employ essentially puts half of the kernels
-  (or neurons) on each GPU, with one additional trick: the GPUs communicate only in
-  certain layers. This means that, for example, the kernels of layer 3 take input
-  from all kernel maps in layer 2. However, kernels in layer 4 take input only from
-  those kernel maps in layer 3 which reside on the same GPU."
-
-A *map* is what one kernel makes of a picture; the half of the network that lives on one
-GPU is called a *tower* here. This lesson splits the network over two devices, shows
-that it computes the same as on one, counts the bytes that cross, and looks at what the
-split did to the paper's errors and to its kernels. Two threads of the processor stand
-in for the two GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on
-two.
+**The network is too large for one GPU of 3 GB, so each of two GPUs holds half of the
+kernels, a tower. In most layers a tower sees only its own maps; at conv3 and in the
+dense layers both send each other their maps, and going backward they return the
+gradients of what was sent.**
 """
 
 # %%
-
+# The imports.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -37,21 +27,78 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
+from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.parallel.two_devices import TwoDevices
 from minialexnet.pictures.source import show_source
-from minialexnet.pictures.style import COLOURS, caption
+from minialexnet.pictures.stages import stages
+from minialexnet.pictures.style import COLOURS, TOWERS, caption
+
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+blocks = stages(alexnet("2012", seed=None), (3, 224, 224))[1:]  # without the input
+figure, axes = plt.subplots(figsize=(7.2, 3.4), layout="constrained")
+for number, block in enumerate(blocks):
+    for row, name in ((1, "GPU 1"), (0, "GPU 2")):
+        colour = TOWERS[1 - row]
+        box = {"facecolor": colour, "alpha": 0.45, "edgecolor": colour}
+        axes.add_patch(plt.Rectangle((number - 0.32, row - 0.2), 0.64, 0.4, **box))
+        axes.text(number, row, block.name, ha="center", va="center", fontsize=9)
+        axes.text(-0.5, row, name, ha="right", va="center", color=colour, weight="bold")
+        for other in (0, 1):
+            if number and (other == row or block.sees_both):
+                style = {"arrowstyle": "->", "color": "0.3" if other == row else "k"}
+                style |= {"lw": 1 if other == row else 2}
+                ends = (number - 0.34, row), (number - 0.66, other)
+                axes.annotate("", *ends, arrowprops=style)
+maps = [f"{block.shape[0]}" for block in blocks]
+axes.set_xticks(range(len(blocks)), maps)
+axes.set(xlim=(-1.2, len(blocks) - 0.5), ylim=(-0.4, 1.4), yticks=[])
+axes.set(xlabel="kernels or units of both GPUs together", title="Who sees whose maps")
+axes.spines[:].set_visible(False)
+caption(
+    figure,
+    "Read off the network of the 2012 code. Thick arrows: what crosses between the "
+    "GPUs, forward; the gradients come back the same way. No data, nothing random.",
+)
 
 # %% [markdown]
+# **After this lesson you can** say which layers exchange what, count the bytes, show
+# that the split computes the same as a network with two groups, and say what the
+# paper's 1.7 points do and do not mean.
+#
+# **You need** the convolution as one matrix product and its groups, from
+# [[lesson_02_convolution]].
+#
+# **Time:** about 19 minutes to read, 3 seconds to run on an idle
+# processor.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 3.2:
+#
+#   "The parallelization scheme that we employ essentially puts half of the kernels
+#   (or neurons) on each GPU, with one additional trick: the GPUs communicate only in
+#   certain layers. This means that, for example, the kernels of layer 3 take input
+#   from all kernel maps in layer 2. However, kernels in layer 4 take input only from
+#   those kernel maps in layer 3 which reside on the same GPU."
+#
+# A *map* is what one kernel makes of a picture; the half of the network that lives on
+# one GPU is called a *tower* here. Two threads of the processor stand in for the two
+# GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on two.
+#
 # The mathematics
 # ---------------
 #
-# Lesson 2 wrote a convolution, biases aside, as one product $Y = X V^T$: a row of $X$
-# holds the pixels that one window sees, a row of $V$ one kernel. A *dense* layer (the
-# paper says fully-connected) is the same with a single window. Sort the columns of $X$
-# and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and the rows of $V$ by
-# the tower that the kernel lives on. $V$ falls into four blocks,
+# A convolution, biases aside, is one product $Y = X V^T$ ([[lesson_02_convolution]]): a
+# row of $X$ holds the pixels that one window sees, a row of $V$ one kernel. A *dense*
+# layer (the paper says fully-connected) is the same with a single window. Sort the
+# columns of $X$ and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and the
+# rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
 #
 # $$V = \begin{pmatrix} V_{11} & V_{12} \\ V_{21} & V_{22} \end{pmatrix},$$
 #
@@ -70,9 +117,9 @@ from minialexnet.pictures.style import COLOURS, caption
 #
 # $$dX_1 = dY_1 V_{11} + dY_2 V_{21}, \qquad dX_2 = dY_1 V_{12} + dY_2 V_{22},$$
 #
-# has an addend from either device. Each computes the addend for the other's maps and
-# sends it back, as many numbers as it was sent. In a layer of two groups that addend
-# is $0$.
+# is a sum of two terms, one computed on each device. Each device computes the term for
+# the other's maps and sends it back, as many numbers as it was sent. In a layer of two
+# groups that term is $0$.
 #
 # Everything else in the network, but for response normalisation (below), computes each
 # map from that map alone and needs nothing of the other device. Both devices are given
@@ -87,8 +134,8 @@ from minialexnet.pictures.style import COLOURS, caption
 # what one tower does in segment ``i``, forward and backward. ``own`` is what the tower
 # has, ``other`` what was sent to it, and each method returns what the tower now has and
 # what it sends. ``tower`` is 0 or 1. Of a tower's output ``shown`` is the slice that
-# the other tower sees. Of the gradient by a segment's input ``parts`` are the slice
-# that belongs to the tower's own maps and the slice that belongs to the other's.
+# the other tower sees. Of the gradient by a segment's input ``mine`` is the slice that
+# belongs to the tower's own maps and ``others`` the slice that belongs to the other's.
 
 # %%
 show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
@@ -136,9 +183,9 @@ with TwoDevices(network, ("cpu:0", "cpu:1")) as two:
 # Now the paper's network at a sixteenth of its width: for three profiles the outputs in
 # training, dropout and all, and every gradient. (A *profile* is one of the networks
 # that go by the name of AlexNet: "2012" is the code as it ran then, "paper" the paper
-# to the letter, "caffe" the copy in Caffe. Lesson 6 compares them.) On one device the
-# network has groups, on two it has towers. The two add in another order, so rounding
-# may differ.
+# to the letter, "caffe" the copy in Caffe; [[lesson_06_architecture]] compares them.)
+# On one device the network has groups, on two it has towers. The two add in another
+# order, so rounding may differ.
 
 # %%
 rng = np.random.default_rng(0)
@@ -230,8 +277,9 @@ caption(
 # The gradient check
 # ------------------
 #
-# Through the split and both exchanges, by the complex step of lesson 1, for the
-# parameters of both towers. A backward that forgets the other device's addend is found.
+# Through the split and both exchanges, by the complex step ([[lesson_01_relu]]),
+# for the parameters of both towers. A backward that forgets the other device's term is
+# found.
 
 # %%
 small = Sequential(
@@ -267,7 +315,7 @@ try:
 except GradientError as error:
     print("\nForgotTheOther is refused:", str(error).partition(" is wrong")[0])
 else:
-    raise AssertionError("expected the check to find the missing addend")
+    raise AssertionError("expected the check to find the missing term")
 
 # %% [markdown]
 # Bytes that cross
@@ -294,11 +342,11 @@ assert totals == {"2012": 489_376, "paper": 609_504}
 
 # %% [markdown]
 # Why does the paper's own network need more? By its formula for response normalisation
-# (lesson 3) the neighbours of a map are the $n = 5$ maps around it, whichever device
-# they live on. So the two maps on each side of the border must cross, at lrn1 and lrn2:
-# $2 \cdot 2 \cdot (55^2 + 27^2) \cdot 4 = 60{,}064$ bytes each way. The 2012 code takes
-# neighbours on the same GPU only. Then the two maps at the border have fewer
-# neighbours, and nothing crosses.
+# ([[lesson_03_response_normalization]]) the neighbours of a map are the $n = 5$ maps
+# around it, whichever device they live on. So the two maps on each side of the border
+# must cross, at lrn1 and lrn2: $2 \cdot 2 \cdot (55^2 + 27^2) \cdot 4 = 60{,}064$ bytes
+# each way. The 2012 code takes neighbours on the same GPU only. Then the two maps at
+# the border have fewer neighbours, and nothing crosses.
 #
 # "Choosing the pattern of connectivity is a problem for cross-validation, but this
 # allows us to precisely tune the amount of communication until it is an acceptable
@@ -356,11 +404,12 @@ axes.legend(frameon=False)
 caption(figure, "Counted by the network itself, float32; no data, nothing random.")
 
 # %% [markdown]
-# The layers that the paper keeps apart are the dear ones, and dense layers are cheap: a
-# few thousand numbers. Splitting batches instead would send the gradients of 61 million
-# parameters at every step, and each device would hold all of them. With towers each
-# holds half. That was the point: "A single GTX 580 GPU has only 3GB of memory, which
-# limits the maximum size of the networks that can be trained on it" (section 3.2).
+# The paper keeps apart the layers whose exchange would be the most expensive. In the
+# dense layers an exchange is cheap: a few thousand numbers. Splitting batches instead
+# would send the gradients of 61 million parameters at every step, and each device would
+# hold all of them. With towers each holds half. That was the point: "A single GTX 580
+# GPU has only 3GB of memory, which limits the maximum size of the networks that can be
+# trained on it" (section 3.2).
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -405,14 +454,15 @@ for first, second in (LOGS[:2], LOGS[2:]):
 # pixels (the caffenet-benchmark on GitHub, ``Architectures.md``): 47.1 % accuracy with
 # two groups, 48.7 % with one, which has more weights; no interval is given. A network
 # of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and about as many
-# parameters (lesson 6), has a top-1 error of 40.42 % by ten crops, no worse than run
+# parameters, has a top-1 error of 40.42 % by ten crops, no worse than run
 # 145. Nothing here says that the split is a gain by itself. The paper's reason for it
 # is memory.
 #
 # Here the two nets of section 3.2 are compared at a quarter of the width, on the centre
 # 56 x 56 of pictures of 64 x 64 pixels. The runs took 71 minutes beside other work, so
 # they are read from the record of ``figures/two_towers.py``. Both nets were trained
-# from five seeds; the interval is lesson 4's, of the differences within the seeds.
+# from five seeds; the interval is that of the differences within the seeds, computed as
+# in [[lesson_04_overlapping_pooling]].
 
 # %%
 records = read_lines(recorded("two_towers_tiny_imagenet.jsonl"))
@@ -470,7 +520,7 @@ caption(
 # 0. The direction is the paper's. The size is not to be compared: at a quarter of the
 # width the half net has 12 kernels in conv1 instead of 48, there are 20 classes instead
 # of 1000, and both errors were still falling when the rate was divided by ten after
-# epoch 12. There was no augmentation (lesson 7).
+# epoch 12. There was no augmentation ([[lesson_07_augmentation]]).
 #
 # Do the towers specialise?
 # -------------------------
@@ -533,12 +583,24 @@ caption(figure, "The same runs as above; each mark is a kernel of conv1.", [setu
 # explains ($p$ from 0.13 to 0.93). That is no disproof of "every run". These towers
 # have 12 kernels each instead of 48, and have seen 10,000 small pictures 14 times. The
 # shares have spread over nearly the whole range, so there are grey kernels and coloured
-# ones, but in both towers. Lesson 12 looks at the kernels themselves.
+# ones, but in both towers. The kernels themselves are in [[lesson_13_what_it_learned]].
+#
+# Summary
+# -------
+#
+# - Each device holds half of the kernels; maps are exchanged at conv3 and in the dense
+#   layers, and gradients go back the same way.
+# - The split computes what one device computes with two groups; what crosses is 489,376
+#   bytes a picture in the 2012 network.
+# - The paper's 1.7 points compare twice the kernels with half of them, not the split
+#   with no split; its reason for the split is memory.
+#
+# Next: [[lesson_06_architecture]]. Before: [[lesson_04_overlapping_pooling]].
 #
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_05_two_devices]].
 #
 # **1. Zeros for groups.** Write ``ungrouped(W)``: for kernels $W$ of shape
 # $(F, C / 2, K, K)$ of a convolution of two groups, the kernels of shape $(F, C, K, K)$
@@ -554,7 +616,7 @@ caption(figure, "The same runs as above; each mark is a kernel of conv1.", [setu
 # ``alexnet("2012", seed=None)`` and ``(3, 224, 224)``.
 #
 # **3. Neighbours across the border.** Write ``changed_by_own_tower(C, n)``: the list of
-# maps out of $C$, counted from $0$, whose response normalisation comes out otherwise if
+# maps out of $C$, counted from $0$, whose response normalisation changes if
 # neighbours are taken on the same device only, for odd $n$. You are right when
 # ``changed_by_own_tower(96, 5)`` is ``[46, 47, 48, 49]``, and when these are the maps
 # in which ``LocalResponseNormalization(n=5)`` and the same with ``groups=2`` differ.

@@ -3,25 +3,13 @@ r"""
 Lesson 6: The architecture
 ==========================
 
-Krizhevsky, Sutskever and Hinton 2012, section 3.5:
-
-  "The net contains eight layers with weights; the first five are convolutional and
-  the remaining three are fully-connected. The output of the last fully-connected
-  layer is fed to a 1000-way softmax which produces a distribution over the 1000
-  class labels."
-
-and the abstract:
-
-  "The neural network, which has 60 million parameters and 650,000 neurons, consists
-  of five convolutional layers, some of which are followed by max-pooling layers, and
-  three fully-connected layers with a final 1000-way softmax."
-
-This lesson puts the layers of lessons 1 to 5 together, counts everything that the paper
-counts, finds the places where its numbers do not fit each other, and says in what the
-networks that go by the name of AlexNet differ.
+**AlexNet is five convolutions and three dense layers. The convolutions do nine tenths
+of the work with a twenty-sixth of the parameters; the dense layers hold nearly all
+parameters and do little work.**
 """
 
 # %%
+# The imports.
 import time
 from math import prod
 
@@ -37,12 +25,75 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.cuda_convnet import load, network_files
+from minialexnet.engine.blas import limit_blas
 from minialexnet.pictures.source import show_source
+from minialexnet.pictures.stages import stages
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.profiles import PROFILES
 from minialexnet.windows import output_size
 
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+whole = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
+blocks = stages(whole, (3, 224, 224))
+every_row = {row.name: row for row in whole.table((3, 224, 224)).rows}
+figure, panels = plt.subplots(
+    3, 1, figsize=(7.2, 5), layout="constrained", sharex=True, height_ratios=(2, 1, 1)
+)
+for number, block in enumerate(blocks):
+    maps, side, *_ = *block.shape, 1  # a dense layer has one pixel
+    wide, high = 0.12 + maps / 5500, max(side, 8) / 224
+    colour = COLOURS[0] if len(block.shape) == 3 else COLOURS[1]
+    box = {"facecolor": colour, "alpha": 0.5, "edgecolor": colour}
+    corner = (number - wide / 2, 0.5 - high / 2)
+    panels[0].add_patch(plt.Rectangle(corner, wide, high, **box))
+    text = f"{maps} of\n{side} x {side}" if side > 1 else f"{maps}\nunits"
+    panels[0].text(number, -0.22, text, ha="center", fontsize=8)
+    if number:
+        row = every_row[block.name]
+        panels[1].bar(number, row.parameters / 1e6, color=colour)
+        panels[2].bar(number, row.multiply_adds / 1e6, color=colour)
+panels[0].set(ylim=(-0.26, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
+panels[0].spines[:].set_visible(False)
+panels[1].set_ylabel("million\nparameters")
+panels[2].set(ylabel="million\nmultiply-adds", xlabel="layer")
+panels[2].set_xticks(range(9), [block.name for block in blocks])
+caption(
+    figure,
+    "Read off the network of the 2012 code, one picture of 224 x 224. A block's height "
+    "goes with the side of its maps, its width with their number. Nothing random.",
+)
+
 # %% [markdown]
+# **After this lesson you can** compute the size of every layer's output, its parameters
+# and its work, find the places where the paper's numbers do not fit each other, settle
+# 224 against 227, and say in which ways the networks that are called AlexNet differ.
+#
+# **You need** the layers of [[lesson_01_relu]], [[lesson_02_convolution]],
+# [[lesson_03_response_normalization]], [[lesson_04_overlapping_pooling]] and
+# [[lesson_05_two_devices]].
+#
+# **Time:** about 17 minutes to read, 7 seconds to run on an idle
+# processor.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 3.5:
+#
+#   "The net contains eight layers with weights; the first five are convolutional and
+#   the remaining three are fully-connected. The output of the last fully-connected
+#   layer is fed to a 1000-way softmax which produces a distribution over the 1000
+#   class labels."
+#
+# and the abstract:
+#
+#   "The neural network, which has 60 million parameters and 650,000 neurons, consists
+#   of five convolutional layers, some of which are followed by max-pooling layers, and
+#   three fully-connected layers with a final 1000-way softmax."
+#
 # The mathematics
 # ---------------
 #
@@ -71,10 +122,10 @@ from minialexnet.windows import output_size
 #
 # One function builds all the variants, each described by a *profile*; "2012" is the
 # network as the authors' own code ran it. Here is the function. The first weights and
-# biases are a lesson of their own; the square roots in them are 1 in the whole network,
-# and keep the activities of a narrower one as large. Then comes the table that the
-# network makes of itself, in which an activation takes 4 bytes and 1 KiB is 1,024
-# bytes.
+# biases are in [[lesson_10_initialization]]; the square roots in them are 1 in the
+# whole network, and keep the activities of a narrower one as large. Then comes the
+# table that the network makes of itself, in which an activation takes 4 bytes and 1 KiB
+# is 1,024 bytes.
 
 # %%
 show_source(alexnet)
@@ -181,7 +232,7 @@ axes.legend(
 caption(figure, "Worked out from the sizes; no data, nothing random.")
 
 # %% [markdown]
-# Behind pool1 the difference in size is gone: pooling in the 2012 code rounds up too,
+# After pool1 the difference in size is gone: pooling in the 2012 code rounds up too,
 # and makes 27 rows of 54 as well as of 55. The paper mentions no padding either. The
 # sizes in its Figure 2, 27 and 13, need 2 pixels in conv2 and 1 in conv3, conv4 and
 # conv5, which is what the 2012 code has.
@@ -223,13 +274,13 @@ assert sum(neurons.values()) == 659_272
 # Where it all goes
 # -----------------
 #
-# Each layer with weights is counted together with what stands behind it up to the next
-# one. Time is measured here and now, so it is drawn and not printed: forward and
+# Each layer with weights is counted together with the layers that follow it up to the
+# next one. Time is measured here and now, so it is drawn and not printed: forward and
 # backward of a batch of 8 pictures on the processor. On a GPU, or with another batch,
-# it is spread otherwise.
+# it is spread differently.
 
 # %%
-block = {}  # each layer's name: the layer with weights that it stands behind
+block = {}  # each layer's name: the layer with weights that it follows
 for name in network.layers:
     block[name] = name if name in learned else block[list(block)[-1]]
 
@@ -293,7 +344,7 @@ for number, ((label, found), colour, hatch) in enumerate(bars):
         label=label,
     )
 axes.set_xticks(places, learned)
-axes.set(xlabel="layer and what stands behind it", ylabel="share (%)")
+axes.set(xlabel="layer, and those that follow it", ylabel="share (%)")
 axes.set_title("Parameters, work and time")
 axes.legend(frameon=False)
 caption(
@@ -312,9 +363,9 @@ caption(
 # model's parameters". By the table that is so for conv1, conv2 and conv5; conv3 has
 # 1.45 % and conv4 1.09 %.
 #
-# Memory of a training step: the weights, a gradient and a velocity (lesson 9) for each,
-# and the outputs of the layers, most of which backward needs, for every picture of the
-# batch. 1 MiB is 1,024 KiB.
+# Memory of a training step: the weights, a gradient and a velocity
+# ([[lesson_09_optimization]]) for each, and the outputs of the layers, most of which
+# backward needs, for every picture of the batch. 1 MiB is 1,024 KiB.
 
 # %%
 MiB, N = 2**20, 128
@@ -342,7 +393,7 @@ for number, (label, found, colour, hatch) in enumerate(bars):
     )
 axes.set_xticks(places, learned)
 axes.set(
-    xlabel="layer and what stands behind it",
+    xlabel="layer, and those that follow it",
     ylabel="memory (MiB)",
     title="Memory of a training step",
 )
@@ -354,7 +405,8 @@ caption(figure, "Counted from the shapes, profile 2012, float32; nothing random.
 # The outputs weigh most at the beginning, where maps are large; the weights at the end.
 # Backward makes a gradient by each output, too: if all were held at once, it would be
 # $698 + 2 \cdot 911 = 2{,}520$ MiB, and a card of 3 GB has 3,072. The paper puts half
-# of it on each of two (lesson 5). What the 2012 code held at once we have not counted.
+# of it on each of two ([[lesson_05_two_devices]]). What the 2012 code held at once we
+# have not counted.
 #
 # The gradient check
 # ------------------
@@ -434,8 +486,8 @@ assert found["conv3a"] + found["conv3b"] == rows["conv3"].parameters
 assert from_files.parameters == table.parameters
 
 # %% [markdown]
-# In the whole table every layer but the last stands twice, once for each GPU. The sums
-# are those of our first table: as many parameters, as many multiply-adds.
+# In the whole table every layer but the last is there twice, once for each GPU. The
+# sums are those of our first table: as many parameters, as many multiply-adds.
 # ``minialexnet describe --layers FILE --params FILE`` prints it for any such files,
 # with all learning rates, and draws the two rows as the paper's Figure 2.
 
@@ -458,7 +510,7 @@ for name, profile in PROFILES.items():
     counts = f"{found.parameters:11,} {found.multiply_adds:14,} {count:8,}"
     print(f"{name:12} {side:6} {counts}")
 
-print(f"\n{'':12} {'kernels':21} {'behind conv1':17} behind conv2")
+print(f"\n{'':12} {'kernels':21} {'after conv1':17} after conv2")
 for name, profile in PROFILES.items():
     print(
         f"{name:12} {' '.join(map(str, profile.kernels)):21} "
@@ -480,16 +532,17 @@ for name, profile in PROFILES.items():
 
 # %% [markdown]
 # "alpha" is what a square is multiplied with in the end: 2012 and Caffe divide the
-# configured $10^{-4}$ by $n = 5$ (lesson 3). "space" is a second normalisation, of 5 x
-# 5 pixels of the same map, of which the paper says nothing. "First biases" are those of
-# conv2, conv4, conv5, fc6 and fc7; the paper has $1$ (section 5). torchvision draws its
-# biases at random, here they begin at $0$. All but torchvision's have the same kernels
-# and the same 60,965,224 parameters. torchvision's is the network of a later paper of
-# Krizhevsky's ("One weird trick for parallelizing convolutional neural networks",
-# 2014), as its documentation says: one tower, fewer kernels in conv1, conv2 and conv4,
-# no normalisation. ``minialexnet convert`` is made for the trained weights that Caffe
-# and torchvision publish; the guide "Weights of others" says where they are, and that
-# their files have not been tried here.
+# configured $10^{-4}$ by $n = 5$ ([[lesson_03_response_normalization]]). "space" is a
+# second normalisation, of 5 x 5 pixels of the same map, of which the paper says
+# nothing. "First biases" are those of conv2, conv4, conv5, fc6 and fc7; the paper has
+# $1$ (section 5). torchvision draws its biases at random, here they begin at $0$. All
+# but torchvision's have the same kernels and the same 60,965,224 parameters.
+# torchvision's is the network of a later paper of Krizhevsky's ("One weird trick for
+# parallelizing convolutional neural networks", 2014), as its documentation says: one
+# tower, fewer kernels in conv1, conv2 and conv4, no normalisation. ``minialexnet
+# convert`` is made for the trained weights that Caffe and torchvision publish; the
+# guide "Weights of others" says where they are, and that their files have not been
+# tried here.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -538,10 +591,22 @@ caption(
 # loss of about 2% for the top-1 performance of the network." We have not trained on
 # ImageNet and cannot confirm that.
 #
+# Summary
+# -------
+#
+# - A layer's output has $1 + (H + 2P - K)/S$ rows, rounded down or, in the 2012 code,
+#   up; so 224 pixels are right, and 227 is what rounding down needs.
+# - The network has 60,965,224 parameters, 96 % of them in the dense layers, and does
+#   more than nine tenths of its work in the convolutions.
+# - The networks called AlexNet differ in widths, groups, order and constants of the
+#   normalisation; a result belongs to one of them.
+#
+# Next: [[lesson_07_augmentation]]. Before: [[lesson_05_two_devices]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_06_architecture]].
 #
 # **1. Counting.** Write ``parameters(kernels, groups, classes)``: the parameters of a
 # network like the paper's with these five numbers of kernels and of groups, and 4096

@@ -3,20 +3,13 @@ r"""
 Lesson 7: Augmentation
 ======================
 
-Krizhevsky, Sutskever and Hinton 2012, section 4.1:
-
-  "The easiest and most common method to reduce overfitting on image data is to
-  artificially enlarge the dataset using label-preserving transformations."
-
-Two of them are used in training: crops at random places, mirrored or not, and a random
-change of colour. A third thing in the same section is often taken for the same and is
-not: the ten crops over which a prediction is averaged are used in *testing*, and no
-network is trained on them. This lesson works out all three, asks in which unit the
-paper's colour formula makes sense, and measures what one crop and ten crops give.
+**In training the network never sees quite the same picture twice: each time it gets a
+crop at another place, mirrored or not, in a slightly different colour. In testing ten
+fixed crops are predicted and the predictions averaged; nothing is trained on those.**
 """
 
 # %%
-
+# The imports.
 import matplotlib.cbook
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,13 +32,81 @@ from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.engine.blas import limit_blas
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+photograph = read_image(str(path), 256)[None]  # (1, 3, 256, 256)
+rgb = photograph[0].reshape(3, -1).astype(float)  # (3, pixels)
+values, vectors = color_eigen(np.cov(rgb, bias=True))
+to_crops = Preprocessing(224, np.zeros(3, np.float32), side=256)
+AMPLIFIED = 0.5  # the standard deviation of alpha; the paper's is 0.1
+
+
+def some(augment, seed):
+    """Return three changed versions of the photograph as pixels, (3, H, W, 3)."""
+    x = augment(np.repeat(photograph, 3, axis=0), to_crops, np.random.default_rng(seed))
+    if augment.color == "2012":
+        x = x * (1 + augment.sigma)  # undo the division of the 2012 code
+    return np.clip(x, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+figure, panels = plt.subplots(2, 4, figsize=(7.2, 4.1), layout="constrained")
+crops = some(Augmentation(crop=True, flip=True), seed=4)
+colours = some(Augmentation(False, False, "2012", AMPLIFIED, values, vectors), seed=3)
+shown = [photograph[0].transpose(1, 2, 0), *crops, *colours]
+titles = ["the picture", *["random crop"] * 3, *["random colour"] * 3]
+for axes, image, title in zip(panels.flat, shown, titles, strict=False):
+    axes.imshow(image)
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.set_xlabel(f"{image.shape[0]} x {image.shape[1]} pixels", fontsize=9)
+corners = panels[1, 3]
+corners.imshow(photograph[0].transpose(1, 2, 0), alpha=0.45)
+for (row, column), colour in zip(
+    ((0, 0), (0, 32), (32, 0), (32, 32), (16, 16)), COLOURS, strict=False
+):
+    style = {"fill": False, "edgecolor": colour, "lw": 2}
+    corners.add_patch(plt.Rectangle((column, row), 223, 223, **style))
+corners.set(title="ten crops", xticks=[], yticks=[])
+corners.set_xlabel("five, and mirrored", fontsize=9)
+caption(
+    figure,
+    "Matplotlib's grace_hopper.jpg through the package's own augmentation; seeds 4 and "
+    "3. The colour noise is five times the paper's, so that it is seen.",
+)
+
 # %% [markdown]
+# **After this lesson you can** count a picture's crops, compute the colour noise and
+# say in which unit the paper's formula makes sense, and keep apart what is done in
+# training and what in testing.
+#
+# **You need** matrices and eigenvectors for the colour; what a batch, an error and an
+# epoch are is said where they come.
+#
+# **Time:** about 17 minutes to read, 8 seconds to run on an idle
+# processor.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 4.1:
+#
+#   "The easiest and most common method to reduce overfitting on image data is to
+#   artificially enlarge the dataset using label-preserving transformations."
+#
+# Two of them are used in training: crops at random places, mirrored or not, and a
+# random change of colour. A third thing in the same section is often mistaken for
+# augmentation: the ten crops over which a prediction is averaged are used in *testing*,
+# and no network is trained on them.
+#
 # The mathematics
 # ---------------
 #
@@ -87,7 +148,7 @@ from minialexnet.pictures.style import COLOURS, caption
 #
 # a tenth of the standard deviation along each axis, in any unit. It also divides the
 # pixels, less their mean and with the noise, by 1.1, in training only. Late in training
-# the noise is switched off (lesson 9).
+# the noise is switched off, see [[lesson_09_optimization]].
 #
 # **Ten crops.** In testing the network's softmax gives the probabilities $p_k$ of the
 # classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and their
@@ -98,7 +159,7 @@ from minialexnet.pictures.style import COLOURS, caption
 # The code itself
 # ---------------
 #
-# Augmentation is no layer: it stands before the network and learns nothing. These are
+# Augmentation is no layer: it comes before the network and learns nothing. These are
 # the crop, mirror and colour of training, the size of the colour noise, and the ten
 # crops of testing. ``fill``, which they call, writes
 # (crop - mean + shift) / (shrink * divisor) into ``x``: the mean of the training set is
@@ -186,10 +247,10 @@ assert np.allclose(Augmentation(color="2012", **eigen).deviations(), root)
 # formula makes sense for pixels from 0 to 1 only. Programs that follow it use that
 # unit, many with 0.2175, 0.0188 and 0.0045 as ImageNet's eigenvalues; those above are
 # $(121.78 / 255)^2 = 0.228$, 0.021 and 0.006. But the paper trains on raw pixels
-# (section 2), and what ran had the root. We take it that the root is missing in the
-# paper. For 0 to 1 the formula is half as strong along $p_1$ as what ran, and next to
-# nothing along $p_2$ and $p_3$. Here ``color="paper"`` is the formula for 0 to 1 and
-# ``color="2012"`` is what ran.
+# (section 2), and the authors' code takes the square root. We conclude that the root is
+# missing in the paper. For pixels from 0 to 1 the paper's formula is half as strong
+# along $p_1$ as the 2012 code's, and almost nothing along $p_2$ and $p_3$. Here
+# ``color="paper"`` is the paper's formula for 0 to 1 and ``color="2012"`` the code's.
 #
 # The axes of a photograph
 # ------------------------
@@ -197,9 +258,6 @@ assert np.allclose(Augmentation(color="2012", **eigen).deviations(), root)
 # The same for the photograph that Matplotlib ships, from its own pixels.
 
 # %%
-path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-photograph = read_image(str(path), 256)[None]  # (1, 3, 256, 256)
-rgb = photograph[0].reshape(3, -1).astype(float)  # (3, pixels)
 values, vectors = color_eigen(np.cov(rgb, bias=True))
 print("         standard deviation     R      G      B")
 for number in range(3):
@@ -269,9 +327,9 @@ caption(
 # Nothing is learned here, so training never goes backward through a crop. But a crop
 # with its mirror is a linear function of the picture, and whoever asks which pixels of
 # a *photograph* a prediction rests on must go back through it. Its ``backward`` is its
-# adjoint, as ``col2im`` is ``im2col``'s in lesson 2: turn the mirror back, and put the
-# numbers where the crop was taken, zeros elsewhere. For all $x$ and $c$,
-# $\langle \mathrm{crop}(x), c \rangle = \langle x, \mathrm{crop}^T(c) \rangle$.
+# adjoint, as ``col2im`` is ``im2col``'s ([[lesson_02_convolution]]): turn the mirror
+# back, and put the numbers where the crop was taken, zeros elsewhere. For all $x$ and
+# $c$, $\langle \mathrm{crop}(x), c \rangle = \langle x, \mathrm{crop}^T(c) \rangle$.
 
 
 # %%
@@ -508,10 +566,22 @@ caption(
 # That was not measured here: an effect of one point would need several seeds of a
 # network that trains for an hour.
 #
+# Summary
+# -------
+#
+# - A picture of 256 pixels has $2 \cdot 33^2 = 2178$ crops of 224, mirrored or not;
+#   each epoch sees another one of each picture.
+# - The colour noise adds one colour to a whole picture, along the axes of the training
+#   pixels; the 2012 code takes the square root that the paper's formula lacks.
+# - Ten crops are for testing: ten predictions of one network are averaged, and no
+#   weight changes.
+#
+# Next: [[lesson_08_dropout]]. Before: [[lesson_06_architecture]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_07_augmentation]].
 #
 # **1. How many versions?** Write ``versions(height, width, size)``: the number of
 # different crops of size x size pixels, mirrored or not, of a picture that need not be

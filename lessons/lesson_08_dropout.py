@@ -3,24 +3,13 @@ r"""
 Lesson 8: Dropout
 =================
 
-Krizhevsky, Sutskever and Hinton 2012, section 4.2:
-
-  "The recently-introduced technique, called 'dropout', consists of setting to zero
-  the output of each hidden neuron with probability 0.5. [...] So every time an input
-  is presented, the neural network samples a different architecture, but all these
-  architectures share weights."
-
-and of what is done afterwards:
-
-  "At test time, we use all the neurons but multiply their outputs by 0.5, which is a
-  reasonable approximation to taking the geometric mean of the predictive
-  distributions produced by the exponentially-many dropout networks."
-
-This lesson takes the second sentence apart: why one half, of what it is the mean, and
-how far the approximation holds. Then it looks at what dropout does to a network.
+**In training each hidden unit is left out with probability 1/2, by a new coin for every
+picture, so that no unit can rely on another. In testing all units take part and their
+outputs are halved, which stands for the mean over all those thinned networks.**
 """
 
 # %%
+# The imports.
 from itertools import product
 
 import matplotlib.pyplot as plt
@@ -40,17 +29,85 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
+from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.layers import log_softmax
-from minialexnet.layers.dropout import dropout_mask
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
 WITHOUT = {"color": COLOURS[1], "marker": "s", "markersize": 4}
 WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}
 
+# %%
+# The drawing.
+UNITS = (4, 6, 6, 3)  # inputs, two hidden layers, outputs
+
+
+def draw_network(axes, kept, title):
+    """Draw a network; `kept` holds what each hidden layer's outputs are times."""
+    factors = [np.ones(UNITS[0]), *kept, np.ones(UNITS[-1])]
+    places = [np.linspace(0, 1, n + 2)[1:-1] for n in UNITS]
+    for n in range(len(UNITS) - 1):
+        for i, j in product(range(UNITS[n]), range(UNITS[n + 1])):
+            if factors[n][i] and factors[n + 1][j]:
+                ends = places[n][i], places[n + 1][j]
+                axes.plot((n, n + 1), ends, color="0.75", lw=0.5, zorder=1)
+    for n, factor in enumerate(factors):
+        for place, f in zip(places[n], factor, strict=True):
+            hidden = 0 < n < len(UNITS) - 1
+            colour = COLOURS[0] if hidden else "0.35"
+            style = {"color": colour, "alpha": f} if f else {"color": "0.6"}
+            axes.plot(n, place, marker="o" if f else "x", ms=9, **style, zorder=2)
+    axes.set(title=title, xlim=(-0.4, 3.4), xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+
+
+coins = [Dropout(0.5, seed=seed) for seed in (5, 3)]  # one a hidden layer
+masks = [coin.forward(np.ones((3, 6)), train=True) for coin in coins]
+halves = [coin.forward(np.ones((1, 6)), train=False)[0] for coin in coins]
+figure, panels = plt.subplots(1, 4, figsize=(7.2, 2.9), layout="constrained")
+for example, axes in enumerate(panels[:3]):
+    draw_network(axes, [mask[example] for mask in masks], f"picture {example + 1}")
+    axes.set_xlabel("training")
+draw_network(panels[3], halves, "every picture")
+panels[3].set_xlabel("testing: halved")
+caption(
+    figure,
+    "Masks of the layer's own forward for two hidden layers of six units, seeds 5 and "
+    "3. A cross is a unit that is left out; pale units pass on half of their output.",
+)
+
 # %% [markdown]
+# **After this lesson you can** write dropout in the paper's form and in the inverted
+# one, say which mean the halved network computes and when it is exact, and recognise a
+# program that forgot to halve.
+#
+# **You need** dense layers and the ReLU, from [[lesson_01_relu]], and expected values.
+#
+# **Time:** about 19 minutes to read, 7 seconds to run on an idle
+# processor.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 4.2:
+#
+#   "The recently-introduced technique, called 'dropout', consists of setting to zero
+#   the output of each hidden neuron with probability 0.5. [...] So every time an input
+#   is presented, the neural network samples a different architecture, but all these
+#   architectures share weights."
+#
+# and of what is done afterwards:
+#
+#   "At test time, we use all the neurons but multiply their outputs by 0.5, which is a
+#   reasonable approximation to taking the geometric mean of the predictive
+#   distributions produced by the exponentially-many dropout networks."
+#
+# Why one half? Which mean is it? How good is the approximation? The lesson answers the
+# three, and then looks at what dropout does to a network.
+#
 # The mathematics
 # ---------------
 #
@@ -84,17 +141,14 @@ WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}
 # ----------------
 
 # %%
-show_source(dropout_mask, Dropout)
+show_source(Dropout)
 
 # %% [markdown]
-# The coins in ``dropout_mask`` come from ``philox4x32``, which makes four random 32-bit
-# numbers, 0 to $2^{32} - 1$, out of a seed and a counter. A unit is kept where its
-# number is at least ``threshold``, $p \cdot 2^{32}$. The counter is made of the
-# example's place in the batch, the unit's place in the layer and the number of the
-# training step, so no coin depends on how many were thrown before it. Two things
-# follow. Each example of a batch has its own mask, as in the paper's "every time an
-# input is presented". And a batch that is split between two machines has the masks that
-# it would have had on one:
+# Each coin is computed from the seed, the number of the training step and the places of
+# the example and of the unit (``minialexnet/engine/philox.py`` has the generator). Two
+# things follow. Each example of a batch has its own mask, as in the paper's "every time
+# an input is presented". And a batch that is split between two machines has the masks
+# that it would have had on one:
 
 # %%
 x = np.ones((4, 16))
@@ -113,11 +167,11 @@ assert len({tuple(row) for row in whole}) == 4
 # Before or after?
 # ----------------
 #
-# Before the ReLU or behind it makes no difference, as $\max(0, m x) = m \max(0, x)$ for
-# $m = 0$ and $m = 1$, and for $q$ in testing. Before or behind the *linear* layer does.
-# In the paper, and in Caffe's copy, dropout is on what leaves fc6 and fc7; in
-# torchvision's it is on what enters them, so that numbers of the last pooled maps are
-# dropped and fc7's outputs are not:
+# Dropout before the ReLU or after it makes no difference, as $\max(0, m x) = m \max(0,
+# x)$ for $m = 0$ and $m = 1$, and for $q$ in testing. Before or after the *linear*
+# layer does. In the paper, and in Caffe's copy, dropout is on what leaves fc6 and fc7;
+# in torchvision's it is on what enters them, so that numbers of the last pooled maps
+# are dropped and fc7's outputs are not:
 
 # %%
 for profile in ("paper", "torchvision"):
@@ -126,20 +180,20 @@ for profile in ("paper", "torchvision"):
     dense = names[names.index("flatten") + 1 :]
     print(f"{profile:12}", " ".join(dense))
 x = np.random.default_rng(0).standard_normal((4, 6))
-before, behind = Dropout(0.5, seed=1), Dropout(0.5, seed=1)
+before, after = Dropout(0.5, seed=1), Dropout(0.5, seed=1)
 first = ReLU().forward(before.forward(x, train=True))
-assert (first == behind.forward(ReLU().forward(x), train=True)).all()
+assert (first == after.forward(ReLU().forward(x), train=True)).all()
 
 # %% [markdown]
 # By hand
 # -------
 #
-# Two units with the outputs $2$ and $4$, and behind them one sum with weights $1$ and
+# Two units with the outputs $2$ and $4$, and after them one sum with weights $1$ and
 # $1$. There are four masks, each as probable as any other, so the mean over all of them
 # can be written down: $(0 + 2 + 4 + 6) / 4 = 3$. And $3$ is what the sum of the halved
 # outputs is, $1 + 2$.
 #
-# Now put $f(s) = \max(0, s - 3)$ behind the sum, a ReLU with a bias of $-3$. The mean
+# Now put $f(s) = \max(0, s - 3)$ after the sum, a ReLU with a bias of $-3$. The mean
 # over the masks is $(0 + 0 + 1 + 3) / 4 = 1$, but the halved outputs give $f(3) = 0$.
 
 # %%
@@ -150,7 +204,7 @@ halved = Dropout(0.5).forward(outputs[None], train=False).sum()
 print("sums over the four masks:", sums, " mean", sums.mean(), " halved", halved)
 kept = np.maximum(0, sums - 3)
 bent = max(0.0, halved - 3)
-print("behind the ReLU:         ", kept, " mean", kept.mean(), " halved", bent)
+print("after the ReLU:          ", kept, " mean", kept.mean(), " halved", bent)
 assert sums.mean() == halved == 3
 assert (kept.mean(), bent) == (1, 0)
 
@@ -159,7 +213,7 @@ assert (kept.mean(), bent) == (1, 0)
 #
 # $$E\Big[\sum_i w_i m_i x_i\Big] = \sum_i w_i \, E[m_i] \, x_i = \sum_i w_i \, q x_i.$$
 #
-# Behind a function that is not linear it is not. ReLU's graph bends upward, so the mean
+# After a function that is not linear it is not. ReLU's graph bends upward, so the mean
 # of its values is never less than its value at the mean.
 #
 # The gradient check
@@ -227,8 +281,8 @@ def softmax(logits):
 def over_all_masks(weights, outputs):
     """Return three rows of probabilities for one example, see MEANS.
 
-    `weights` are of the linear layers behind `outputs`. Dropout stands before each of
-    them, and a ReLU between them.
+    `weights` are of the linear layers that follow `outputs`, with dropout before each
+    of them and a ReLU between them.
     """
     counts = [w.shape[0] for w in weights]
     every = np.array(list(product((0.0, 1.0), repeat=sum(counts))))
@@ -271,7 +325,7 @@ assert abs(two[0] - two[2]).max() > 1e-3
 # -----------
 #
 # Two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x 16 pixels,
-# once without dropout and once with dropout behind both hidden layers, from the same
+# once without dropout and once with dropout after both hidden layers, from the same
 # weights, in the same order and at the same rate. The *loss* is $-\log p_k$, $k$ being
 # the picture's true class, its mean over the pictures; with the natural logarithm its
 # unit is the *nat*. After each epoch error and loss are measured in testing mode, with
@@ -295,7 +349,7 @@ pictures = {
 
 
 def build(p, seed=0, units=200):
-    """Return a network with two hidden layers, dropout of p behind each."""
+    """Return a network with two hidden layers, dropout of p after each."""
     rng = np.random.default_rng(seed)
     layers, D = [], pictures["training"][0].shape[1]
     for number in range(2):
@@ -515,7 +569,8 @@ caption(
 # and without. That took 42 minutes, so its record is read here. "Converged" needs a
 # definition. Two are tried: the epochs until the training error, measured with all
 # units, is 25 %; and the epochs until the test loss is lowest. The intervals over seeds
-# are lesson 4's; those of a ratio are computed from its logarithms, as in lesson 1.
+# are those of [[lesson_04_overlapping_pooling]]; those of a ratio are computed from its
+# logarithms, as in [[lesson_01_relu]].
 
 # %%
 records = read_lines(recorded("dropout_cifar10.jsonl"))
@@ -597,7 +652,7 @@ panels[0].legend(frameon=False, fontsize=9)
 caption(
     figure,
     "CIFAR-10's first 5,000 training and all 10,000 test pictures; a convolution and "
-    "two hidden layers of 256 units, without and with dropout behind them; batches of "
+    "two hidden layers of 256 units, without and with dropout after them; batches of "
     "64, rate 0.01; mean and 95 % interval of five seeds.",
     [record for record in records if record["kind"] == "setup"],
 )
@@ -616,10 +671,23 @@ caption(
 # and its network saw 1.2 million pictures, augmented, and at a rate that was lowered.
 # What fits both: dropout buys a better network with a longer training.
 #
+# Summary
+# -------
+#
+# - In training each output is multiplied by 0 or 1, by a coin of its own for each unit
+#   and picture; in testing by $q = 1/2$, or inverted dropout divides by $q$ in
+#   training.
+# - The halved network is exactly the geometric mean of all thinned networks if one
+#   linear layer follows the mask, and close to it with more layers.
+# - Without dropout the test loss rises while the training error falls to zero; with it
+#   training takes several times as long and ends with the better network.
+#
+# Next: [[lesson_09_optimization]]. Before: [[lesson_07_augmentation]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_08_dropout]].
 #
 # **1. Inverted dropout.** Write a class ``InvertedDropout(p, seed)`` with
 # ``forward(x, train=False)`` and ``backward(dy)``, the mask drawn from
@@ -627,8 +695,8 @@ caption(
 # are right when ``check_layer(InvertedDropout(0.5, 0), x, train=True)`` passes, the
 # mean over many forwards of ones in training is near $1$, and testing returns ``x``.
 #
-# **2. The other form's learning rate.** Behind the paper's dropout with $q = 1/2$
-# stands a linear layer $W$; behind inverted dropout put $V = W / 2$, and both networks
+# **2. The other form's learning rate.** After the paper's dropout with $q = 1/2$ comes
+# a linear layer $W$; after inverted dropout put $V = W / 2$, and both networks
 # compute the same. At which rate must $V$ be trained so that they still do after a step
 # of gradient descent, if $W$ has the rate $\epsilon$? Write
 # ``inverted_rate(rate, q=0.5)``. You are right when two networks with the same masks,

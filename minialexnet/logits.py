@@ -37,7 +37,7 @@ def logits_of(
     cut = preprocessing.center if crops == 1 else preprocessing.ten
     loader = Loader(
         images,
-        np.arange(len(images)),
+        np.arange(len(images), dtype=np.int64),
         lambda pictures, rng: cut(pictures),
         max(1, batch_size // crops),
         workers=workers,

@@ -75,7 +75,7 @@ class Training(Resumable):
         The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
         mean loss while the weights were changing, in nats per example; "seconds" and
         "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
-        the most that the program has held so far.
+        the most that the program has held so far, where the system tells it.
 
         Parameters
         ----------
@@ -113,8 +113,8 @@ class Training(Resumable):
                 "learning_rate": self.optimizer.learning_rate,
                 "running_loss": begun["loss"] / pictures,
                 **{key: begun[key] for key in ("seconds", "cpu_seconds")},
-                "peak_memory_gib": peak_memory_gib(),
             }
+            | ({} if (peak := peak_memory_gib()) is None else {"peak_memory_gib": peak})
         )
         self.begun = dict(NOT_BEGUN)
         if self.schedule is not None and not len(self.dataset.test_labels):

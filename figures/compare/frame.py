@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from minialexnet.commands import positive
+from minialexnet.engine.blas import limit_blas
 from minialexnet.files.records import Record, read_lines
 from minialexnet.layers.choice import CONVOLUTIONS
 
@@ -171,6 +172,7 @@ def run_command(
         0; 2 for arguments, data or files that do not fit, said in one line; 130 after
         Ctrl-C.
     """
+    limit_blas(1)
     try:
         text, files = work()
     except KeyboardInterrupt:

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from minialexnet.engine.blas import limit_blas
+
 from .arms import Run
 from .progress import Bars
 from .results import Results
@@ -35,6 +37,9 @@ def begin(messages: Connection) -> None:
     to_parent = messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us on Ctrl-C
     threading.Thread(target=end_with_parent, args=(messages,), daemon=True).start()
+    # Runs side by side use the cores; BLAS gets one thread a process, so a run has the
+    # same bits whatever the jobs.
+    limit_blas(1)
     np.seterr(over="ignore", invalid="ignore")  # a diverged run is recorded as such
 
 
@@ -121,10 +126,6 @@ class Workers:
         self, settings: Settings, results: Results, jobs: int, pictures: int
     ) -> None:
         self.settings, self.results, self.pictures = settings, results, pictures
-        # Runs side by side use the cores; BLAS gets one thread a process, so a run has
-        # the same bits whatever the jobs. Spawned processes read this anew.
-        for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[variable] = "1"
         self.idle = [Worker() for _ in range(jobs)]
         self.busy: dict[Any, tuple[Worker, Run]] = {}
 

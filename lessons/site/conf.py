@@ -4,6 +4,7 @@
 that raises.
 """
 
+import ast
 import re
 import tarfile
 import textwrap
@@ -50,6 +51,8 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 default_role = "py:obj"
+# A parameter's name, such as "path", is also that of an attribute somewhere.
+suppress_warnings = ["ref.python"]
 
 # The page.
 html_theme = "pydata_sphinx_theme"
@@ -67,7 +70,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "solutions": []}
+html_sidebars = {"index": [], "solutions/*": []}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.
@@ -99,22 +102,84 @@ def fetch_mathjax(app, config):
             (MATHJAX / name).write_bytes(files.extractfile(member).read())
 
 
-def write_math(app, docname, source):
-    """Turn $...$ and $$...$$ into reST; lines four spaces in are code or output.
+def title_of(script):
+    """Return the first line of a script's docstring that holds words."""
+    return ast.get_docstring(ast.parse(script.read_text())).splitlines()[0]
 
-    A stop or comma behind a formula goes into it, or it might begin the next line.
+
+def write_solutions(app, config):
+    """Write a page for the solutions of each lesson, which its end links to."""
+    folder = HERE / "solutions"
+    folder.mkdir(exist_ok=True)
+    for script in sorted((ROOT / "lessons" / "solutions").glob("solution_*.py")):
+        title = title_of(script).rstrip(".")
+        (folder / f"{script.stem}.rst").write_text(
+            f":orphan:\n\n{title}\n{'=' * len(title)}\n\n"
+            "Try first: each exercise says how to see that you are right.\n\n"
+            ".. raw:: html\n\n   <details><summary>Show the solutions</summary>\n\n"
+            f".. literalinclude:: ../../solutions/{script.name}\n\n"
+            ".. raw:: html\n\n   </details>\n"
+        )
+
+
+def write_math(text):
+    """Return $...$ and $$...$$ as reST.
+
+    A stop or comma after a formula goes into it, or it might begin the next line.
     """
 
     def display(match):
         return "\n.. math::\n\n" + textwrap.indent(match[1], "   ") + "\n"
 
-    if docname.startswith("lessons/"):
+    text = re.sub(r"\$\$(.+?)\$\$", display, text, flags=re.DOTALL)
+    return re.sub(r"\$(.+?)\$([.,;]?)", r":math:`\1\2`", text, flags=re.DOTALL)
+
+
+def write_links(text):
+    """Return [[lesson_...]], [[solution_...]] and [[word]] as links of reST.
+
+    A word leads into the glossary.
+    """
+
+    def link(match):
+        name = " ".join(match[1].split())
+        if name.startswith("solution_"):
+            return f":doc:`on a page of their own </solutions/{name}>`"
+        if not name.startswith("lesson_"):
+            return f":term:`{name}`"
+        title = title_of(ROOT / "lessons" / f"{name}.py").partition(": ")[2]
+        return f":doc:`{title} </lessons/{name}>`"
+
+    return re.sub(r"\[\[([^][]+)\]\]", link, text)
+
+
+FOLDS = {"imports": "Imports", "drawing": "The code that draws this picture"}
+
+
+def fold(text):
+    """Return the text with the cells that import or draw first in folds.
+
+    The gallery makes prose of the comment that such a cell begins with.
+    """
+    return re.sub(
+        r"^The (imports|drawing)\.\n((?:(?!    ).*\n)*?)"
+        r"(\.\. code-block:: Python\n\n+(?:    .*\n|\n)+)",
+        lambda match: (
+            '.. raw:: html\n\n   <details class="code"><summary>'
+            f"{FOLDS[match[1]]}</summary>\n\n{match[3].rstrip()}\n\n"
+            ".. raw:: html\n\n   </details>\n\n"
+        ),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+def write_lesson(app, docname, source):
+    """Write math and links of a lesson's prose; lines four spaces in are code."""
+    if docname.startswith("lessons/lesson_"):
         parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
-        for place in range(0, len(parts), 2):  # the odd ones are code or output
-            prose = re.sub(r"\$\$(.+?)\$\$", display, parts[place], flags=re.DOTALL)
-            inline = re.compile(r"\$(.+?)\$([.,;]?)", re.DOTALL)
-            parts[place] = inline.sub(r":math:`\1\2`", prose)
-        source[0] = "".join(parts)
+        parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
+        source[0] = fold("".join(parts))
 
 
 def link_guides(app, docname, source):
@@ -126,5 +191,6 @@ def link_guides(app, docname, source):
 def setup(app):
     """Register what is above."""
     app.connect("config-inited", fetch_mathjax)
-    app.connect("source-read", write_math)
+    app.connect("config-inited", write_solutions)
+    app.connect("source-read", write_lesson)
     app.connect("source-read", link_guides)

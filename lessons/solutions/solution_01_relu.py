@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 1."""
+"""Solutions to the exercises on ReLU."""
 
 import numpy as np
 

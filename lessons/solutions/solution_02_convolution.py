@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 2."""
+"""Solutions to the exercises on convolution."""
 
 import numpy as np
 

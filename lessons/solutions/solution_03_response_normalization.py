@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 3."""
+"""Solutions to the exercises on response normalisation."""
 
 import numpy as np
 

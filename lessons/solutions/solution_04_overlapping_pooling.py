@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 4."""
+"""Solutions to the exercises on overlapping pooling."""
 
 from itertools import combinations
 

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 5."""
+"""Solutions to the exercises on two devices."""
 
 from math import prod
 

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 6."""
+"""Solutions to the exercises on the architecture."""
 
 from minialexnet.windows import output_size
 

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 7."""
+"""Solutions to the exercises on augmentation."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 8."""
+"""Solutions to the exercises on dropout."""
 
 import numpy as np
 

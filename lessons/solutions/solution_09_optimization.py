@@ -1,15 +1,15 @@
-"""Solutions to the exercises of lesson 9."""
+"""Solutions to the exercises on optimisation."""
 
 import numpy as np
 
-__all__ = ["RateOutside", "first_loss", "fit"]
+__all__ = ["RateOutside", "half_life", "moved"]
 
 
 class RateOutside:
-    """Exercise 1: u <- m u + g + d w and w <- w - e u, as PyTorch's SGD does it.
+    """Exercise 1: u <- m u + g + lambda w and w <- w - epsilon u, PyTorch's SGD.
 
-    With v = -e u the paper's step is the same as long as e is: its v gathers e (g +
-    d w) where u gathers g + d w.
+    With v = -epsilon u the paper's step is the same as long as epsilon is: its v
+    gathers epsilon (g + lambda w) where u gathers g + lambda w.
     """
 
     def __init__(self, parameters, learning_rate, momentum, weight_decay):
@@ -26,27 +26,17 @@ class RateOutside:
             w -= self.learning_rate * u
 
 
-def first_loss(K, s):
-    """Exercise 2: ln K + s^2 / 2.
+def moved(steps, rate, momentum):
+    """Exercise 2: how far one gradient of 1 has moved a weight after so many steps.
 
-    The mean of e^z is e^(s^2 / 2), so the sum over K logits is about K e^(s^2 / 2). For
-    a large s that mean comes from rare, very large z, of which K draws hold none: the
-    approximation is then too high.
+    The steps are rate, rate m, rate m^2 and so on, a geometric series.
     """
-    return np.log(K) + s**2 / 2
+    return -rate * (1 - momentum**steps) / (1 - momentum)
 
 
-def fit(network, x):
-    """Exercise 3: divide each layer's weights so that its output has deviation 1.
+def half_life(rate, decay, momentum):
+    """Exercise 3: after how many steps a weight without gradient is halved.
 
-    Without biases the output is linear in the weights: divided alike.
+    A step leaves the fraction 1 - lambda epsilon / (1 - m), nearly e^-(that).
     """
-    for _, layer in network.leaves():
-        if "b" in layer.params:
-            layer.params["b"][...] = 0
-        y = layer.forward(x)
-        if "W" in layer.params:
-            deviation = y.std()
-            layer.params["W"] /= deviation
-            y = y / deviation
-        x = y
+    return np.log(2) * (1 - momentum) / (decay * rate)

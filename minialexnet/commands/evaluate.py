@@ -58,10 +58,11 @@ def run(out: Path | None, **options: Any) -> int:
             errors = [f"{record[key]:7.2%}" for key in ("error", "top5_error")]
             print(f"{record['model']:{width}}  {'  '.join(errors)}")
         first = records[0]
+        peak = first["peak_memory_gib"]
         print(
             f"{first['pictures']:,} pictures ({first['split']}), {first['crops']} crop"
             f"{'s' if first['crops'] > 1 else ''} each, {first['seconds']:.1f} s for "
-            f"the first, peak memory {first['peak_memory_gib']:.2f} GiB"
+            "the first" + (f", peak memory {peak:.2f} GiB" if peak is not None else "")
         )
         if out is not None:
             write_lines(out, records)

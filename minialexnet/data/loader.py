@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.threads import can_start_threads
 from .dataset import Images, check_dtype
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -36,8 +37,8 @@ class Loader:
     seed : int
     workers : int
         Threads. They have at most as many batches ready or begun, beside the one that
-        the caller has. With 0, batches are prepared by the caller's own thread, each
-        when it is asked for.
+        the caller has. With 0, or where no thread can start, batches are prepared by
+        the caller's own thread, each when it is asked for.
 
     Raises
     ------
@@ -142,7 +143,8 @@ class Loader:
             if value < 0:
                 raise ValueError(f"expected {name} to be 0 or more, got {value}")
         numbers = range(first, -(-len(order) // self.batch_size))
-        batches = self._ahead if self.workers else self._now
+        ahead = self.workers and can_start_threads()
+        batches = self._ahead if ahead else self._now
         return batches(order, epoch, numbers)
 
     def _now(

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .threads import can_start_threads
+
 # Set and get, as the libraries call them: OpenBLAS, which the wheels of NumPy carry
 # under names of their own and with 64-bit indices, and MKL.
 _NAMES = [
@@ -49,6 +51,11 @@ def blas_threads() -> int | None:
 def limit_blas(threads: int) -> bool:
     """Let BLAS compute on so many threads from now on, in the whole process.
 
+    The lessons, the figures' scripts and the commands call it with 1 when they begin:
+    the matrix products here are thin, and on several threads BLAS waits more than it
+    computes, above all where other programs work too. Importing minialexnet changes no
+    number of threads.
+
     Parameters
     ----------
     threads : int
@@ -65,6 +72,8 @@ def limit_blas(threads: int) -> bool:
         if controls[1]() == threads:
             return True
     if any(os.environ.get(name) == str(threads) for name in _VARIABLES):
+        return True
+    if threads == 1 and not can_start_threads():
         return True
     name = np.show_config("dicts")["Build Dependencies"]["blas"].get("name", "unknown")
     warnings.warn(

@@ -49,10 +49,15 @@ def provenance() -> dict[str, Any]:
     } | ({"gpu": gpu} if gpu else {})
 
 
-def peak_memory_gib() -> float:
-    """Return the most memory that this process has held so far, in GiB."""
-    import resource
+def peak_memory_gib() -> float | None:
+    """Return the most memory that this process has held so far, in GiB.
 
+    None where the system does not tell it in this way, as on Windows and in a browser.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts in KiB, macOS in bytes.
     return round(used / 2 ** (30 if sys.platform == "darwin" else 20), 3)
@@ -100,7 +105,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def _relative(program: Path) -> str:
     try:
-        return str(program.resolve().relative_to(Path.cwd()))
+        return program.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return program.name
 

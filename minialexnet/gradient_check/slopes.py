@@ -17,9 +17,9 @@ rounding error of the type::
     truncation  h^2 |L'''| / 6     of the curve, smaller for a short step
     rounding    eps |L| / h        of the subtraction, smaller for a long one
 
-The sum is smallest where its derivative by h is 0, at h = (3 eps |L| / |L'''|)^(1/3).
-If L changes as a whole when p moves by its own size s, |L'''| is about |L| / s^3, and
-up to a factor near 1 ::
+The sum is smallest where its derivative by h is 0, at
+``h = (3 eps |L| / |L'''|)^(1/3)``. If L changes as a whole when p moves by its own size
+s, ``|L'''|`` is about ``|L| / s^3``, and up to a factor near 1 ::
 
     h = eps^(1/3) s,    with an error of about eps^(2/3) |L| / s:
 

@@ -6,7 +6,7 @@ through all the layers, and the gradients are added up at the end.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from contextvars import copy_context
 from copy import deepcopy
 from itertools import pairwise
@@ -14,6 +14,7 @@ from typing import Any
 
 from ..engine.arrays import Array, get_array_module
 from ..engine.blas import blas_on, cores, limit_blas
+from ..engine.threads import start_threads
 from ..layers import Dropout
 from ..layers.base import Layer, Shape
 from ..layers.refuse import refuse_gradient, refuse_input
@@ -68,7 +69,7 @@ class DataParallel(Network):
         arrays = [*network.parameters().values(), *network.gradients().values()]
         shared = {id(array): array for array in arrays}
         self._copies = [deepcopy(network, dict(shared)) for _ in range(threads)]
-        self._pool = ThreadPoolExecutor(threads)
+        self._pool = start_threads(threads)
         limit_blas(1)
 
     def forward(self, x: Array, train: bool = False) -> Array:

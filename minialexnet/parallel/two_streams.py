@@ -1,13 +1,14 @@
 """A thread and a stream for each of two devices, and what waits for what."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from contextvars import copy_context
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
 from ..engine.devices import use_device_of
 from ..engine.streams import current_stream, meet, new_stream, use_stream
+from ..engine.threads import start_threads
 from ..engine.transfer import to_device
 
 
@@ -25,7 +26,7 @@ class TwoStreams:
         self._streams = [new_stream(device) for device in devices]
         # One thread a tower: CuPy keeps a handle of cuBLAS for each thread, and one
         # that served two streams would let them share its working memory.
-        self._threads = [ThreadPoolExecutor(1) for _ in devices]
+        self._threads = [start_threads(1) for _ in devices]
 
     def close(self) -> None:
         """End the threads."""

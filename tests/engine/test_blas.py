@@ -38,6 +38,23 @@ def test_a_wheels_blas_is_told_after_numpy_was_imported():
     assert done.stdout.split() == ["2", "True", "1"], done.stderr
 
 
+def test_importing_the_package_changes_no_number_of_threads():
+    if blas_threads() is None:
+        pytest.skip("NumPy's BLAS does not tell its number of threads")
+    code = (
+        "import importlib, pkgutil, minialexnet\n"
+        "for module in pkgutil.walk_packages(minialexnet.__path__, 'minialexnet.'):\n"
+        "    if not module.name.endswith('__main__'):\n"
+        "        importlib.import_module(module.name)\n"
+        "print(minialexnet.engine.blas.blas_threads())\n"
+    )
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["2"], done.stderr
+
+
 class Blas:
     """A BLAS that can be told, or does not listen."""
 

@@ -41,12 +41,16 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "lessons").glob("lesson_*.py"))
 # The headings that every lesson has, in this order, with others between them.
 HEADINGS = [
+    "The paper",
     "The mathematics",
     "By hand",
     "The gradient check",
     "What the paper reports and what was measured",
+    "Summary",
     "Exercises",
 ]
+# Words a minute that are read of a text with formulas and code.
+SPEED = 120
 
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
@@ -66,8 +70,9 @@ def test_a_lesson_keeps_to_the_form(path):
     assert text.startswith(f'# %% [markdown]\nr"""\nLesson {number}: ')
     titles = re.findall(r"^(.+)\n-+$", words, re.MULTILINE)
     assert [title for title in titles if title in HEADINGS] == HEADINGS
-    assert "section" in words.split(HEADINGS[0])[0], "which section of the paper?"
+    assert re.search("section|abstract", part(words, "The paper")), "which section?"
     assert "show_source(" in text
+    assert "limit_blas(1)" in text, "as fast on a busy machine"
     exercises = re.findall(r"^\*\*(\d)\. ", words, re.MULTILINE)
     assert exercises == ["1", "2", "3"]
     # What Markdown and reST read alike, and no more: no headings of #, no directives,
@@ -75,6 +80,58 @@ def test_a_lesson_keeps_to_the_form(path):
     plain = re.sub(r"``[^`]+``|\$[^$]+\$", "", words)
     assert not re.search(r"^#+ |^\.\. |\]\(|`", plain, re.MULTILINE)
     assert (ROOT / "lessons" / "solutions" / f"solution_{path.stem[7:]}.py").exists()
+
+
+def part(words, title):
+    """Return the text below a heading, up to the next one."""
+    return re.search(rf"^{title}\n-+\n(.*?)(?=^[^\n]+\n--+$|\Z)", words, re.M | re.S)[1]
+
+
+@every_lesson
+def test_a_lesson_begins_with_its_idea_and_a_picture(path):
+    text, words = path.read_text(), prose(path)
+    first = words.split("\nThe paper\n")[0]
+    idea = re.search(r"\*\*(.+?)\*\*", first, re.DOTALL)[1]
+    assert 1 <= len(re.findall(r"[.;:] ", idea)) <= 3, "an idea in two sentences"
+    before_the_paper = text.split("# The paper\n")[0]
+    assert "# The imports.\n" in before_the_paper
+    assert "# The drawing.\n" in before_the_paper
+    assert "caption(" in before_the_paper, "a picture on the first screen"
+    for words_of in ("**After this lesson you can**", "**You need**", "**Time:**"):
+        assert words_of in first
+    stated = int(re.search(r"about (\d+) minutes to read", first)[1])
+    counted = len(words.split()) / SPEED
+    assert abs(stated - counted) <= 0.15 * counted + 1, counted
+
+
+@every_lesson
+def test_a_lesson_ends_with_three_lines_and_its_neighbours(path):
+    words, here = prose(path), LESSONS.index(path)
+    summary = part(words, "Summary")
+    assert len(re.findall("^- ", summary, re.MULTILINE)) == 3
+    linked = re.findall(r"\[\[(lesson_\w+)\]\]", summary)
+    neighbours = LESSONS[max(0, here - 1) : here] + LESSONS[here + 1 : here + 2]
+    assert sorted(linked) == [path.stem for path in neighbours]
+    assert f"[[solution_{path.stem[7:]}]]" in part(words, "Exercises")
+
+
+@every_lesson
+def test_a_lesson_names_only_lessons_that_there_are_and_none_by_its_number(path):
+    words = re.sub(r"^Lesson \d+: ", "", prose(path))
+    assert not re.search(r"\blessons? \d", words, re.IGNORECASE)
+    for name in re.findall(r"\[\[((?:lesson|solution)_\w+)\]\]", words):
+        folder = "lessons/solutions" if name.startswith("solution") else "lessons"
+        assert (ROOT / folder / f"{name}.py").exists(), name
+
+
+@every_lesson
+def test_a_lesson_reaches_into_no_private_name(path):
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    assert {name for name in names if re.match("_[^_]", name)} == set()
 
 
 @pytest.mark.slow
@@ -101,7 +158,7 @@ def solutions(name):
     return module
 
 
-def test_solutions_of_lesson_1():
+def test_solutions_of_relu():
     module = solutions("01_relu")
     leaky = module.LeakyReLU()
     check_layer(leaky, np.random.default_rng(0).standard_normal((4, 5)))
@@ -120,7 +177,7 @@ def test_solutions_of_lesson_1():
     assert module.dead(z) == module.dead(z + 1) == 0
 
 
-def test_solutions_of_lesson_2():
+def test_solutions_of_convolution():
     module = solutions("02_convolution")
     alexnet = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1)]
     assert module.receptive_field(alexnet) == 163
@@ -138,7 +195,7 @@ def test_solutions_of_lesson_2():
         np.testing.assert_allclose(dx, layer.backward(dy), rtol=1e-9, atol=1e-15)
 
 
-def test_solutions_of_lesson_9():
+def test_solutions_of_optimization():
     module = solutions("09_optimization")
     rng = np.random.default_rng(0)
     ours, theirs = ({"W": np.ones((3, 2)), "b": np.ones(2)} for _ in range(2))
@@ -157,6 +214,26 @@ def test_solutions_of_lesson_9():
         u = outside.velocities[name]
         np.testing.assert_allclose(before[name] - w, 0.01 * u, rtol=1e-9)
 
+    for steps in (1, 2, 5, 200):
+        w = np.zeros(1)
+        sgd = MomentumSGD({"w": w}, 0.1, momentum=0.8, weight_decay=0)
+        for step in range(steps):
+            sgd.step({"w": np.full(1, float(step == 0))})
+        assert module.moved(steps, 0.1, 0.8) == pytest.approx(w[0])
+    assert module.moved(1000, 0.01, 0.9) == pytest.approx(-0.1)
+
+    steps = module.half_life(0.01, 0.0005, 0.9)
+    assert 13_800 < steps < 13_900
+    w, none = np.ones(1), np.zeros(1)
+    sgd = MomentumSGD({"w": w}, 0.01, momentum=0.9, weight_decay=0.0005)
+    for _ in range(round(steps)):
+        sgd.step({"w": none})
+    assert w[0] == pytest.approx(0.5, rel=0.02)
+
+
+def test_solutions_of_initialization():
+    module = solutions("10_initialization")
+    rng = np.random.default_rng(0)
     logits = rng.standard_normal((1000, 1000))
     labels, loss = rng.integers(1000, size=1000), SoftmaxCrossEntropy()
     measured = float(loss.forward(0.35 * logits, labels))
@@ -174,8 +251,16 @@ def test_solutions_of_lesson_9():
             if "W" in layer.params:
                 assert x.std() == pytest.approx(1, rel=1e-3)
 
+    assert module.floor([256] * 10) == pytest.approx(np.log(10))
+    assert module.floor([9, 1]) == pytest.approx(0.325, abs=5e-4)
+    assert module.floor([7, 0]) == 0
+    counts = np.array([1, 2, 5])
+    labels = np.repeat([0, 1, 2], counts)
+    logits = np.tile(np.log(counts), (8, 1))
+    assert float(loss.forward(logits, labels)) == pytest.approx(module.floor(counts))
 
-def test_solutions_of_lesson_4():
+
+def test_solutions_of_overlapping_pooling():
     module = solutions("04_overlapping_pooling")
     for up in (False, True):
         assert module.pooled_sides(55, 3, up) == [27, 13, 6]
@@ -198,7 +283,7 @@ def test_solutions_of_lesson_4():
     assert measured == pytest.approx(module.winners(3), abs=0.002)
 
 
-def test_solutions_of_lesson_3():
+def test_solutions_of_response_normalization():
     module = solutions("03_response_normalization")
     rng = np.random.default_rng(0)
     a, db = rng.standard_normal(7), rng.standard_normal(7)
@@ -222,7 +307,7 @@ def test_solutions_of_lesson_3():
     assert abs(lone.backward(np.ones((1, 1, 1, 1))).item()) < 1e-15
 
 
-def test_solutions_of_lesson_5():
+def test_solutions_of_two_devices():
     module = solutions("05_two_devices")
     rng = np.random.default_rng(0)
     x = rng.standard_normal((2, 6, 5, 4))
@@ -247,8 +332,8 @@ def test_solutions_of_lesson_5():
         assert module.changed_by_own_tower(C, n) == changed.tolist()
 
 
-def test_solutions_of_lesson_10(tmp_path):
-    module = solutions("10_training")
+def test_solutions_of_training(tmp_path):
+    module = solutions("11_training")
     rng = np.random.default_rng(0)
     p, labels = rng.random((200, 10)), rng.integers(10, size=200)
     for k in (1, 3, 5):
@@ -286,8 +371,8 @@ def test_solutions_of_lesson_10(tmp_path):
     assert module.pictures_needed(0.4, 0.219) == pytest.approx(50_000, rel=0.01)
 
 
-def test_lesson_10_names_commands_that_exist():
-    text = (ROOT / "lessons" / "lesson_10_training.py").read_text()
+def test_the_lesson_on_training_names_commands_that_exist():
+    text = (ROOT / "lessons" / "lesson_11_training.py").read_text()
     commands = re.search(r'COMMANDS = """\\\n(.*?)"""', text, re.DOTALL)[1]
     lines = re.sub(r"\n    ", " ", commands).splitlines()
     asked = [line.split()[1:] for line in lines if line]
@@ -296,7 +381,7 @@ def test_lesson_10_names_commands_that_exist():
         assert cli.parser(words).parse_args(words).run
 
 
-def test_solutions_of_lesson_8():
+def test_solutions_of_dropout():
     module = solutions("08_dropout")
     x = np.random.default_rng(0).standard_normal((4, 5))
     layer = module.InvertedDropout(0.5, 0)
@@ -338,7 +423,7 @@ def test_solutions_of_lesson_8():
     assert max(np.arange(1, 10) / 10, key=lambda p: module.variance(w, x, p)) == 0.5
 
 
-def test_solutions_of_lesson_6():
+def test_solutions_of_architecture():
     module = solutions("06_architecture")
     kernels, groups = [96, 256, 384, 384, 256], [1, 2, 1, 2, 2]
     assert module.parameters(kernels, groups, 1000) == 60_965_224
@@ -355,7 +440,7 @@ def test_solutions_of_lesson_6():
     assert total == 2_591_080
 
 
-def test_solutions_of_lesson_7():
+def test_solutions_of_augmentation():
     module = solutions("07_augmentation")
     assert module.versions(256, 256, 224) == 2178
     assert module.versions(5, 5, 3) == 18
@@ -387,8 +472,8 @@ def test_solutions_of_lesson_7():
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-def test_solutions_of_lesson_11():
-    module = solutions("11_results")
+def test_solutions_of_results():
+    module = solutions("12_results")
     rng = np.random.default_rng(0)
     one = [[0.5, 0.4, 0.1], [0.6, 0.4, 0.0]]
     other = [[0.1, 0.4, 0.5], [0.3, 0.7, 0.0]]
@@ -408,8 +493,8 @@ def test_solutions_of_lesson_11():
     assert module.standard_error(0.7302, 10_000) == pytest.approx(0.0044, abs=5e-5)
 
 
-def test_solutions_of_lesson_12():
-    module = solutions("12_what_it_learned")
+def test_solutions_of_what_it_learned():
+    module = solutions("13_what_it_learned")
     k, m = np.mgrid[:11, :11]
     for theta in (0, 20, 45, 90, 110, 175):
         angle = np.radians(theta)

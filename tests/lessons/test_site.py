@@ -158,14 +158,33 @@ def test_a_lesson_has_formulas_plots_and_downloads(lesson, browser, address):
     assert {f"{lesson}.py", f"{lesson}.ipynb"} <= offered
 
 
-def test_the_front_page_shows_every_figure_and_lesson(browser, address):
+def test_the_front_page_links_to_every_lesson(browser, address):
     browser.visit(f"{address}index.html")
     seen = browser.evaluate(LOOK)
     linked = {Path(urlsplit(link).path).stem for link in seen["links"]}
     assert set(LESSONS) <= linked, "add the lesson to lessons/site/index.rst"
+    assert not [name for name in linked if name.startswith("solution")]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_links_to_its_solutions_and_folds_its_drawing(
+    lesson, browser, address
+):
+    browser.visit(f"{address}lessons/{lesson}.html")
+    seen = browser.evaluate(LOOK)
+    linked = {Path(urlsplit(link).path).stem for link in seen["links"]}
+    assert f"solution_{lesson[7:]}" in linked
+    folded = "document.querySelectorAll('details.code:not([open])').length"
+    assert browser.evaluate(folded) == 2
+    assert "[[" not in browser.evaluate("document.querySelector('article').innerText")
+
+
+def test_the_gallery_shows_every_figure(browser, address):
+    browser.visit(f"{address}figures.html")
+    seen = browser.evaluate(LOOK)
     shown = {Path(src).name for src, _, _ in seen["images"]}
     drawn = {path.name for path in (ROOT / "figures").glob("*.png")}
-    assert drawn and drawn <= shown, "add the figure to lessons/site/index.rst"
+    assert drawn and drawn <= shown, "add the figure to lessons/site/figures.rst"
 
 
 def test_the_search_finds_a_lesson(browser, address):

@@ -75,9 +75,10 @@ MUTATIONS = [
                 ("prepare returns any number of rows", "if x.shape[:1] != chosen.shape:", "if False:"),
             ], "Loader.batches": [
                 ("the last batch is left out", "-(-len(order) // self.batch_size)", "len(order) // self.batch_size"),
-                ("a thread with no workers", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if True else self._now"),
+                ("a thread with no workers", "self.workers and can_start_threads()", "can_start_threads()"),
+                ("threads where none can start", "self.workers and can_start_threads()", "self.workers"),
                 ("it begins one batch late", "numbers = range(first, -(-len(order) // self.batch_size))", "numbers = range(first + (first > 0), -(-len(order) // self.batch_size))"),
-                ("never on threads", "batches = self._ahead if self.workers else self._now", "batches = self._ahead if False else self._now"),
+                ("never on threads", "self.workers and can_start_threads()", "False"),
                 ("an index behind the end", "order >= len(self.images)", "order > len(self.images)"),
                 ("a negative index", "order < 0", "order < -9"),
             ],},),

@@ -1,6 +1,9 @@
 """The command line that scripts share."""
 
+import pytest
+
 from compare import frame
+from minialexnet.engine.blas import blas_threads, limit_blas
 
 
 def test_the_arguments_defaults_depend_on_the_data():
@@ -29,3 +32,14 @@ def test_what_does_not_fit_is_said_in_a_line(capsys):
 def test_what_came_of_it_is_said(tmp_path, capsys):
     assert frame.run_command("name", lambda: ("Said.", [tmp_path])) == 0
     assert capsys.readouterr().out == f"Said.\nDrawn: {tmp_path}\n"
+
+
+def test_a_script_computes_on_one_blas_thread(capsys):
+    if blas_threads() is None:
+        pytest.skip("NumPy's BLAS does not tell its number of threads")
+    limit_blas(2)
+    try:
+        frame.run_command("drawing", lambda: (f"{blas_threads()} thread", []))
+    finally:
+        limit_blas(1)
+    assert capsys.readouterr().out.startswith("1 thread\n")

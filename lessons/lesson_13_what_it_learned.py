@@ -1,31 +1,15 @@
 # %% [markdown]
 r"""
-Lesson 12: What it learned
+Lesson 13: What it learned
 ==========================
 
-Krizhevsky, Sutskever and Hinton 2012, section 6.1, on the kernels of the first layer
-(their Figure 3):
-
-  "The network has learned a variety of frequency- and orientation-selective kernels,
-  as well as various colored blobs. Notice the specialization exhibited by the two
-  GPUs, a result of the restricted connectivity described in Section 3.5. The kernels
-  on GPU 1 are largely color-agnostic, while the kernels on GPU 2 are largely
-  color-specific. This kind of specialization occurs during every run and is
-  independent of any particular random weight initialization (modulo a renumbering of
-  the GPUs)."
-
-and on the last hidden layer (their Figure 4):
-
-  "If two images produce feature activation vectors with a small Euclidean separation,
-  we can say that the higher levels of the neural network consider them to be similar."
-
-This lesson looks at the kernels of small networks with two towers, *measures* how much
-of a kernel is colour instead of judging by eye, and asks which pictures a network finds
-alike.
+**A kernel is its first random numbers plus a weighted sum of pieces of pictures, so it
+can be looked at as a picture; some become edges, some become colours. And pictures that
+a network finds alike have nearby activations in its last hidden layer.**
 """
 
 # %%
-
+# The imports.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -44,6 +28,7 @@ from minialexnet import (
 )
 from minialexnet.data import load
 from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.engine.blas import limit_blas
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
@@ -54,15 +39,126 @@ from minialexnet.pictures.kernels import colour_shares, kernel_tiles
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
+ONE_THREAD = limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+SIGMA = 0.02
+SEEDS = (0, 1, 2)
+shapes = load("shapes", train=1000, test=400)
+# Pixels minus the training mean, in units of 64.
+preprocessing = Preprocessing(32, shapes.mean(), divisor=(64.0, 64.0, 64.0), side=32)
+train_x = preprocessing.center(shapes.train_images)
+test_x = preprocessing.center(shapes.test_images)
+
+
+def build(seed):
+    """Return the network; its last hidden layer has 64 units."""
+    rng = np.random.default_rng(seed)
+
+    def weight(inputs):
+        return Normal((2 / inputs) ** 0.5)
+
+    conv1 = Convolution2D(3, 16, 7, stride=2, padding=3, weight=Normal(SIGMA), seed=rng)
+    conv2 = Convolution2D(16, 32, 3, padding=1, groups=2, weight=weight(72), seed=rng)
+    conv1.needs_dx = False  # nothing is before it
+    return Sequential(
+        [
+            ("conv1", conv1),
+            ("pool1", MaxPooling2D(3, 2, ceil_mode=True)),
+            ("relu1", ReLU()),
+            ("conv2", conv2),
+            ("pool2", MaxPooling2D(3, 2, ceil_mode=True)),
+            ("relu2", ReLU()),
+            ("flatten", Flatten()),
+            ("fc3", FullyConnected(512, 64, weight=weight(512), seed=rng)),
+            ("relu3", ReLU()),
+            ("fc4", FullyConnected(64, 10, weight=weight(64), seed=rng)),
+        ]
+    )
+
+
+def train(network, seed, epochs=9, rate=0.02, batch=20):
+    """Train; in the last third of the epochs at a tenth of the rate.
+
+    Return the kernels of conv1 at first and after each epoch.
+    """
+    kernels = [network.parameters()["conv1.W"].copy()]
+    rng = np.random.default_rng(seed)
+    sgd, loss = MomentumSGD(network.parameters(), rate), SoftmaxCrossEntropy()
+    for epoch in range(epochs):
+        sgd.learning_rate = rate if epoch < epochs * 2 // 3 else rate / 10
+        for chosen in np.split(rng.permutation(len(train_x)), len(train_x) // batch):
+            logits = network.forward(train_x[chosen], train=True)
+            loss.forward(logits, shapes.train_labels[chosen])
+            network.backward(loss.backward())
+            sgd.step(network.gradients())
+        kernels.append(network.parameters()["conv1.W"].copy())
+    return kernels
+
+
+one = build(0)
+strip = train(one, 0)  # the kernels after 0, 1, 2 ... 9 epochs
+moved = [abs(strip[-1][k] - strip[0][k]).sum() for k in range(16)]
+shown = np.argsort(moved)[::-1][:3]  # the three that changed most
+figure, panels = plt.subplots(
+    3, len(strip), figsize=(7.2, 2.9), layout="constrained", squeeze=False
+)
+for row, k in zip(panels, shown, strict=True):
+    largest = max(abs(kernels[k]).max() for kernels in strip)
+    for epoch, (axes, kernels) in enumerate(zip(row, strip, strict=True)):
+        axes.imshow(0.5 + kernels[k].transpose(1, 2, 0) / (2 * largest))
+        axes.set(xticks=[], yticks=[])
+        if k == shown[-1]:
+            axes.set_xlabel(f"{epoch}" if epoch else "at first", fontsize=9)
+    row[0].set_ylabel(f"kernel {k + 1}", fontsize=9)
+figure.suptitle("Three kernels of 7 x 7 pixels, epoch by epoch")
+for axes in panels[:-1].flat:
+    axes.set_xlabel(" ", fontsize=1)
+caption(
+    figure,
+    "QUICK RUN: the network of this lesson on 1,000 drawn shapes, seed 0; the three of "
+    "16 kernels that changed most. Grey is a weight of 0; one scale a row.",
+)
+
 # %% [markdown]
+# **After this lesson you can** say why a kernel looks like a piece of a picture,
+# measure how much of it is colour, test whether two towers differ by more than chance,
+# and find the pictures that a network takes to be alike.
+#
+# **You need** the convolution's gradient, from [[lesson_02_convolution]], and the two
+# towers of [[lesson_05_two_devices]].
+#
+# **Time:** about 15 minutes to read, 13 seconds to run on an idle
+# processor.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 6.1, on the kernels of the first layer
+# (their Figure 3):
+#
+#   "The network has learned a variety of frequency- and orientation-selective kernels,
+#   as well as various colored blobs. Notice the specialization exhibited by the two
+#   GPUs, a result of the restricted connectivity described in Section 3.5. The kernels
+#   on GPU 1 are largely color-agnostic, while the kernels on GPU 2 are largely
+#   color-specific. This kind of specialization occurs during every run and is
+#   independent of any particular random weight initialization (modulo a renumbering of
+#   the GPUs)."
+#
+# and on the last hidden layer (their Figure 4):
+#
+# "If two images produce feature activation vectors with a small Euclidean separation,
+# we can say that the higher levels of the neural network consider them to be similar."
+#
 # The mathematics
 # ---------------
 #
-# **Why a kernel looks like a picture.** A kernel of the first layer is an array
-# $w_{c k m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the
-# picture it is laid on a *window* $x$ of the same shape and gives $y = \sum w x$, plus
-# a bias. Its gradient (lesson 2) is a sum over all windows $i$ of all pictures of the
-# batch,
+# **Why a kernel looks like a picture.** A kernel of the first layer is an array $w_{c k
+# m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the picture
+# it is laid on a *window* $x$ of the same shape and gives $y = \sum w x$, plus a bias.
+# Its gradient ([[lesson_02_convolution]]) is a sum over all windows $i$ of all pictures
+# of the batch,
 #
 # $$dw = \sum_i dy_i \, x_i, \qquad dy_i = \frac{\partial L}{\partial y_i},$$
 #
@@ -96,9 +192,10 @@ from minialexnet.pictures.style import COLOURS, caption
 show_source(kernel_gradient, colour_shares, features, nearest)
 
 # %% [markdown]
-# ``kernel_gradient`` is that of lesson 2: a row for each window, one product for the
-# sum. ``_hidden(network)`` is the network without its last fully-connected layer and
-# what follows, and ``logits_of`` yields what comes out of it, batch by batch.
+# ``kernel_gradient`` is that of [[lesson_02_convolution]]: a row for each window, one
+# product for the sum. ``_hidden(network)`` is the network without its last
+# fully-connected layer and what follows, and ``logits_of`` yields what comes out of it,
+# batch by batch.
 #
 # By hand
 # -------
@@ -159,64 +256,15 @@ else:
 # Its first kernels begin small, with a standard deviation of 0.02, where
 # $\sqrt{2/147} = 0.12$ would keep the activations at their size. Begun at 0.12 the
 # network learns too, but most of what a picture of its kernels shows is then the random
-# numbers that they began with. Change ``SIGMA`` and see. (On another machine, where
-# sums are rounded otherwise, these networks come out somewhat different; see lesson
-# 10.)
+# numbers that they began with. Change ``SIGMA`` and see. (On another machine sums are
+# rounded in another order, and these networks come out somewhat different.)
 
 # %%
-SIGMA = 0.02
-SEEDS = (0, 1, 2)
-shapes = load("shapes", train=1000, test=400)
-# Pixels minus the training mean, in units of 64.
-preprocessing = Preprocessing(32, shapes.mean(), divisor=(64.0, 64.0, 64.0), side=32)
-train_x = preprocessing.center(shapes.train_images)
-test_x = preprocessing.center(shapes.test_images)
-
-
-def build(seed):
-    """Return the network; its last hidden layer has 64 units."""
-    rng = np.random.default_rng(seed)
-
-    def weight(inputs):
-        return Normal((2 / inputs) ** 0.5)
-
-    conv1 = Convolution2D(3, 16, 7, stride=2, padding=3, weight=Normal(SIGMA), seed=rng)
-    conv2 = Convolution2D(16, 32, 3, padding=1, groups=2, weight=weight(72), seed=rng)
-    conv1.needs_dx = False  # nothing is behind it
-    return Sequential(
-        [
-            ("conv1", conv1),
-            ("pool1", MaxPooling2D(3, 2, ceil_mode=True)),
-            ("relu1", ReLU()),
-            ("conv2", conv2),
-            ("pool2", MaxPooling2D(3, 2, ceil_mode=True)),
-            ("relu2", ReLU()),
-            ("flatten", Flatten()),
-            ("fc3", FullyConnected(512, 64, weight=weight(512), seed=rng)),
-            ("relu3", ReLU()),
-            ("fc4", FullyConnected(64, 10, weight=weight(64), seed=rng)),
-        ]
-    )
-
-
-def train(network, seed, epochs=9, rate=0.02, batch=20):
-    """Train; in the last third of the epochs at a tenth of the rate."""
-    rng = np.random.default_rng(seed)
-    sgd, loss = MomentumSGD(network.parameters(), rate), SoftmaxCrossEntropy()
-    for epoch in range(epochs):
-        sgd.learning_rate = rate if epoch < epochs * 2 // 3 else rate / 10
-        for chosen in np.split(rng.permutation(len(train_x)), len(train_x) // batch):
-            logits = network.forward(train_x[chosen], train=True)
-            loss.forward(logits, shapes.train_labels[chosen])
-            network.backward(loss.backward())
-            sgd.step(network.gradients())
-
-
 networks, said, before = {}, {}, {}
 for seed in SEEDS:
-    network = build(seed)
-    before[seed] = network.parameters()["conv1.W"].copy()
-    train(network, seed)
+    network = one if seed == 0 else build(seed)  # the first was trained above
+    kernels = strip if seed == 0 else train(network, seed)
+    before[seed] = kernels[0]
     p = predict(network, shapes.test_images, preprocessing, workers=0)
     networks[seed], said[seed] = network, p
     top_1, top_5 = top_errors(p, shapes.test_labels)
@@ -250,18 +298,18 @@ caption(
 #
 # By the formula above each kernel has a number, and the towers can be compared. But two
 # halves of any 16 kernels differ a little. Is the difference more than chance? Mix the
-# 16 shares, deal them into two hands of 8, and look how far the hands' means lie apart;
-# do it 10,000 times (a *permutation test*). If the towers lie no farther apart than
-# many of the hands, nothing says that they are specialised.
+# 16 shares, divide them at random into two halves of 8, and see how far the means of
+# the halves lie apart; do it 10,000 times (a *permutation test*). If the towers lie no
+# farther apart than many of the random halves, nothing says that they are specialised.
 
 
 # %%
-def chance(first, second, deals=10_000):
-    """Return how often a random deal lies at least as far apart as the towers."""
+def chance(first, second, draws=10_000):
+    """Return how often random halves lie at least as far apart as the towers."""
     every, n = np.concatenate([first, second]), len(first)
-    rows = np.tile(np.arange(len(every)), (deals, 1))
-    dealt = every[np.random.default_rng(0).permuted(rows, axis=1)]
-    apart = abs(dealt[:, :n].mean(axis=1) - dealt[:, n:].mean(axis=1))
+    rows = np.tile(np.arange(len(every)), (draws, 1))
+    drawn = every[np.random.default_rng(0).permuted(rows, axis=1)]
+    apart = abs(drawn[:, :n].mean(axis=1) - drawn[:, n:].mean(axis=1))
     return (apart >= abs(first.mean() - second.mean()) - 1e-12).mean()
 
 
@@ -280,9 +328,9 @@ for seed, network in networks.items():
 # Training takes colour out of the kernels: they end greyer than they began, and greyer
 # than the pictures' own windows. In these pictures a shape is nearly always lighter
 # than its ground, so brightness is enough to find its outline, and its hue says nothing
-# of its class. Both towers turn to brightness, and they differ no more than dealt hands
-# do. If towers divide their work by colour, it takes pictures in which colour tells
-# more.
+# of its class. Both towers turn to brightness, and they differ no more than random
+# halves do. If towers divide their work by colour, it takes pictures in which colour
+# tells more.
 #
 # The same on photographs, recorded
 # ---------------------------------
@@ -296,9 +344,9 @@ towers = [
     np.array([record["weights"] for record in records if record["tower"] == tower])
     for tower in (1, 2)
 ]
-recorded = [colour_shares(kernels) for kernels in towers]
+on_photographs = [colour_shares(kernels) for kernels in towers]
 print("            tower 1   tower 2   by chance at least as far apart")
-one, two = recorded
+one, two = on_photographs
 print(f"mean share  {one.mean():7.2f}{two.mean():10.2f}{chance(one, two):14.0%}")
 print(f"above 1/2   {(one > 0.5).sum():7}{(two > 0.5).sum():10}   of 12 kernels each")
 
@@ -323,7 +371,7 @@ figure, panels = plt.subplots(
 )
 groups = {
     panels[0]: [(f"seed {seed}", pair) for seed, pair in live.items()],
-    panels[1]: [("seed 0", recorded)],
+    panels[1]: [("seed 0", on_photographs)],
 }
 for axes, pairs in groups.items():
     for place, (_, pair) in enumerate(pairs):
@@ -353,7 +401,7 @@ caption(
 # edges between blue and orange. And it has learned kernels without colour: bars, and
 # gratings of fine black and white lines. Three or four are still half noise. But
 # *both* towers have both kinds: of 12 kernels 5 are more colour than grey in each, and
-# a random deal would part them as far or farther in two of three cases. The paper's
+# random halves lie as far apart or farther in two of three cases. The paper's
 # division of labour is not there.
 #
 # That is one run, with 12 kernels in a tower where the paper has 48, on small pictures
@@ -399,7 +447,7 @@ caption(
 )
 
 # %% [markdown]
-# Where it is unsure or wrong it is mostly among the round ones: circle, hexagon, and a
+# Most of its doubts and mistakes are among the round shapes: circle, hexagon, and a
 # square with a corner covered. The paper says of its own bars (section 6.1): "Most
 # of the top-5 labels appear reasonable."
 #
@@ -493,10 +541,22 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 # subtract. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
 # any network of two towers, converted ones of Caffe's among them.
 #
+# Summary
+# -------
+#
+# - A kernel's gradient is a weighted sum of windows of pictures, so kernels become
+#   pieces of pictures: edges, bars, colours.
+# - A kernel's colour share is what is left of its squares when the grey part is taken
+#   away; in our runs the two towers do not differ in it by more than chance.
+# - Pictures whose last hidden activations are near are mostly of one class, more often
+#   than pictures that are near in pixels.
+#
+# This is the last lesson. Before: [[lesson_12_results]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_13_what_it_learned]].
 #
 # **1. Which way does it change?** Write ``orientation(kernel)`` for a kernel of shape
 # $(3, K, K)$: the direction, in degrees from $0$ to $180$, in which it changes the

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 12."""
+"""Solutions to the exercises on what the network learned."""
 
 import numpy as np
 

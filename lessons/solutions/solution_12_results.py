@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 11."""
+"""Solutions to the exercises on results."""
 
 import numpy as np
 

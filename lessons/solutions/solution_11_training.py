@@ -1,4 +1,4 @@
-"""Solutions to the exercises of lesson 10."""
+"""Solutions to the exercises on training."""
 
 import numpy as np
 
