@@ -649,7 +649,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path, capsys, option, value
 
 def test_a_checkpoint_with_an_infinite_rate_is_refused_in_one_line(command, tmp_path):
     assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    arrays, state = result(tmp_path)
+    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
     state["config"]["learning_rate"] = math.inf
     checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
     code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 2)
@@ -690,7 +690,7 @@ def test_other_pictures_of_the_same_classes_are_refused(command, tmp_path, monke
 
 def test_a_checkpoint_that_notes_no_pictures_goes_on_with_a_line(command, tmp_path):
     assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    arrays, state = result(tmp_path)
+    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
     del state["pictures"]
     checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
     words = ("--out", tmp_path, "--resume", "--epochs", 2)

@@ -6,10 +6,10 @@ Every server here is on 127.0.0.1.
 import hashlib
 import os
 import socket
-import sys
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from minialexnet.data import download as module
 from minialexnet.data.download import DownloadError
@@ -61,8 +61,8 @@ def assert_whole(path):
 
 @pytest.fixture
 def bars(capsys, monkeypatch):
-    """Standard error as a terminal, on which bars are drawn."""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    """Standard error, with the bars that a terminal shows."""
+    monkeypatch.setattr(module, "progress_bar", tqdm)
     return capsys
 
 
