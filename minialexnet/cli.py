@@ -88,7 +88,10 @@ def parser(words: list[str]) -> argparse.ArgumentParser:
     commands = program.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, text) in COMMANDS.items():
         if words[:1] == [name]:
-            import_module(module, __package__).add(commands)
+            command = import_module(module, __package__)
+            own = commands.add_parser(name, allow_abbrev=False)
+            own.set_defaults(run=command.run)
+            command.add(own)
         else:
             commands.add_parser(name, help=text)
     return program

@@ -1,7 +1,7 @@
 """The commands of the ``minialexnet`` program, one file each.
 
-Each file has ``add(commands)``, which adds the command's arguments to the program's
-parser and imports nothing heavy, and what it runs, which returns the exit code:
+Each file has ``add(parser)``, which adds the command's arguments to its parser, and
+``run``, which is given them and returns the exit code:
 
 0    all was done
 1    the work cannot go on, or not all of it was done: a full disk, too little memory, a
@@ -14,6 +14,7 @@ All but the first come with one line on standard error that says why.
 
 import argparse
 from math import isfinite
+from pathlib import Path
 
 from ..files.printable import printable
 from ..files.standard import complain
@@ -26,6 +27,21 @@ def fail(error: Exception | str, code: int, command: str) -> int:
     message = printable(" ".join(str(error).split()), LONGEST)
     complain(f"minialexnet {command}: {message}")
     return code
+
+
+def add_testing_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the commands share that run a trained network."""
+    parser.add_argument(
+        "--crops",
+        type=int,
+        choices=(1, 10),
+        default=1,
+        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
 
 
 def positive(text: str) -> int:

@@ -1,12 +1,12 @@
 """``minialexnet bench``: how fast the layers are here, alone and against PyTorch."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ..bench.drawings import draw_costs, draw_layers
 from ..bench.plan import Run, plan
@@ -21,16 +21,16 @@ from ..files.replacing import replacing
 from . import fail, positive
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "bench",
-        description="Measure matrix products, layers, training steps, inference, "
+    parser.description = (
+        "Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
         "several rounds. OUT takes bench.jsonl, after each round, and in the end "
-        "bench.txt, the layers as bars and the cost by batch, width and cores.",
-        epilog="A record takes twenty minutes and a machine with nothing else to do.",
-        allow_abbrev=False,
+        "bench.txt, the layers as bars and the cost by batch, width and cores."
+    )
+    parser.epilog = (
+        "A record takes twenty minutes and a machine with nothing else to do."
     )
     parser.add_argument(
         "--against",
@@ -55,7 +55,6 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="measure the rounds that OUT lacks"
     )
-    parser.set_defaults(run=run)
 
 
 def run(

@@ -1,5 +1,6 @@
 """``minialexnet prepare``: photographs decoded once, into a data set on the disk."""
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -15,16 +16,14 @@ from . import fail, finite, positive
 SHOWN = 10  # skipped files; all of them are in the record
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "prepare",
-        description="Decode the JPEG and PNG pictures of SRC, one folder a class, with "
+    parser.description = (
+        "Decode the JPEG and PNG pictures of SRC, one folder a class, with "
         "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
         "DST, which train and evaluate take as --data. A run that was stopped, even by "
         "kill -9, goes on when the same command is given again. Files that are no "
-        "whole pictures are named and skipped.",
-        allow_abbrev=False,
+        "whole pictures are named and skipped."
     )
     parser.add_argument("src", nargs="?", type=Path, metavar="SRC")
     parser.add_argument("dst", nargs="?", type=Path, metavar="DST")
@@ -41,9 +40,7 @@ def add(commands: Any) -> None:
         help="processes that decode (default: one a core, %(default)s)",
     )
     parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="stop at a file that is no whole picture",
+        "--strict", action="store_true", help="stop at a file that is no whole picture"
     )
     parser.add_argument(
         "--held-out",
@@ -55,6 +52,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--classes",
+        dest="classes_file",
         type=Path,
         metavar="FILE",
         help="all class folders in the order of their labels, a line each, where SRC "
@@ -66,30 +64,16 @@ def add(commands: Any) -> None:
         metavar="DST",
         help="instead, compare a finished data set with its checksums",
     )
-    parser.set_defaults(run=run)
 
 
-def run(
-    src: Path | None,
-    dst: Path | None,
-    side: int,
-    workers: int,
-    strict: bool,
-    held_out: float,
-    classes: Path | None,
-    check: Path | None,
-) -> int:
+def run(src: Path | None, dst: Path | None, check: Path | None, **options: Any) -> int:
     """Prepare a data set, or check one; return the exit code."""
     try:
         if check is not None and src is None:
             return _check(check)
         if check is not None or src is None or dst is None:
             raise ValueError("expected SRC and DST, or --check DST alone")
-        record = prepare(
-            *(src, dst, side, workers, strict, held_out),
-            progress=True,
-            classes_file=classes,
-        )
+        record = prepare(src, dst, progress=True, **options)
     except PrepareError as error:
         return fail(error, 1, "prepare")
     except (OSError, ValueError) as error:

@@ -39,19 +39,13 @@ example:
 """
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "train",
-        description=ABOUT,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        # What is not given is left out, so --resume sees what was asked for.
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-    )
+    parser.description, parser.epilog = ABOUT, EXAMPLE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    # What is not given is left out, so --resume sees what was asked for.
+    parser.argument_default = argparse.SUPPRESS
     add_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(

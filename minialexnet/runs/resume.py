@@ -1,21 +1,20 @@
 """All that a checkpoint of a training holds, so that it goes on to the bit."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from ..data.dataset import Dataset
+from ..data.digest import digest
 from ..engine.arrays import Array, get_array_module
 from ..engine.devices import use_device, use_device_of
 from ..engine.transfer import to_numpy
-from ..data.dataset import Dataset
-from ..data.digest import digest
 from ..files import checkpoint
-from ..model import Model, pack
-from ..optimizer import MomentumSGD
-from .state import RUN
+from ..model import pack
 from ..schedules import Schedule
 from ..step import Steps
+from .state import RUN
 
 NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
 
@@ -31,12 +30,12 @@ class Resumable(Steps):
     ----------
     model, optimizer, device, threads
         See `Steps`.
-    schedule : Schedule, optional
 
     Attributes
     ----------
     dataset : Dataset
         What is trained on, set by the subclass.
+    schedule : Schedule or None
     history : list of dict
         One entry for each finished epoch, see `minialexnet.train.Training.run_epoch`.
     begun : dict
@@ -48,17 +47,10 @@ class Resumable(Steps):
     """
 
     dataset: Dataset
+    schedule: Schedule | None = None
 
-    def __init__(
-        self,
-        model: Model,
-        optimizer: Callable[[dict[str, Array]], MomentumSGD],
-        schedule: Schedule | None = None,
-        device: str = "cpu",
-        threads: int = 1,
-    ) -> None:
-        super().__init__(model, optimizer, device, threads)
-        self.schedule = schedule
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.history: list[dict[str, Any]] = []
         self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []
