@@ -1,10 +1,11 @@
 """What training needs of a network, wherever it computes."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Self
 
 from .engine.arrays import Array, get_array_module
-from .layers.base import Layer, Shape
+from .layers.base import Layer, Parameters, Shape
 from .table import Table
 
 
@@ -29,7 +30,7 @@ class Network(Layer):
 
     def parameters(self) -> dict[str, Array]:
         """Return every parameter by name: ``{"conv1.W": array, ...}``."""
-        return self._collect("params")
+        return Parameters(partial(self._collect, "params"))
 
     def gradients(self) -> dict[str, Array]:
         """Return, after backward, every gradient by the name of its parameter."""

@@ -1,11 +1,13 @@
 """Stochastic gradient descent as the paper writes it, and its learning rates."""
 
 from collections.abc import Mapping
+from math import isfinite
 
 from .engine.arrays import Array, get_array_module
 from .engine.devices import use_device_of
 from .engine.parts import in_parts
 from .engine.twin import twin
+from .layers.base import Parameters
 
 
 @twin
@@ -50,7 +52,8 @@ class MomentumSGD:
     Raises
     ------
     ValueError
-        If a number is negative, a momentum is not below 1 or a factor names nothing.
+        If a number is negative or not finite, a momentum is not below 1 or a factor
+        names nothing.
 
     Examples
     --------
@@ -73,12 +76,13 @@ class MomentumSGD:
         decay_factors: Mapping[str, float] | None = None,
         momenta: Mapping[str, float] | None = None,
     ) -> None:
-        if not (learning_rate >= 0 and 0 <= momentum < 1 and weight_decay >= 0):
+        both = learning_rate, weight_decay
+        if not (0 <= momentum < 1 and all(isfinite(n) and n >= 0 for n in both)):
             raise ValueError(
                 "expected learning_rate >= 0, 0 <= momentum < 1 and weight_decay >= 0, "
-                f"got {learning_rate}, {momentum} and {weight_decay}"
+                f"all finite, got {learning_rate}, {momentum} and {weight_decay}"
             )
-        self.parameters = dict(parameters)
+        self.parameters, self._given = dict(parameters), parameters
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self._rates = self._of_each(rate_factors or {}, 1.0)
@@ -96,7 +100,7 @@ class MomentumSGD:
                 raise ValueError(
                     f"expected a parameter's name for a factor, got {key!r}"
                 )
-            if not factor >= 0:
+            if not (factor >= 0 and isfinite(factor)):
                 raise ValueError(f"expected a factor >= 0 for {key!r}, got {factor}")
         return {
             name: given.get(name, given.get(name.rpartition(".")[2], default))
@@ -109,8 +113,16 @@ class MomentumSGD:
         Raises
         ------
         ValueError
-            If a gradient is missing, unknown or of the wrong shape; nothing is moved.
+            If a gradient is missing, unknown or of the wrong shape, the rate is not
+            finite, or the network has other parameters by now; nothing is moved.
         """
+        if isinstance(self._given, Parameters) and (names := self._given.replaced()):
+            raise ValueError(
+                f"expected the parameters that the network has, got {names[0]} as it "
+                "was before astype, to or place: make the optimiser after them"
+            )
+        if not isfinite(self.learning_rate):
+            raise ValueError(f"expected a finite rate, got {self.learning_rate}")
         if gradients.keys() != self.parameters.keys():
             odd = ", ".join(sorted(gradients.keys() ^ self.parameters.keys()))
             raise ValueError(f"expected one gradient a parameter; odd ones: {odd}")

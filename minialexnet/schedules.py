@@ -1,6 +1,7 @@
 """Learning rates by epoch: constant, by a list, and by plateau as the paper's."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Protocol
 
 
@@ -14,8 +15,23 @@ class Schedule(Protocol):
         """Take in the validation error at the end of an epoch."""
 
 
+class _Finite:
+    """What every schedule here refuses: infinite rates and factors, and a factor 0."""
+
+    learning_rate: float
+    factor: float = 1
+
+    def __post_init__(self) -> None:
+        rate, factor = self.learning_rate, self.factor
+        if not (isfinite(rate) and rate >= 0 and isfinite(factor) and factor > 0):
+            raise ValueError(
+                "expected a finite learning_rate >= 0 and a finite factor > 0, got "
+                f"{rate} and {factor}"
+            )
+
+
 @dataclass
-class ConstantRate:
+class ConstantRate(_Finite):
     """The same rate throughout."""
 
     learning_rate: float
@@ -29,7 +45,7 @@ class ConstantRate:
 
 
 @dataclass
-class EpochListRate:
+class EpochListRate(_Finite):
     """Divide the rate when given epochs begin.
 
     Parameters
@@ -57,7 +73,7 @@ class EpochListRate:
 
 
 @dataclass
-class PlateauRate:
+class PlateauRate(_Finite):
     """Divide the rate when the validation error stops improving (section 5).
 
     The paper does it by eye, three times in all. Here the error has stopped improving

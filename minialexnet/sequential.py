@@ -46,6 +46,14 @@ class Sequential(Network):
             self.layers[name] = layer
         if not self.layers:
             raise ValueError("Sequential expected at least one layer, got none")
+        # Backward needs what the one forward before it has kept in the layer.
+        first: dict[int, str] = {}
+        for name, leaf in self.leaves():
+            if first.setdefault(id(leaf), name) != name:
+                raise ValueError(
+                    f"expected each layer once, got one as {first[id(leaf)]} and as "
+                    f"{name}: make a second of its kind"
+                )
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return the last layer's output.

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import NamedTuple
 
 Pair = int | tuple[int, int]
 Slices = tuple[slice, slice]
 
 
-def pair(value: Pair, name: str, minimum: int = 1) -> tuple[int, int]:
-    """Return `value` as (height, width), whole numbers of at least `minimum`."""
+def pair(value: Pair, name: str, least: int = 1) -> tuple[int, int]:
+    """Return `value` as (height, width), whole numbers of at least `least`."""
     both = value if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2 or not all(isinstance(v, int) and v >= minimum for v in both):
+    if len(both) != 2 or not all(isinstance(v, Integral) and v >= least for v in both):
         raise ValueError(
-            f"expected {name} to be a whole number >= {minimum} or two of them, "
+            f"expected {name} to be a whole number >= {least} or two of them, "
             f"got {value!r}"
         )
-    return both[0], both[1]
+    return int(both[0]), int(both[1])
 
 
 def output_size(

@@ -233,7 +233,7 @@ def test_the_index_names_every_file_and_folder_of_the_top_level():
 # Philox, whose lines a lesson prints too.
 OF_THE_ENGINE = {"get_array_module", "philox4x32"}
 # What stands above bodies: checks, and how a convolution's dx is computed.
-ABOVE = {"refuse", "refuse_labels", "turned", "choice", "base"}
+ABOVE = {"refuse", "refuse_labels", "refuse_numbers", "turned", "choice", "base"}
 
 
 def bodies(path):

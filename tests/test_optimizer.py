@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minialexnet import ConstantRate, EpochListRate, MomentumSGD, PlateauRate
+from minialexnet import (
+    ConstantRate,
+    EpochListRate,
+    FullyConnected,
+    MomentumSGD,
+    PlateauRate,
+    Sequential,
+)
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.parallel.batch import DataParallel
 from tests.support import oracles
 from tests.support.geometries import normal, seeds
 
@@ -127,6 +135,10 @@ def test_a_step_that_does_not_fit_moves_nothing():
     [
         ({"learning_rate": -1}, "learning_rate >= 0"),
         ({"learning_rate": float("nan")}, "learning_rate >= 0"),
+        ({"learning_rate": float("inf")}, "all finite, got inf"),
+        ({"weight_decay": float("inf")}, "all finite, got 0.01, 0.9 and inf"),
+        ({"rate_factors": {"W": float("inf")}}, "factor >= 0 for 'W', got inf"),
+        ({"decay_factors": {"W": float("nan")}}, "factor >= 0 for 'W', got nan"),
         ({"momentum": 1}, "momentum < 1"),
         ({"momentum": -0.1}, "momentum < 1"),
         ({"weight_decay": -1}, "weight_decay >= 0"),
@@ -140,6 +152,55 @@ def test_a_step_that_does_not_fit_moves_nothing():
 def test_impossible_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         MomentumSGD({"fc1.W": np.ones(1)}, **arguments)
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan")])
+def test_a_rate_that_is_not_finite_moves_nothing(rate):
+    w = np.ones(1)
+    sgd = MomentumSGD({"fc1.W": w})
+    sgd.learning_rate = rate
+    with pytest.raises(ValueError, match=f"finite rate, got {rate}"):
+        sgd.step({"fc1.W": np.ones(1)})
+    assert w == 1
+    for schedule in (ConstantRate, lambda rate: EpochListRate(rate, (1,)), PlateauRate):
+        with pytest.raises(ValueError, match=f"finite learning_rate .* got {rate}"):
+            schedule(rate)
+    with pytest.raises(ValueError, match=f"finite factor > 0, got 1 and {rate}"):
+        PlateauRate(1, factor=rate)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda net: net.astype(np.float64),
+        lambda net: net.astype(np.float32),
+        lambda net: net.astype(np.float64).astype(np.float32),
+        lambda net: Sequential([("whole", net)]).astype(np.float64),
+    ],
+)
+def test_parameters_made_anew_are_not_left_behind(change):
+    net = Sequential([FullyConnected(3, 2)])
+    sgd = MomentumSGD(net.parameters())
+    change(net)
+    x = np.ones((1, 3), net.parameters()["fc1.W"].dtype)
+    net.backward(net.forward(x))
+    with pytest.raises(ValueError, match=r"fc1\.W as it was before astype, to or"):
+        sgd.step(net.gradients())
+    after = MomentumSGD(net.parameters())
+    before = net.parameters()["fc1.W"].copy()
+    after.step(net.gradients())
+    assert (net.parameters()["fc1.W"] != before).any()
+
+
+def test_parameters_on_threads_are_the_networks_own():
+    net = Sequential([FullyConnected(3, 2)])
+    sgd = MomentumSGD(net.parameters(), weight_decay=0)
+    before = net.parameters()["fc1.W"].copy()
+    with DataParallel(net, threads=2) as parallel:
+        x = np.ones((4, 3), np.float32)
+        parallel.backward(parallel.forward(x))
+        sgd.step(parallel.gradients())
+    assert (net.parameters()["fc1.W"] != before).any()
 
 
 def rates_of(schedule, errors):

@@ -166,6 +166,21 @@ def test_impossible_networks_are_refused(layers, message):
         Sequential(layers)
 
 
+def test_a_layer_that_comes_twice_is_refused():
+    relu, fc = ReLU(), FullyConnected(3, 3)
+    for layers, names in [
+        ([fc, relu, FullyConnected(3, 3), relu], "as relu1 and as relu2"),
+        ([fc, ("again", fc)], "as fc1 and as again"),
+        ([("inner", Sequential([fc])), fc], "as inner.fc1 and as fc1"),
+        ([("one", Sequential([relu])), ("two", Sequential([relu]))], "as one.relu1"),
+    ]:
+        with pytest.raises(ValueError, match=f"each layer once, got one {names}"):
+            Sequential(layers)
+    inner = Sequential([FullyConnected(3, 3)])
+    with pytest.raises(ValueError, match="each layer once"):
+        Sequential([("one", inner), ("two", inner)])
+
+
 def test_forward_and_backward_go_through_the_layers_in_turn(xp):
     net = on(xp, small())
     x, dy = distinct(0, 2, 2, 4, 4), normal(1, 2, 4)

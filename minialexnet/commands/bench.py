@@ -8,8 +8,6 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ..bench.drawings import draw_costs, draw_layers
 from ..bench.plan import Run, plan
 from ..bench.report import table
@@ -17,6 +15,7 @@ from ..bench.results import Results
 from ..bench.rounds import measure
 from ..engine.blas import cores
 from ..engine.devices import check_device
+from ..files.progress import progress_bar
 from ..files.records import Record, provenance, read_lines, write_lines
 from ..files.replacing import replacing
 from . import fail, positive
@@ -91,11 +90,11 @@ def run(
             programs = [*earlier, *programs]
         done = max((record["round"] for record in records), default=0)
         left = range(done + 1, rounds + 1)
-        with tqdm(total=len(left) * len(runs), unit="process", disable=None) as bar:
+        with progress_bar(total=len(left) * len(runs), unit="process") as bar:
 
             def progress(run: Run) -> None:
                 task = run.task
-                bar.set_postfix_str(f"{run.program} {task.case} {task.batch}")
+                bar.set_postfix(now=f"{run.program} {task.case} {task.batch}")
                 bar.update()
 
             for number in left:

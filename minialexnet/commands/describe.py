@@ -11,7 +11,7 @@ from ..pictures.architecture import draw_architecture
 from ..profiles import PROFILES
 from ..sequential import Sequential
 from ..table import compare_profiles
-from . import fail, positive
+from . import fail, finite, positive
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     # No defaults here: with --layers none of the first four may be given.
     parser.add_argument("--profile", choices=PROFILES, help="(default: paper)")
     parser.add_argument("--classes", type=positive, help="(default: 1000)")
-    parser.add_argument("--width", type=float, help="of every layer (default: 1)")
+    parser.add_argument("--width", type=finite, help="of every layer (default: 1)")
     parser.add_argument(
         "--towers", type=int, choices=(1, 2), help="or one of half the kernels"
     )

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..evaluate import predict, top_errors
 from ..files import checkpoint
+from ..files.progress import progress_bar
 from ..files.records import peak_memory_gib, provenance, write_lines
 from ..model import load
 from ..parallel.place import place
@@ -108,8 +108,8 @@ def _measure(
                 f"{name}, got {len(model.class_names)} classes, or others"
             )
         start = time.perf_counter()
-        with tqdm(
-            total=len(labels), desc=str(path), unit="picture", leave=False, disable=None
+        with progress_bar(
+            total=len(labels), desc=str(path), unit="picture", leave=False
         ) as bar:
             network, _ = place(model.network, device)
             how = model.preprocessing, crops, batch_size, device

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from .. import data
 from .. import model as models
@@ -14,6 +13,7 @@ from ..data.dataset import Dataset
 from ..data.picture import read_image
 from ..engine.devices import check_device
 from ..evaluate import predict
+from ..files.progress import progress_bar
 from ..model import Model
 from ..nearest import nearest as nearest_pictures
 from ..parallel.place import place
@@ -142,8 +142,8 @@ def _find_nearest(
     """Return the predictions with their neighbours, which are printed."""
     total = len(dataset.train_labels)
     names = distinct_names(dataset.class_names, dataset.class_folders)
-    with tqdm(
-        total=total, desc=dataset.name, unit="picture", leave=False, disable=None
+    with progress_bar(
+        total=total, desc=dataset.name, unit="picture", leave=False
     ) as bar:
         places, distances = nearest_pictures(
             model.network,

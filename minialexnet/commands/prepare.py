@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..data.picture import ImageError
 from ..data.prepare import PrepareError, prepare
 from ..data.prepared import check
 from ..data.record import UNFINISHED, read_record, resume_command
-from . import fail, positive
+from ..files.progress import progress_bar
+from . import fail, finite, positive
 
 SHOWN = 10  # skipped files; all of them are in the record
 
@@ -45,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--held-out",
-        type=float,
+        type=finite,
         default=0.0,
         metavar="SHARE",
         help="make this share of the training pictures the test set, where there are "
@@ -91,7 +90,7 @@ def _check(folder: Path) -> int:
     record = read_record(folder)
     shards = record["train"] + record["test"]
     pictures = sum(shard["pictures"] for shard in shards)
-    with tqdm(total=pictures, unit=" images", leave=False, disable=None) as bar:
+    with progress_bar(total=pictures, unit=" images", leave=False) as bar:
         files = check(folder, bar.update)
     print(f"{folder}: all {files} files are as they were written")
     return 0
@@ -127,4 +126,8 @@ def _how_to_go_on(folder: Path | None) -> str:
 
     if folder is None or not (folder / UNFINISHED).exists():
         return "Nothing was written yet."
-    return f"The finished shards are kept; go on with:\n{resume_command(folder)}"
+    try:
+        command = resume_command(folder)
+    except (OSError, ValueError):
+        command = "the same command"
+    return f"The finished shards are kept; go on with:\n{command}"

@@ -2,6 +2,7 @@
 
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
+from ..layers.half import in_float32
 from ..layers.lrn import LocalResponseNormalization
 from ..layers.neighbours import Neighbours, window_sum
 from ..layers.refuse import takes, takes_gradient
@@ -80,6 +81,7 @@ class LocalContrastNormalization(LocalResponseNormalization):
         super().__init__(k, n, alpha, beta, "space", divide_alpha_by_n)
 
     @takes("(N, C, H, W)")
+    @in_float32
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
         constants = self.k, self.alpha, self.beta
@@ -87,6 +89,7 @@ class LocalContrastNormalization(LocalResponseNormalization):
         return self._y
 
     @takes_gradient
+    @in_float32
     def backward(self, dy: Array) -> Array:
         """Return dx, (N, C, H, W), see `contrast_normalization_backward`."""
         arrays = self._e, self._d, self._y, dy

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import PIL
-from tqdm import tqdm
 
+from ..files.alone import alone
+from ..files.progress import progress_bar
 from . import unfinished
 from . import workers as processes
 from .decoding import Job
@@ -123,7 +124,7 @@ def prepare(
     if held_out:
         source = hold_out(source, held_out)
     jobs = list(_jobs(source, dst, side))
-    with unfinished.alone(dst):
+    with alone(dst, "prepare"):
         if not unfinished.begin(dst, plan, src, classes_file):
             _write(jobs, workers, strict, progress)
             unfinished.finish(dst, jobs, plan, source)
@@ -161,7 +162,7 @@ def _write(jobs: Sequence[Job], workers: int, strict: bool, progress: bool) -> N
             f"{dst}: expected {needed:,} bytes of free disk for {left:,} pictures, got "
             f"{free:,}"
         )
-    bar = tqdm(
+    bar = progress_bar(
         total=total,
         initial=total - left,
         unit=" images",

@@ -64,7 +64,8 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
                     f"{path}: expected {expected:,} bytes, got {size:,}; the set is "
                     "damaged and must be prepared anew"
                 )
-        images[split] = Shards(paths, counts, side)
+        sha256 = [shard["sha256"] for shard in record[split]]
+        images[split] = Shards(paths, counts, side, sha256)
     arrays, _ = checkpoint.load(folder / ARRAYS)
     try:
         _check_statistics(folder / ARRAYS, arrays)

@@ -128,6 +128,12 @@ extern "C" __global__ void max_pooling(const real *x, real *y, WINDOWS)
     }
 }
 
+// Whether two values are equal, taking NaN for equal to NaN, which == does not.
+static __device__ bool same(real a, real b)
+{
+    return a == b || (a != a && b != b);
+}
+
 // Whether a pixel before place kh, kw of a window has the window's largest value.
 static __device__ bool won_before(
     const real *x, real largest, long long n, int c, int kh, int kw, int top, int left,
@@ -136,7 +142,7 @@ static __device__ bool won_before(
     for (int place = 0; place < kh * KW + kw; place++) {
         int h = top + place / KW, w = left + place % KW;
         if (h >= 0 && h < H && w >= 0 && w < W
-            && x[((n * H + h) * W + w) * C + c] == largest)
+            && same(x[((n * H + h) * W + w) * C + c], largest))
             return true;
     }
     return false;
@@ -157,7 +163,7 @@ extern "C" __global__ void max_pooling_backward(
             for (int ow = first_window(w, KW, SW, PW); ow <= ow_last; ow++) {
                 int top = oh * SH - PH, left = ow * SW - PW;
                 long long out = ((n * OH + oh) * OW + ow) * C + c;
-                if (value == y[out]
+                if (same(value, y[out])
                     && !won_before(
                         x, value, n, c, h - top, w - left, top, left, C, H, W, KW))
                     sum += dy[out];

@@ -4,6 +4,7 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin
 from ..windows import Windows
+from .half import in_float32
 from .refuse import takes, takes_gradient
 from .windowed import Pooling2D
 
@@ -71,12 +72,14 @@ class AveragePooling2D(Pooling2D):
     """
 
     @takes("(N, C, H, W)")
+    @in_float32
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, C, OH, OW), for x, (N, C, H, W)."""
         self._image = x.shape[2:]  # (H, W)
         return average_pooling(x, self.windows)
 
     @takes_gradient
+    @in_float32
     def backward(self, dy: Array) -> Array:
         """Return dx, (N, C, H, W), see `average_pooling_backward`."""
         # dx

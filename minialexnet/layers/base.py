@@ -1,5 +1,6 @@
 """What every layer has: forward, backward, parameters and their gradients."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from ..engine.arrays import Array
@@ -75,3 +76,25 @@ class Layer:
         self.params = {k: to_device(value, device) for k, value in self.params.items()}
         self.grads = {}
         return self
+
+
+class Parameters(dict[str, Array]):
+    """Parameters by name, as they were when their network was asked for them.
+
+    ``astype`` and ``to`` make new arrays. An optimiser that moved the old ones would
+    train nothing, so it asks `replaced` first.
+
+    Parameters
+    ----------
+    collect : callable () -> dict of str to ndarray
+        Returns those that the network has now.
+    """
+
+    def __init__(self, collect: Callable[[], dict[str, Array]]) -> None:
+        super().__init__(collect())
+        self._collect = collect
+
+    def replaced(self) -> list[str]:
+        """Return the names of those for which the network has other arrays by now."""
+        now = self._collect()
+        return [name for name, array in self.items() if now.get(name) is not array]

@@ -9,6 +9,7 @@ from ..windows import Pair, Windows, pair
 from .base import Shape
 from .kernels import columns_held, columns_of, kernels_of, rows_of
 from .refuse import takes, takes_gradient
+from .refuse_numbers import whole
 from .turned import or_by_turned_kernels
 from .windowed import WindowedLayer
 
@@ -94,14 +95,14 @@ class Convolution2D(WindowedLayer):
         seed: Seed = 0,
     ) -> None:
         super().__init__()
-        pair((in_channels, out_channels), "in_channels and out_channels")
-        if groups < 1 or in_channels % groups or out_channels % groups:
+        channels = pair((in_channels, out_channels), "in_channels and out_channels")
+        in_channels, out_channels = self.in_channels, self.out_channels = channels
+        self.groups = groups = whole(groups, "groups")
+        if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"expected groups to divide {in_channels} input and {out_channels} "
                 f"output channels, got {groups}"
             )
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.groups = groups
         self.windows = Windows.of(kernel_size, stride, padding, ceil_mode)
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.params = draw({"W": (weight, shape), "b": (bias, (out_channels,))}, seed)

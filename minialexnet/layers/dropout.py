@@ -7,6 +7,7 @@ from ..engine.philox import philox4x32
 from ..engine.twin import twin
 from .base import Layer
 from .refuse import takes, takes_gradient
+from .refuse_numbers import whole
 
 __all__ = ["Dropout"]
 
@@ -81,8 +82,9 @@ class Dropout(Layer):
         if not 0 <= seed < 1 << 64:
             raise ValueError(f"expected a seed from 0 to 2**64 - 1, got {seed}")
         self.drop_probability, self.inverted = drop_probability, inverted
-        self.seed = int(seed)
-        self.first_sample, self.first_unit = first_sample, first_unit
+        self.seed = whole(seed, "seed", 0)
+        self.first_sample = whole(first_sample, "first_sample", 0)
+        self.first_unit = whole(first_unit, "first_unit", 0)
         self.state = {"step": 0}
 
     @takes()

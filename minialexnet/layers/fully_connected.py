@@ -5,6 +5,7 @@ from ..engine.parts import in_kept_memory
 from ..initializers import Constant, Initializer, Normal, Seed, draw
 from .base import Layer, Shape
 from .refuse import takes, takes_gradient
+from .refuse_numbers import whole
 
 __all__ = ["FullyConnected"]
 
@@ -48,14 +49,9 @@ class FullyConnected(Layer):
         seed: Seed = 0,
     ) -> None:
         super().__init__()
-        if in_features < 1 or out_features < 1:
-            raise ValueError(
-                "expected at least one input and one output feature, "
-                f"got {in_features} and {out_features}"
-            )
-        self.in_features, self.out_features = in_features, out_features
-        shape = (out_features, in_features)
-        self.params = draw({"W": (weight, shape), "b": (bias, (out_features,))}, seed)
+        self.in_features = D = whole(in_features, "in_features")
+        self.out_features = K = whole(out_features, "out_features")
+        self.params = draw({"W": (weight, (K, D)), "b": (bias, (K,))}, seed)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (K,) for an input of (D,)."""

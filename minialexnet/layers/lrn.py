@@ -4,8 +4,10 @@ from ..engine.arrays import Array
 from ..engine.parts import in_parts
 from ..engine.twin import twin
 from .base import Layer, Shape
+from .half import in_float32
 from .neighbours import Neighbours, window_sum
 from .refuse import takes, takes_gradient
+from .refuse_numbers import finite, whole
 
 __all__ = ["LocalResponseNormalization"]
 
@@ -85,14 +87,11 @@ class LocalResponseNormalization(Layer):
             raise ValueError(
                 f"expected across to be 'channels' or 'space', got {across!r}"
             )
-        if not isinstance(n, int) or n < 1:
-            raise ValueError(f"expected n to be a whole number >= 1, got {n!r}")
+        finite(k=k, alpha=alpha, beta=beta)
         if not (k > 0 and alpha >= 0):
             raise ValueError(f"expected k > 0 and alpha >= 0, got k={k}, alpha={alpha}")
-        if groups < 1:
-            raise ValueError(f"expected groups >= 1, got {groups}")
-        self.k, self.n, self.beta, self.across = k, n, beta, across
-        self.groups = groups
+        self.n, self.groups = whole(n, "n"), whole(groups, "groups")
+        self.k, self.beta, self.across = k, beta, across
         # Of maps seen as (N, groups, C/groups, H, W).
         self.axes = (2,) if across == "channels" else (3, 4)
         self.alpha = alpha / n ** len(self.axes) if divide_alpha_by_n else alpha
@@ -112,6 +111,7 @@ class LocalResponseNormalization(Layer):
         return shape
 
     @takes("(N, C, H, W)")
+    @in_float32
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
         constants = self.k, self.alpha, self.beta
@@ -120,6 +120,7 @@ class LocalResponseNormalization(Layer):
         return self._y
 
     @takes_gradient
+    @in_float32
     def backward(self, dy: Array) -> Array:
         """Return dx, (N, C, H, W), see `response_normalization_backward`."""
         arrays = self._x, self._d, self._y, dy

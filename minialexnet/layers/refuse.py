@@ -71,7 +71,12 @@ def refuse_input(layer: Layer, x: Array, axes: int = 0) -> None:
     if axes and x.ndim != axes:
         form = {axes: form for form, axes in FORMS.items()}[axes]
         raise ValueError(f"{name} expected an input {form}, got shape {x.shape}")
-    if x.ndim < 2 or prod(x.shape) == 0:
+    if x.ndim < 2:
+        raise ValueError(
+            f"{name} expected a batch, (N, ...), got shape {x.shape}: of one example "
+            "make x[None]"
+        )
+    if prod(x.shape) == 0:
         raise ValueError(
             f"{name} expected a batch of at least one example, got shape {x.shape}"
         )

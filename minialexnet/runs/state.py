@@ -79,7 +79,7 @@ PARTS = record(
         "layers": mapping(whole()),
         "schedule": optional(SCHEDULE),
     },
-    {"begun": BEGUN, "runs": row(record({}))},
+    {"begun": BEGUN, "pictures": text(), "runs": row(record({}))},
 )
 
 

@@ -123,7 +123,7 @@ def test_pooling(gpu_xp, layer_class, dtype, geometry, seed):
 
 
 @both_types
-def test_what_is_no_number_wins_its_windows_and_takes_no_gradient(gpu_xp, dtype):
+def test_what_is_no_number_wins_its_windows_and_takes_their_gradient(gpu_xp, dtype):
     x = normal(0, 1, 2, 7, 7)
     x[0, 0, 3, 3] = x[0, 1, 0, 0] = np.nan
     x[0, 0, 0, 5] = -np.inf

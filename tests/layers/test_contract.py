@@ -223,6 +223,44 @@ def test_an_empty_batch_is_refused(build, shape):
 
 
 @each_layer
+def test_one_example_without_a_batch_is_told_so(build, shape):
+    with pytest.raises(ValueError, match=r"\(N, .*got shape \(7,\)"):
+        build().forward(np.ones(7))
+
+
+@pytest.mark.parametrize("layer_class", [ReLU, Flatten, Dropout, FullyConnected])
+def test_an_array_of_one_axis_is_told_how_to_make_a_batch(layer_class):
+    layer = layer_class(7, 2) if layer_class is FullyConnected else layer_class()
+    with pytest.raises(ValueError, match=r"expected a batch, .* make x\[None\]"):
+        layer.forward(np.ones(7))
+
+
+@pytest.mark.parametrize("whole", [np.int64, np.int32, np.uint8])
+def test_sizes_may_be_numpys_whole_numbers(whole):
+    one, two, three = whole(1), whole(2), whole(3)
+    x = np.ones((2, 4, 5, 5), np.float32)
+    for layer in (
+        Convolution2D(whole(4), two, three, two, one, groups=two),
+        WinogradConvolution2D(whole(4), two, (three, three), one, one, groups=two),
+        MaxPooling2D(three, (two, two), one),
+        AveragePooling2D(three, two, one),
+        LocalResponseNormalization(n=three, groups=two),
+        LocalContrastNormalization(n=three),
+        Dropout(0.5, seed=three, first_sample=one, first_unit=two),
+    ):
+        y = layer.forward(x, train=True)
+        assert layer.backward(y).shape == x.shape
+    fc = FullyConnected(three, two)
+    assert type(fc.in_features) is int
+    assert fc.forward(np.ones((1, 3), np.float32)).shape == (1, 2)
+    for wrong in (np.float64(3), 3.0, "3", None):
+        with pytest.raises(ValueError, match="whole number"):
+            LocalResponseNormalization(n=wrong)
+        with pytest.raises(ValueError, match="whole number"):
+            FullyConnected(wrong, 2)
+
+
+@each_layer
 @pytest.mark.parametrize("dtype", ["int64", "uint8", "bool"])
 def test_whole_numbers_are_refused(build, shape, dtype):
     with pytest.raises(TypeError, match=f"floating-point input, got {dtype}"):

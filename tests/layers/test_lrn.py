@@ -104,16 +104,32 @@ def test_a_large_batch_worked_off_in_parts_is_its_examples_one_by_one(monkeypatc
     ("arguments", "message"),
     [
         ({"across": "maps"}, "across to be 'channels' or 'space', got 'maps'"),
-        ({"n": 0}, "n to be a whole number >= 1, got 0"),
+        ({"n": 0}, "n >= 1, got 0"),
         ({"n": 2.5}, "n to be a whole number >= 1, got 2.5"),
         ({"k": 0}, "k > 0"),
         ({"alpha": -1}, "alpha >= 0"),
-        ({"k": float("nan")}, "k > 0"),
+        ({"k": float("nan")}, "k to be a finite number, got nan"),
+        ({"k": float("inf")}, "k to be a finite number, got inf"),
+        ({"alpha": float("inf")}, "alpha to be a finite number, got inf"),
+        ({"beta": float("nan")}, "beta to be a finite number, got nan"),
     ],
 )
 def test_impossible_layers_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         LocalResponseNormalization(**arguments)
+
+
+def test_squares_that_float16_cannot_hold_are_computed_in_float32(xp):
+    layer = LocalResponseNormalization()
+    x = xp.full((1, 1, 1, 1), 300.0, dtype="float16")
+    y, dx = layer.forward(x), layer.backward(xp.ones((1, 1, 1, 1), dtype="float16"))
+    assert y.dtype == dx.dtype == "float16"
+    wide = LocalResponseNormalization()
+    expected = [
+        wide.forward(np.full((1, 1, 1, 1), 300.0)), wide.backward(np.ones((1, 1, 1, 1)))
+    ]  # fmt: skip
+    assert float(y[0, 0, 0, 0]) == pytest.approx(49.67, abs=0.02)
+    np.testing.assert_allclose([to_numpy(y), to_numpy(dx)], expected, rtol=1e-3)
 
 
 def test_an_input_that_is_no_picture_is_refused():

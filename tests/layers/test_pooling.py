@@ -120,3 +120,40 @@ def test_wrong_input_is_refused(layer_class):
         layer.forward(np.ones((1, 1, 2, 8)))
     with pytest.raises(ValueError, match=rf"{name} expected .*got shape \(192,\)"):
         layer.output_shape((192,))
+
+
+def test_an_infinite_gradient_goes_to_its_winner_alone(xp):
+    x = np.arange(9.0).reshape(1, 1, 3, 3)
+    layer = MaxPooling2D(2, 1)
+    layer.forward(xp.asarray(x))
+    dy = np.array([[[[np.inf, 1.0], [-np.inf, np.nan]]]])
+    dx = to_numpy(layer.backward(xp.asarray(dy)))
+    expected = [[0, 0, 0], [0, np.inf, 1], [0, -np.inf, np.nan]]
+    np.testing.assert_array_equal(dx[0, 0], expected)
+
+
+def test_of_a_window_with_nan_the_first_nan_takes_the_gradient(xp):
+    x = np.arange(16.0).reshape(1, 1, 4, 4)
+    x[0, 0, 1, 0] = x[0, 0, 1, 1] = np.nan
+    layer = MaxPooling2D(2, 2)
+    y = to_numpy(layer.forward(xp.asarray(x)))
+    np.testing.assert_array_equal(y[0, 0], [[np.nan, 7], [13, 15]])
+    dy = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
+    dx = to_numpy(layer.backward(xp.asarray(dy)))
+    expected = [[0, 0, 0, 0], [1, 0, 0, 2], [0, 0, 0, 0], [0, 3, 0, 4]]
+    np.testing.assert_array_equal(dx[0, 0], expected)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_windows_of_infinite_pixels_lose_no_gradient(xp, value):
+    layer = MaxPooling2D(2, 2)
+    layer.forward(xp.full((1, 1, 2, 2), value))
+    dx = to_numpy(layer.backward(xp.full((1, 1, 1, 1), 5.0)))
+    np.testing.assert_array_equal(dx[0, 0], [[5, 0], [0, 0]])
+
+
+def test_a_mean_whose_sum_float16_cannot_hold(xp):
+    x = xp.full((1, 1, 3, 3), 30000.0, dtype="float16")
+    y = AveragePooling2D().forward(x)
+    assert y.dtype == "float16"
+    assert float(y[0, 0, 0, 0]) == 30000
