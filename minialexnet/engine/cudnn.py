@@ -6,8 +6,6 @@ float32, where cuDNN is installed; everywhere else im2col does. cuDNN finds the 
 of groups by itself, from the channels of the images and of the kernels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,8 +14,6 @@ from ..windows import Windows
 from .arrays import Array, get_array_module
 from .cudnn_graph import cudnn_is_there, run
 from .launch import by_channel, in_memory
-
-__all__ = ["by_cudnn", "convolve", "image_gradient", "kernel_gradient"]
 
 _asked = ContextVar("asked", default=False)
 

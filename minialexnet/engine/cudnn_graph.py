@@ -6,8 +6,6 @@ CUPY_TF32=1 allows it to CuPy's products; kernels whose sums change from run to 
 never taken.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from functools import cache
@@ -16,8 +14,6 @@ from typing import Any
 from ..windows import Windows
 from .arrays import Array, get_array_module
 from .launch import by_channel
-
-__all__ = ["cudnn_is_there", "run"]
 
 Shape = tuple[int, ...]
 

@@ -6,8 +6,6 @@ which computes the same faster; with NumPy's arrays, with complex numbers, or in
 `plain` the plain function computes. ``inspect.getsource`` shows the plain one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -17,8 +15,6 @@ from typing import ParamSpec, TypeVar
 from . import cudnn, kernels, window_kernels
 from .arrays import Array, get_array_module, is_array
 from .launch import OPTIONS
-
-__all__ = ["plain", "runs_kernels", "twin"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +33,7 @@ def twin(function: Callable[P, R]) -> Callable[P, R]:
     """
     name = function.__name__
     modules = kernels, window_kernels, cudnn
-    kernel = next(getattr(own, name) for own in modules if name in own.__all__)
+    kernel = next(vars(own)[name] for own in modules if name in vars(own))
 
     @wraps(function)
     def choose(*arguments: P.args, **options: P.kwargs) -> R:
