@@ -266,7 +266,7 @@ class ndarray:  # noqa: N801
     @property
     def data(self):
         """Return where the numbers begin: a pointer, which `at_pointer` takes."""
-        pointer = id(self)
+        pointer = self._data.ctypes.data
         _POINTERS[pointer] = self
         return SimpleNamespace(ptr=pointer)
 
