@@ -5,7 +5,6 @@ import numpy as np
 from .cifar_net import ACTIVATIONS
 from .initializers import Constant, Normal
 from .layers import (
-    Convolution2D,
     Dropout,
     FullyConnected,
     Layer,
@@ -54,7 +53,8 @@ class Blocks:
                 raise ValueError(f"expected {what} out of {known}, got {odd[0]!r}")
         self.profile, self.groups, self.seed = profile, groups, seed
         self.rng = None if seed is None else np.random.default_rng(seed)
-        self.chosen = choose_convolution(convolution)
+        choose_convolution(convolution)  # refuses what is no name
+        self.convolution = convolution
         self.activation, self.pooling = activation, pooling
 
     def convolutional(
@@ -71,7 +71,7 @@ class Blocks:
             The channels that it has in the whole network.
         """
         p = self.profile
-        layer = (Convolution2D if i == 1 else self.chosen)(
+        layer = choose_convolution(self.convolution, first=i == 1)(
             channels,
             kernels,
             kernel_size=(11, 5, 3, 3, 3)[i - 1],

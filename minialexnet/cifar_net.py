@@ -66,12 +66,12 @@ def cifar_net(
         )
     if pooling not in (2, 3):
         raise ValueError(f"expected pooling to be 2 or 3, got {pooling!r}")
-    chosen = choose_convolution(convolution)
+    choose_convolution(convolution)  # refuses what is no name
     neuron = ACTIVATIONS[activation]
     rng = None if seed is None else np.random.default_rng(seed)
 
     def conv(channels: int, kernels: int, sigma: float) -> Convolution2D:
-        layer = Convolution2D if channels == 3 else chosen
+        layer = choose_convolution(convolution, first=channels == 3)
         weight = Normal(sigma)
         return layer(channels, kernels, 5, padding=2, weight=weight, seed=rng)
 

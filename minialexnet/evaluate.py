@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .data.dataset import Images
 from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
-from .engine.transfer import to_device, to_numpy
+from .engine.transfer import to_numpy
 from .layers import SoftmaxCrossEntropy, log_softmax
 from .logits import logits_of
 from .network import Network
@@ -136,7 +136,7 @@ def evaluate(
         network, images, preprocessing, 1, batch_size, device, progress, workers
     ):
         t = labels[chosen]
-        total += float(loss.forward(logits, to_device(t, device))) * len(t)
+        total += float(loss.forward(logits, t)) * len(t)
         rows.append(to_numpy(logits))
     if not np.isfinite(total):
         return dict.fromkeys(("error", "top5_error", "loss"), float("nan"))

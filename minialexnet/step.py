@@ -74,10 +74,10 @@ class Steps:
         float
             In nats per example, before the step.
         """
-        images, t = to_device(x, self.device), to_device(labels, self.device)
-        self._last = images, t
+        images = to_device(x, self.device)
+        self._last = images, labels
         logits = self.network.forward(images, train=True)  # (N, K)
-        loss = float(self.loss.forward(logits, t))
+        loss = float(self.loss.forward(logits, labels))
         if np.isfinite(loss):
             self.network.backward(self.loss.backward())
             self.optimizer.step(self.network.gradients())
@@ -97,10 +97,10 @@ class Steps:
         """
         if self._last is None:
             return
-        images, t = self._last
+        images, labels = self._last
         with use_device(self.device), np.errstate(over="ignore", invalid="ignore"):
             logits = self.network.forward(images, train=False)
-            loss = float(self.loss.forward(logits, t))
+            loss = float(self.loss.forward(logits, labels))
         if not np.isfinite(loss):
             raise self.diverged(loss, "after a step")
 

@@ -39,6 +39,8 @@ def pytest_configure(config):
     if CUPY:
         warning = "cupy._util.PerformanceWarning"
         config.addinivalue_line("filterwarnings", f"error::{warning}")
+    if CUPY and os.environ.get("MINIALEXNET_NO_POOL") == "1":
+        CUPY.cuda.set_allocator(None)  # each array alone, for compute-sanitizer
 
 
 def pytest_report_header(config):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine.cudnn_graph import cudnn_is_there
 from .task import Task
 
 LAYOUTS = ("channels_first", "channels_last")
@@ -35,6 +36,8 @@ def plan(
     tf32 : bool
     """
     large, small = (8, 4) if quick else (128, 32)
+    ways = ["im2col", "winograd"]
+    ways += ["cudnn"] * (device != "cpu" and cudnn_is_there())
     common: dict[str, Any] = {
         "repeats": 1 if quick else 2 if device == "cpu" else 20,  # milliseconds
         "threads": threads,
@@ -60,7 +63,7 @@ def plan(
         often = common
         if device == "cpu" and not quick:
             often = common | {"repeats": times * common["repeats"]}
-        for variant in ("im2col", "winograd"):
+        for variant in ways:
             runs.append(Run("minialexnet", Task(case, variant, batch, **often)))
         for variant in VARIANTS.get(case, ("stock", "custom")) if against_torch else ():
             for layout in LAYOUTS:

@@ -22,7 +22,7 @@ class Task:
     case : str
         A key of `minialexnet.bench.work.CASES`.
     variant : str
-        "im2col" or "winograd"; of PyTorch, "stock" or "custom".
+        "im2col", "winograd" or "cudnn"; of PyTorch, "stock" or "custom".
     batch : int
         Pictures at once.
     repeats : int

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..windows import Windows
 from .arrays import Array, get_array_module
+from .launch import by_channel, in_memory
 from .memory import empty, empty_like
 from .parts import batches
 
@@ -85,7 +86,8 @@ def kernels_by_group(held: Held) -> Decorator:
         ) -> list[Array]:
             sums: dict[int, Array] = {}
             for part, own_c, own_f in _each(x, dy.shape[1], windows, groups, held):
-                found = function(x[part, own_c], dy[part, own_f], windows)
+                own_dy = _in_one_piece(dy[part, own_f])
+                found = function(x[part, own_c], own_dy, windows)
                 if own_f.start not in sums:
                     sums[own_f.start] = get_array_module(x).zeros_like(found)
                 sums[own_f.start] += found
@@ -129,6 +131,16 @@ def images_by_group(held: Held) -> Decorator:
         return over_groups
 
     return decorate
+
+
+def _in_one_piece(x: Array) -> Array:
+    """Return x; on a GPU copied, channels last, if it is only some of the channels.
+
+    CuPy takes a matrix or its transpose as it lies, but copies some columns of one, and
+    those of a transpose in an order in which neighbouring threads read far apart.
+    """
+    on_processor = get_array_module(x).__name__ == "numpy"
+    return x if on_processor else by_channel(in_memory(x))
 
 
 def _each(

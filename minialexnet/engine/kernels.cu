@@ -5,7 +5,7 @@
 // this file is compiled for each.
 //
 // Pictures are (N, H, W, C) in memory, channels last, so that neighbouring threads read
-// and write neighbouring numbers. There are two kinds of launch:
+// and write neighbouring numbers. There are two kinds of launch, and im2col's own:
 //
 //   flat    one thread for each number of the arrays, in the order of memory;
 //   rows    blockIdx.x is a row of pixels of all the pictures, n * H + h, and the
@@ -211,23 +211,53 @@ extern "C" __global__ void average_pooling_backward(const real *dy, real *dx, WI
     }
 }
 
-// Windows as the rows of a matrix; a launch's row is a row of windows. The picture may
-// be some of the channels of a wider one, so how many numbers apart its pictures, rows
-// and pixels are is said. What lies outside it reads 0.
+// Neighbouring numbers that a thread reads and writes at once: 16 bytes.
+#define AT_ONCE (16 / (int)sizeof(real))
+struct alignas(16) pack { real numbers[AT_ONCE]; };
+
+// Windows as the rows of a matrix. blockIdx.x is a row of windows, n * OH + oh, and the
+// threads' y a window of it; the threads' x is a place in a row of the window, of which
+// a thread takes all KH. The picture may be some of the channels of a wider one, so how
+// many numbers apart its pictures, rows and pixels are is said. What lies outside it
+// reads 0. `number` is real, or pack where everything is counted in packs, C too.
+template <class number>
+static __device__ void copy_windows(
+    const number *x, number *col,
+    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+{
+    long long n = blockIdx.x / OH;
+    int oh = blockIdx.x % OH, top = oh * SH - PH;
+    for (int ow = blockIdx.y * blockDim.y + threadIdx.y; ow < OW;
+         ow += gridDim.y * blockDim.y) {
+        number *window = col + ((long long)blockIdx.x * OW + ow) * KH * KW * C;
+        for (int i = threadIdx.x; i < KW * C; i += blockDim.x) {
+            int kw = i / C, w = ow * SW + kw - PW;
+            const number *column = x + n * to_picture + w * to_pixel + (i - kw * C);
+            for (int kh = 0; kh < KH; kh++) {
+                int h = top + kh;
+                bool inside = h >= 0 && h < H && w >= 0 && w < W;
+                window[kh * KW * C + i] = inside ? column[h * to_row] : number();
+            }
+        }
+    }
+}
+
 extern "C" __global__ void im2col(
     const real *x, real *col,
     long long to_picture, long long to_row, long long to_pixel, WINDOWS)
 {
-    long long n = blockIdx.x / OH;
-    int oh = blockIdx.x % OH, columns = KH * KW * C;
-    EACH_OF_ROW(i, OW * columns) {
-        int ow = i / columns, column = i % columns;
-        int kh = column / (KW * C), kw = column / C % KW, c = column % C;
-        int h = oh * SH + kh - PH, w = ow * SW + kw - PW;
-        bool inside = h >= 0 && h < H && w >= 0 && w < W;
-        col[(long long)blockIdx.x * OW * columns + i] =
-            inside ? x[n * to_picture + h * to_row + w * to_pixel + c] : 0;
-    }
+    copy_windows(x, col, to_picture, to_row, to_pixel,
+        C, H, W, OH, OW, KH, KW, SH, SW, PH, PW);
+}
+
+// The same where C, all steps and both addresses are multiples of a pack.
+extern "C" __global__ void im2col_packed(
+    const real *x, real *col,
+    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+{
+    copy_windows((const pack *)x, (pack *)col,
+        to_picture / AT_ONCE, to_row / AT_ONCE, to_pixel / AT_ONCE,
+        C / AT_ONCE, H, W, OH, OW, KH, KW, SH, SW, PH, PW);
 }
 
 // The way back, rows of the picture: a pixel collects what each window has for it.

@@ -55,13 +55,38 @@ def grid(rows: int, row: int) -> tuple[int, int]:
     return rows, min(MOST_BLOCKS, -(-row // THREADS))
 
 
-def launch(name: str, like: Array, grid: tuple[int, ...], *arguments: Any) -> None:
+def each_window(
+    name: str, like: Array, rows: int, windows: int, row: int, *arguments: Any
+) -> None:
+    """Launch blocks of threads x, places in a row of a window, and y, windows.
+
+    Parameters
+    ----------
+    name : str
+    like : ndarray
+    rows, windows, row : int
+        How many rows of windows, windows in each, and places in a row of a window.
+    """
+    across = min(THREADS, row)
+    high = THREADS // across
+    blocks = rows, min(MOST_BLOCKS, -(-windows // high))
+    launch(name, like, blocks, *arguments, block=(across, high))
+
+
+def launch(
+    name: str,
+    like: Array,
+    grid: tuple[int, ...],
+    *arguments: Any,
+    block: tuple[int, ...] | None = None,
+) -> None:
     """Run a kernel on the current device, in the type of `like`.
 
-    Of Python's numbers int goes as long long and float as double.
+    Of Python's numbers int goes as long long and float as double. A block is a row of
+    THREADS if it is not given.
     """
     run = kernel(get_array_module(like), like.dtype.name, name)
-    run(grid, (THREADS,), arguments)
+    run(grid, block or (THREADS,), arguments)
 
 
 @cache

@@ -1,8 +1,8 @@
 """A function and its twin, the GPU's kernel of the same name.
 
 ``@twin`` stands above a plain function. Called with CuPy's arrays, it hands the same
-arguments to the function of the same name in kernels.py or window_kernels.py, which
-computes the same in one pass; with NumPy's arrays, with complex numbers, or inside
+arguments to the function of the same name in kernels.py, window_kernels.py or cudnn.py,
+which computes the same faster; with NumPy's arrays, with complex numbers, or inside
 `plain` the plain function computes. ``inspect.getsource`` shows the plain one.
 """
 
@@ -12,7 +12,7 @@ from functools import wraps
 from itertools import takewhile
 from typing import ParamSpec, TypeVar
 
-from . import kernels, window_kernels
+from . import cudnn, kernels, window_kernels
 from .arrays import Array, get_array_module, is_array
 from .launch import OPTIONS
 
@@ -32,7 +32,8 @@ def twin(function: Callable[P, R]) -> Callable[P, R]:
         for arguments that it is not made for, and the plain function computes.
     """
     name = function.__name__
-    kernel = getattr(kernels, name, None) or getattr(window_kernels, name)
+    modules = kernels, window_kernels, cudnn
+    kernel = next(vars(own)[name] for own in modules if name in vars(own))
 
     @wraps(function)
     def choose(*arguments: P.args, **options: P.kwargs) -> R:

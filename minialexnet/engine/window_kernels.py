@@ -11,7 +11,9 @@ from typing import Any
 
 from ..windows import Windows
 from .arrays import Array, get_array_module
-from .launch import by_channel, in_memory, rows, window_sizes
+from .launch import by_channel, each_window, in_memory, rows, window_sizes
+
+PACK = 16  # bytes that a thread reads at once
 
 
 def max_pooling(x: Array, windows: Windows) -> Array:
@@ -50,9 +52,13 @@ def im2col(x: Array, *sizes: Any, **more: Any) -> Array:
     (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(H, W)
     columns = KH * KW * C
     col = get_array_module(x).empty((N, OH, OW * columns), x.dtype)
-    strides = (x.strides[axis] // x.dtype.itemsize for axis in (0, 2, 3))
+    strides = [x.strides[axis] // x.dtype.itemsize for axis in (0, 2, 3)]
     geometry = window_sizes(col, C, (H, W), windows)
-    rows("im2col", col, OW * columns, x, col, *strides, *geometry)
+    at_once = PACK // x.dtype.itemsize
+    packed = all(step % at_once == 0 for step in (C, *strides))
+    packed = packed and x.data.ptr % PACK == col.data.ptr % PACK == 0
+    name, row = ("im2col_packed", KW * C // at_once) if packed else ("im2col", KW * C)
+    each_window(name, col, N * OH, OW, row, x, col, *strides, *geometry)
     return col.reshape(N * OH * OW, columns)
 
 

@@ -4,6 +4,7 @@ from .activation import ReLU, Sigmoid, Tanh
 from .average_pooling import AveragePooling2D
 from .base import Layer
 from .convolution import Convolution2D
+from .cudnn import CudnnConvolution2D
 from .dropout import Dropout
 from .flatten import Flatten
 from .fully_connected import FullyConnected
@@ -15,6 +16,7 @@ from .winograd import WinogradConvolution2D
 __all__ = [
     "AveragePooling2D",
     "Convolution2D",
+    "CudnnConvolution2D",
     "Dropout",
     "Flatten",
     "FullyConnected",

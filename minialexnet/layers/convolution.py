@@ -16,6 +16,7 @@ from .windowed import WindowedLayer
 __all__ = ["Convolution2D", "channel_sum"]
 
 
+@twin
 @outputs_by_group(columns_held)
 def convolve(x: Array, W: Array, b: Array, windows: Windows, out: Array) -> None:
     """Write y = col W + b, (N, OH, OW, F); the columns of W are the kernels."""
@@ -25,6 +26,7 @@ def convolve(x: Array, W: Array, b: Array, windows: Windows, out: Array) -> None
     y += b
 
 
+@twin
 @kernels_by_group(columns_held)
 def kernel_gradient(x: Array, dy: Array, windows: Windows) -> Array:
     """Return dW = dy^T col, (F, KH*KW*C)."""
@@ -32,6 +34,7 @@ def kernel_gradient(x: Array, dy: Array, windows: Windows) -> Array:
     return rows.T @ im2col(x, *windows)
 
 
+@twin
 @or_by_turned_kernels(convolve)
 @images_by_group(columns_held)
 def image_gradient(dy: Array, W: Array, x: Array, windows: Windows) -> Array:

@@ -10,11 +10,16 @@ Y = TypeVar("Y")
 
 
 def takes_logits(forward: Callable[..., Y]) -> Callable[..., Y]:
-    """Let forward refuse logits that are no (N, K) and labels that name no class."""
+    """Let forward refuse logits that are no (N, K) and labels that name no class.
+
+    NumPy's labels are taken with a GPU's logits too: checked where they are and then
+    copied, so that nobody waits for the GPU to say what their largest is.
+    """
 
     @wraps(forward)
     def checked(self: Any, x: Array, labels: Array) -> Y:
-        get_array_module(x, labels)
+        if not hasattr(labels, "__array_interface__"):  # NumPy's have it, CuPy's not
+            get_array_module(x, labels)
         name = type(self).__name__
         if x.ndim != 2 or x.shape[0] == 0 or labels.shape != (x.shape[0],):
             raise ValueError(
@@ -31,7 +36,7 @@ def takes_logits(forward: Callable[..., Y]) -> Callable[..., Y]:
                 f"{name} expected labels from 0 to {x.shape[1] - 1}, "
                 f"got {low if low < 0 else high}"
             )
-        return forward(self, x, labels)
+        return forward(self, x, get_array_module(x).asarray(labels))
 
     return checked
 

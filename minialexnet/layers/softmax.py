@@ -48,7 +48,7 @@ class SoftmaxCrossEntropy:
         x : ndarray, shape (N, K)
             Logits, K at least 1.
         labels : ndarray of int, shape (N,)
-            Each from 0 to K - 1.
+            Each from 0 to K - 1; NumPy's for a GPU's logits too.
 
         Raises
         ------

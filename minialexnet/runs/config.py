@@ -96,7 +96,10 @@ class Config:
     )
     towers: int = say(2, "two, or one of half the kernels", of=ALEXNET)
     convolution: str = say(
-        "im2col", "winograd: faster, rounds otherwise", choices=CONVOLUTIONS, of=OURS
+        "im2col",
+        "winograd: faster, rounds otherwise; cudnn: NVIDIA's, see the guide on a GPU",
+        choices=CONVOLUTIONS,
+        of=OURS,
     )
 
     pretrained: str | None = say(

@@ -45,7 +45,7 @@ sizes = st.integers(1, 6)
 def assert_same(got, expected):
     """See that what kernels computed is what plain bodies did, type and shape too."""
     assert got.dtype == expected.dtype and got.shape == expected.shape
-    rtol = 2e-5 if got.dtype == "float32" else 1e-12
+    rtol = 2e-5 if got.dtype == "float32" else 1e-11  # BLAS adds in orders of its own
     got, expected = to_numpy(got), to_numpy(expected)
     largest = np.abs(expected[np.isfinite(expected)]).max(initial=0)
     np.testing.assert_allclose(got, expected, rtol=rtol, atol=rtol * largest)
@@ -229,7 +229,7 @@ def small_network():
     """Return a network that launches every kernel in a step."""
     return Sequential(
         [
-            Convolution2D(4, 72, 3, padding=1, **WIDE),  # thin enough for no col2im
+            Convolution2D(3, 72, 3, padding=1, **WIDE),  # no packs; col2im
             ReLU(),
             LocalResponseNormalization(alpha=0.1),
             MaxPooling2D(3, 2, ceil_mode=True),
@@ -245,7 +245,7 @@ def small_network():
 def a_step(xp, dtype):
     """Return what a step of the small network ends in, as NumPy arrays."""
     network = on(xp, small_network(), dtype)
-    x = xp.asarray(normal(1, 3, 4, 17, 13), dtype=dtype)
+    x = xp.asarray(normal(1, 3, 3, 17, 13), dtype=dtype)
     y = network.forward(x, train=True)
     dx = network.backward(xp.asarray(normal(2, *y.shape), dtype=dtype))
     sgd = MomentumSGD(network.parameters(), 0.01)
@@ -289,7 +289,7 @@ def test_few_threads_do_all_the_work(gpu_xp, monkeypatch):
     monkeypatch.setattr(launch, "MOST_BLOCKS", 2)
     monkeypatch.setattr(kernels, "ROWS_A_LANE", 2)
     for a, b in zip(a_step(gpu_xp, "float64"), expected, strict=True):
-        np.testing.assert_allclose(a, b, 1e-12, 1e-12 * np.abs(b).max())
+        np.testing.assert_allclose(a, b, 1e-11, 1e-11 * np.abs(b).max())
 
 
 def test_rows_that_are_too_long_are_refused(gpu_xp):
@@ -416,8 +416,11 @@ def nvrtc():
         found = []
     else:
         folders = [Path(folder) for folder in nvidia.__path__]
-        found = [p for f in folders for p in f.glob("*/lib/libnvrtc.so.*")]
+        found = [p for f in folders for p in f.glob("*/lib/libnvrtc.so.*[0-9]")]
     if found:
+        # CUDA 13's compiler looks for this one among what is loaded, not beside itself.
+        for builtins in found[0].parent.glob("libnvrtc-builtins.so.*"):
+            ctypes.CDLL(str(builtins), mode=ctypes.RTLD_GLOBAL)
         return ctypes.CDLL(str(found[0]))
     reason = "NVRTC is not installed: pip install -e '.[nvrtc]'"
     if os.environ.get("REQUIRE_NVRTC") == "1":

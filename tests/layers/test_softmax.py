@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from minialexnet import SoftmaxCrossEntropy
 from minialexnet.engine.transfer import to_numpy
 from minialexnet.gradient_check import check_function
-from tests.support import oracles
+from tests.support import oracles, strict_cupy
 from tests.support.geometries import normal, seeds
 
 
@@ -90,6 +90,24 @@ def test_labels_of_any_whole_type(xp, dtype):
 def test_labels_that_are_none_are_refused(xp, labels, error, message):
     with pytest.raises(error, match=f"SoftmaxCrossEntropy expected .*{message}"):
         SoftmaxCrossEntropy().forward(xp.zeros((2, 3)), xp.asarray(labels))
+
+
+def test_a_gpus_logits_take_labels_of_numpys_and_nobody_waits(monkeypatch):
+    def wait(*arguments):
+        raise AssertionError("waited for the GPU")
+
+    loss = SoftmaxCrossEntropy()
+    logits = strict_cupy.asarray(np.arange(6.0).reshape(2, 3))
+    labels = np.array([2, 0])
+    with monkeypatch.context() as patch:
+        patch.setattr(strict_cupy.ndarray, "get", wait)
+        value = loss.forward(logits, labels)
+        dx = loss.backward()
+    loss.forward(to_numpy(logits), labels)
+    np.testing.assert_array_equal(to_numpy(dx), loss.backward())
+    assert float(value) == float(loss.forward(logits, strict_cupy.asarray(labels)))
+    with pytest.raises(ValueError, match="labels from 0 to 2, got 3"):
+        loss.forward(logits, labels + 1)
 
 
 def test_wrong_logits_are_refused():

@@ -47,6 +47,23 @@ MUTATIONS = [
             ],},),
     *in_module('engine.window_kernels', 'engine/test_kernels.py', {"im2col": [
                 ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
+                ("packs of any number of channels", "all(step % at_once == 0 for step in (C, *strides))", "True"),
+            ],},),
+    *in_module('engine.cudnn', 'engine/test_cudnn.py', {"convolve": [
+                ("cuDNN adds no bias", "in_order += b", "pass"),
+            ], "image_gradient": [
+                ("dx has the frame's pixels", "if image == x.shape[2:]:", "if True:"),
+            ], MODULE: [
+                ("windows over an edge see no frame", "rows <= H + 2 * PH and columns <= W + 2 * PW", "True"),
+                ("cuDNN counts other windows", "seen.output_size(*image) == windows.output_size(*x.shape[2:])", "True"),
+                ("cuDNN unasked", "not _asked.get()", "False"),
+                ("float64 for float32", 'x.dtype.name != "float32"', "False"),
+            ],},),
+    *in_module('engine.cudnn_graph', 'engine/test_cudnn.py', {MODULE: [
+                ("TF32 unasked", "[] if tf32 else [notes.TENSOR_CORE, notes.DOWN_CONVERT_INPUTS]", "[]"),
+                ("sums in an order of their own", "[notes.NONDETERMINISTIC, *rounded]", "rounded"),
+                ("all on the default stream", "xp.cuda.get_current_stream().ptr", "0"),
+                ("too little room", "max(1, graph.get_workspace_size())", "1"),
             ],},),
     *in_module('engine.kernels', 'engine/test_kernels.py', {"response_normalization": [
                 ("kernels for neighbours across space", "over.axes != (2,)", "False"),
@@ -73,8 +90,8 @@ MUTATIONS = [
             ("a window too early", "before / stride + 1", "before / stride"),
             ("a window past the last", "last < windows ? last : windows - 1", "last"),
             ("the average counts what is outside", "return end - (start > 0 ? start : 0)", "return kernel"),
-            ("im2col takes the channels for neighbours of the picture", "w * to_pixel + c", "w * C + c"),
-            ("im2col reads outside", "inside ? x[", "true ? x["),
+            ("im2col takes the channels for neighbours of the picture", "w * to_pixel + (i", "w * C + (i"),
+            ("im2col reads outside", "inside ? column[", "true ? column["),
             ("col2im turns the kernel", "(kh * KW + kw) * C + c];", "(kw * KH + kh) * C + c];"),
             ("places past an int", "max_pooling(const real *x, real *y, WINDOWS)\n{\n    long long n", "max_pooling(const real *x, real *y, WINDOWS)\n{\n    int n"),
             ("a lane adds another's rows", "i += lanes_size)", "i += lanes_size + 1)"),

@@ -153,6 +153,11 @@ class Stream:
         """The work of this stream."""
         return self._queue
 
+    @property
+    def ptr(self):
+        """What CUDA knows this stream by: a number, 0 for the default stream."""
+        return 0 if self.device_id == -1 else id(self.queue)
+
     def __enter__(self):
         device = current.devices[-1]
         if self.device_id not in (-1, device):

@@ -18,6 +18,7 @@ import operator
 import pathlib
 import re
 import sys
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -170,6 +171,16 @@ class ufunc:  # noqa: N801
         self._numpy.at(_unwrap_to_write(a), _unwrap(indices), _unwrap(b))
 
 
+_POINTERS = weakref.WeakValueDictionary()  # arrays by what stands for their memory
+
+
+def at_pointer(pointer):
+    """Return the array of a pointer, whose memory must still be its own."""
+    if type(pointer) is not int or pointer not in _POINTERS:
+        raise ValueError(f"expected a pointer to an array, got {pointer!r}")
+    return _POINTERS[pointer]
+
+
 class ndarray:  # noqa: N801
     """An array on one of the devices."""
 
@@ -251,6 +262,13 @@ class ndarray:  # noqa: N801
             f_contiguous=flags.f_contiguous,
             owndata=flags.owndata,
         )
+
+    @property
+    def data(self):
+        """Return where the numbers begin: a pointer, which `at_pointer` takes."""
+        pointer = self._data.ctypes.data
+        _POINTERS[pointer] = self
+        return SimpleNamespace(ptr=pointer)
 
     def get(self, stream=None, order="C", out=None, blocking=True):
         """Return a NumPy array with a copy of the values.

@@ -224,13 +224,18 @@ class _Memory:
         inside = ctypes.string_at(self.start, self.end - self.start)
         # NaN as float and as double, another one for each argument.
         self.margin = bytes([i, i, 0xFF, 0xFF]) * (MARGIN // 4)
-        self.buffer = ctypes.create_string_buffer(self.margin + inside + self.margin)
+        whole = self.margin + inside + self.margin
+        # What the pointer is a multiple of, that its copy is as well.
+        room = ctypes.create_string_buffer(len(whole) + MARGIN)
+        shift = (self.start - ctypes.addressof(room)) % MARGIN
+        self.buffer = (ctypes.c_char * len(whole)).from_buffer(room, shift)
+        self.buffer.raw = whole
         ahead = data.ctypes.data - self.start
         self.passed = ctypes.c_void_p(ctypes.addressof(self.buffer) + MARGIN + ahead)
 
     def after(self):
         """Return the bytes after the launch, refusing any written outside."""
-        raw = self.buffer.raw[:-1]  # without the 0 that ends a string
+        raw = self.buffer.raw
         if raw[:MARGIN] != self.margin or raw[-MARGIN:] != self.margin:
             raise ValueError(f"{self.told}: written outside of it")
         return raw[MARGIN:-MARGIN]

@@ -182,7 +182,8 @@ def test_each_device_and_each_thread_has_a_current_stream():
 def test_an_array_of_the_stand_in_offers_nothing_that_cupys_lacks():
     own = {name for name in dir(cupy.ndarray) if not name.startswith("_")}
     assert own <= set(cupy._NAMES["cupy.ndarray"])
-    for kind, attributes in (("Stream", {"device_id", "queue"}), ("Event", set())):
+    of_streams = {"device_id", "ptr", "queue"}
+    for kind, attributes in (("Stream", of_streams), ("Event", set())):
         public = {n for n in dir(getattr(cupy.cuda, kind)) if not n.startswith("_")}
         assert public - attributes <= set(cupy._NAMES[f"cupy.cuda.{kind}"])
     operators = {name for name in vars(cupy.ndarray) if name.startswith("__")}
