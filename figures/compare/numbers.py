@@ -1,4 +1,4 @@
-"""Means, intervals and ratios over seeds, and how a sentence says them."""
+"""Means, intervals and ratios over seeds."""
 
 from __future__ import annotations
 
@@ -48,18 +48,17 @@ def geometric_interval(ratios: Sequence[float]) -> tuple[float, float, float]:
     return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
 
 
-def epochs_to(errors: Sequence[float], target: float) -> float:
+def epochs_to(errors: Sequence[float], target: float, before: float = CHANCE) -> float:
     """Return after how many epochs an error came down to the target; or infinity.
 
     Between the ends of two epochs it is taken to fall in a straight line, and to begin
-    at chance, 90 %.
+    at chance, 90 % of ten classes.
 
     Examples
     --------
     >>> round(epochs_to([0.6, 0.35, 0.15], target=0.25), 6)
     2.5
     """
-    before = CHANCE
     for epoch, after in enumerate(errors):
         if after <= target:
             return epoch + (before - target) / (before - after)

@@ -1,0 +1,232 @@
+"""Every measured claim of the paper, measured again by one protocol.
+
+The claims stand in ``claims.toml``: what the paper says, what is compared with what,
+by which measure, from how many seeds. Each run is trained once, whichever claims share
+it; its records go to figures/results/claims when it is finished, and until then it can
+be gone on with from its checkpoint, to the bit. The verdict comes from a t interval
+over paired seeds by rule.
+
+A question of one's own is a change of a field of the run's config, or of the network's
+profile::
+
+    python figures/claims.py --arm "pooling=4" --data shapes
+    python figures/claims.py --arm "dropout=0.3" --arm 'removed=["conv4"]'
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from compare import frame
+from compare.numbers import MOST_SEEDS
+from minialexnet.commands import positive
+from minialexnet.config import Config
+from minialexnet.engine.blas import cores
+from minialexnet.engine.devices import check_device
+from minialexnet.files.records import Record, provenance
+from minialexnet.profiles import Profile
+from protocol import entries, verdicts
+from protocol.entries import Claim
+from protocol.pictures import draw, draw_curves
+from protocol.scheduler import hours, train_all
+from protocol.store import Store
+from protocol.training import Place
+
+NAME = "claims"
+HERE = Path(__file__).resolve().parent
+RECORDS = HERE / "results" / "claims"
+DATA = ("shapes", "cifar10", "tiny-imagenet")
+ARM_SEEDS = 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    found = frame.drawing_parser(__doc__, NAME)
+    found.set_defaults(out=None)
+    add = found.add_argument
+    add("--only", nargs="+", metavar="CLAIM", help="these claims (default: all)")
+    add(
+        "--data",
+        choices=DATA,
+        help="the claims that are measured on it; shapes, which are drawn here, make a "
+        "quick look of them all (default: each claim's own)",
+    )
+    add("--data-dir", help="where the data lies (default: $MINIALEXNET_DATA)")
+    add("--seeds", type=int, choices=range(1, MOST_SEEDS + 1), metavar="N")
+    add("--jobs", type=positive, help="runs at once (default: one a core)")
+    add("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
+    add("--resume", action="store_true", help="go on with what is there")
+    add(
+        "--arm",
+        action="append",
+        metavar="FIELD=VALUE",
+        help="a question of your own, quick: an arm that changes this field",
+    )
+    add("--table", action="store_true", help="train nothing: print a JSON line a claim")
+    add("--draw", action="store_true", help="train nothing: draw what is recorded")
+    add(
+        "--list", action="store_true", help="print the claims, and what they still take"
+    )
+    return found
+
+
+def arm(text: str) -> Record:
+    """Return an arm that changes a field of the config, or of the profile.
+
+    Examples
+    --------
+    >>> arm("pooling=4"), arm("dropout=0.3")["change"]
+    ({'name': 'pooling=4', 'pooling': 4}, {'dropout': 0.3})
+    """
+    name, equals, value = text.partition("=")
+    try:
+        read = json.loads(value)
+    except ValueError:
+        read = value
+    if equals and name in {field.name for field in fields(Config)}:
+        return {"name": text.replace("/", "-"), name: read}
+    if equals and name in {field.name for field in fields(Profile)}:
+        return {"name": text.replace("/", "-"), "change": {name: read}}
+    raise ValueError(
+        f"expected --arm FIELD=VALUE of a field of a run or of a profile, got {text!r}"
+    )
+
+
+def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
+    """Return the claims, and the names of those whose runs are wanted."""
+    quick = "shapes" if options.data == "shapes" else ""
+    if options.arm:
+        data = options.data or "shapes"
+        told = entries.tables()
+        own = [question(text, data) for text in options.arm]
+        quick = "shapes" if data == "shapes" else ""
+        return [entries.read(e, told, quick, options.seeds) for e in own], []
+    claims = entries.load(entries.TOML, quick, options.seeds)
+    known = [claim.id for claim in claims]
+    if odd := [name for name in options.only or [] if name not in known]:
+        raise ValueError(f"expected --only of {', '.join(known)}, got {', '.join(odd)}")
+    only = [
+        claim.id
+        for claim in claims
+        if claim.id in (options.only or known)
+        and (options.data in (None, "shapes") or claim.config.data == options.data)
+    ]
+    return claims, only
+
+
+def question(text: str, data: str) -> Record:
+    """Return the entry of a question that was asked on the command line.
+
+    It is asked of the four-layer network, but what only AlexNet has, and of Tiny
+    ImageNet, of AlexNet.
+    """
+    change = arm(text)
+    large = data == "tiny-imagenet" or "change" in change
+    return {
+        "id": text,
+        "claim": text,
+        "section": "",
+        "sentence": "",
+        "base": "tiny" if large else "four-layer",
+        "measure": "test_error",
+        "direction": 1,
+        "seeds": ARM_SEEDS,
+        "arms": [change],
+    }
+
+
+def git(*words: str) -> str:
+    """Return what git says of this checkout, nothing outside of one."""
+    command = ["git", "-C", str(HERE), *words]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found.stdout.strip()
+
+
+def setup(quick: bool) -> Record:
+    """Return how and where is measured, and by which protocol.
+
+    Raises
+    ------
+    ValueError
+        If a measurement is to begin from files that are not committed.
+    """
+    found: Record = provenance()
+    commit, _, date = git(
+        "log", "-1", "--format=%H %cI", "--", str(entries.TOML)
+    ).partition(" ")
+    if not quick and (found["commit"] or "-dirty").endswith("-dirty"):
+        raise ValueError(
+            "expected a clean checkout: the protocol comes before the runs"
+        )
+    return found | {"quick": quick, "protocol": {"commit": commit, "date": date}}
+
+
+def place_of(options: argparse.Namespace) -> tuple[Store, bool, Path]:
+    """Return where records lie, whether they are of a quick look, and for pictures."""
+    quick = options.data == "shapes" or bool(options.arm)
+    kind = f"arm_{options.data or 'shapes'}" if options.arm else options.data
+    out = options.out or Path("runs") / (f"claims_{kind}" if quick else NAME)
+    records = out / "records" if quick or options.out else RECORDS
+    return Store(records, out / "checkpoints"), quick, out
+
+
+def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -> None:
+    """Train all runs that are not finished."""
+    store, quick, _ = place_of(options)
+    earlier = any(folder.exists() for folder in (store.records, store.checkpoints))
+    if earlier and not options.resume:
+        raise ValueError(
+            f"{store.records} holds earlier runs: go on with them by --resume"
+        )
+    check_device(options.device)
+    jobs = options.jobs or (cores() if options.device == "cpu" else 1)
+    place = Place(store, setup(quick), options.data_dir, options.device)
+    print(hours(claims, store, only, jobs), flush=True)
+    train_all(claims, place, jobs, only)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options: Any = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+    def work() -> tuple[str, list[Path]]:
+        claims, only = asked(options)
+        store, quick, out = place_of(options)
+        shown = [claim for claim in claims if not only or claim.id in only]
+        if options.list:
+            jobs = options.jobs or cores()
+            words = [f"{c.id}: {hours(claims, store, [c.id], jobs)}" for c in shown]
+            return "\n".join([*words, hours(claims, store, only, jobs)]), []
+        if not (options.table or options.draw):
+            measure(options, claims, only)
+        lines = verdicts.table(claims, store)
+        lines = [ln for ln in lines if ln["claim"] in {c.id for c in shown}]
+        if options.table:
+            return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
+        words = [verdicts.sentence(line) for line in lines]
+        out.mkdir(parents=True, exist_ok=True)
+        files = draw(lines, store.setups(), out / NAME, quick) + draw_curves(
+            shown, store, out / f"{NAME}_curves", quick
+        )
+        return "QUICK RUN. " * quick + "\n".join(words), files
+
+    return frame.run_command(
+        NAME, work, "what is finished is kept; go on by the same command with --resume."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
