@@ -21,21 +21,19 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from compare import frame
 from compare.numbers import MOST_SEEDS
 from minialexnet.commands import positive
-from minialexnet.config import Config
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance
-from minialexnet.profiles import Profile
 from protocol import entries, verdicts
-from protocol.entries import Claim
+from protocol.claim import Claim
 from protocol.pictures import draw, draw_curves
+from protocol.questions import question
 from protocol.scheduler import hours, train_all
 from protocol.store import Store
 from protocol.training import Place
@@ -44,7 +42,6 @@ NAME = "claims"
 HERE = Path(__file__).resolve().parent
 RECORDS = HERE / "results" / "claims"
 DATA = ("shapes", "cifar10", "tiny-imagenet")
-ARM_SEEDS = 3
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,28 +75,6 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
-def arm(text: str) -> Record:
-    """Return an arm that changes a field of the config, or of the profile.
-
-    Examples
-    --------
-    >>> arm("pooling=4"), arm("dropout=0.3")["change"]
-    ({'name': 'pooling=4', 'pooling': 4}, {'dropout': 0.3})
-    """
-    name, equals, value = text.partition("=")
-    try:
-        read = json.loads(value)
-    except ValueError:
-        read = value
-    if equals and name in {field.name for field in fields(Config)}:
-        return {"name": text.replace("/", "-"), name: read}
-    if equals and name in {field.name for field in fields(Profile)}:
-        return {"name": text.replace("/", "-"), "change": {name: read}}
-    raise ValueError(
-        f"expected --arm FIELD=VALUE of a field of a run or of a profile, got {text!r}"
-    )
-
-
 def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
     """Return the claims, and the names of those whose runs are wanted."""
     quick = "shapes" if options.data == "shapes" else ""
@@ -122,27 +97,6 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
     return claims, only
 
 
-def question(text: str, data: str) -> Record:
-    """Return the entry of a question that was asked on the command line.
-
-    It is asked of the four-layer network, but what only AlexNet has, and of Tiny
-    ImageNet, of AlexNet.
-    """
-    change = arm(text)
-    large = data == "tiny-imagenet" or "change" in change
-    return {
-        "id": text,
-        "claim": text,
-        "section": "",
-        "sentence": "",
-        "base": "tiny" if large else "four-layer",
-        "measure": "test_error",
-        "direction": 1,
-        "seeds": ARM_SEEDS,
-        "arms": [change],
-    }
-
-
 def git(*words: str) -> str:
     """Return what git says of this checkout, nothing outside of one."""
     command = ["git", "-C", str(HERE), *words]
@@ -153,8 +107,10 @@ def git(*words: str) -> str:
     return found.stdout.strip()
 
 
-def setup(quick: bool) -> Record:
+def setup(options: argparse.Namespace, quick: bool) -> Record:
     """Return how and where is measured, and by which protocol.
+
+    The command is without this machine's folders.
 
     Raises
     ------
@@ -169,6 +125,9 @@ def setup(quick: bool) -> Record:
         raise ValueError(
             "expected a clean checkout: the protocol comes before the runs"
         )
+    for folder, word in ((options.data_dir, "DATA"), (options.out, "OUT")):
+        if folder:
+            found["command"] = found["command"].replace(str(folder), word)
     return found | {"quick": quick, "protocol": {"commit": commit, "date": date}}
 
 
@@ -191,7 +150,7 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
         )
     check_device(options.device)
     jobs = options.jobs or (cores() if options.device == "cpu" else 1)
-    place = Place(store, setup(quick), options.data_dir, options.device)
+    place = Place(store, setup(options, quick), options.data_dir, options.device)
     print(hours(claims, store, only, jobs), flush=True)
     train_all(claims, place, jobs, only)
 

@@ -1,14 +1,18 @@
 """The protocol: every measured claim of the paper, from its entry to its verdict.
 
-``entries``    what ``claims.toml`` says, checked, and the sha256 of each entry
-``planned``    the runs that the entries ask for, each once, in the order of the entries
-``store``      where records and checkpoints lie
-``training``   one run, from where it was left to its end
-``ending``     what is measured on a network when its training is over
-``scheduler``  processes that train the runs, and how long that takes
-``measures``   from records to a number for each seed
-``verdicts``   from these numbers to a line for each claim
-``pictures``   one row a claim, and the arms' learning curves
+``claim``         a claim: its arms, its base, where its runs end
+``entries``       what ``claims.toml`` says, checked, and the sha256 of each entry
+``planned``       the runs that the entries ask for, each once, in their order
+``store``         where records and checkpoints lie
+``training``      one run, from where it was left to its end
+``watch``         the end of a run whose goal is a loss
+``ending``        what is measured on a network when its training is over
+``scheduler``     processes that train the runs, and how long that takes
+``differences``   what an arm's number is less the base's
+``measures``      errors, epochs and steps from the records, seed by seed
+``own_networks``  crops, averages, colours and neighbours of the base's networks
+``verdicts``      from these numbers to a line for each claim
+``pictures``      one row a claim, and the arms' learning curves
 
 A verdict comes from a t interval by rule; nothing here is worded by hand.
 """

@@ -18,6 +18,7 @@ from minialexnet.nearest import features
 from minialexnet.pictures.kernels import colour_shares
 from minialexnet.train import Training
 
+from .claim import Goal
 from .planned import Planned
 
 SHIFT = 0.3  # standard deviation of the test's light, in those of the pixels
@@ -42,7 +43,7 @@ def ending(run: Planned, training: Training) -> tuple[Record, Arrays]:
         "shifted", "right_shifted".
     """
     last = training.history[-1]
-    if "sweep" in run.wants or run.goal != type(run.goal)():
+    if "sweep" in run.wants or run.goal != Goal():
         return {}, {}
     dataset, labels = training.dataset, training.dataset.test_labels
     if "diverged" in last:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,113 +14,17 @@ from minialexnet.build import build
 from minialexnet.config import Config
 from minialexnet.files.records import Record
 
+from .claim import Claim, Goal, Variant
+
 TOML = Path(__file__).resolve().parents[1] / "claims.toml"
 TRAINED = ("test_error", "train_error", "shifted_error", "epochs_to", "steps_to")
 FROM_BASE = ("ten_crops", "average_five", "colour_split", "purity")
 MEASURES = (*TRAINED, *FROM_BASE, "average_seven")
 SIDE = 32  # pixels, of the pictures of a quick look
-OF_ARM = {"name", "seeds", "first"}
+NOTES = ("others", "shows_not")  # no part of what was agreed before the runs
+OF_ARM = {"name", "seeds", "first", "rates"}
 TEXTS = ("id", "claim", "section", "sentence", "measure")
 MORE = ("paper", "log", "others", "shows_not", "cannot", "earlier", "target", "rates")
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Where a run ends before its last epoch.
-
-    Attributes
-    ----------
-    below_chance : float, optional
-        Nats that the loss over 25 batches is to be below that of chance, ln(classes).
-    steps : int, optional
-        The most steps.
-    train_error : float, optional
-        A training error, measured after each epoch.
-    """
-
-    below_chance: float | None = None
-    steps: int | None = None
-    train_error: float | None = None
-
-
-@dataclass(frozen=True)
-class Variant:
-    """An arm: the fields of the base's config that it changes.
-
-    Attributes
-    ----------
-    name : str
-    changes : dict
-    seeds : int, optional
-        Where it has fewer than the claim.
-    first : Variant, optional
-        The run that it begins with the layers of.
-    """
-
-    name: str
-    changes: Record
-    seeds: int | None = None
-    first: Variant | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One entry, see ``claims.toml`` for its fields.
-
-    Attributes
-    ----------
-    entry : dict
-        As it stands there.
-    base : Variant
-        Of no changes.
-    config : Config
-        Of the base.
-    sha256 : str
-        Of the entry with its base and the rule of the sweep.
-    """
-
-    entry: Record
-    base: Variant
-    config: Config
-    goal: Goal
-    arms: tuple[Variant, ...]
-    seeds: range
-    sweep: Record
-    sha256: str
-
-    @property
-    def id(self) -> str:
-        """Its name on the command line."""
-        return str(self.entry["id"])
-
-    @property
-    def measure(self) -> str:
-        """The one primary measure."""
-        return str(self.entry["measure"])
-
-    @property
-    def direction(self) -> int:
-        """The side of 0 that the claim is on."""
-        return int(self.entry.get("direction", 1))
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rates that are swept."""
-        return tuple(self.entry.get("rates", ()))
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether it can be measured here."""
-        return "cannot" not in self.entry
-
-    @property
-    def variants(self) -> tuple[Variant, ...]:
-        """The base and the arms."""
-        return (self.base, *self.arms)
-
-    def seeds_of(self, variant: Variant) -> range:
-        """Return the seeds of an arm."""
-        return self.seeds if variant.seeds is None else self.seeds[: variant.seeds]
 
 
 def load(path: Path = TOML, quick: str = "", seeds: int | None = None) -> list[Claim]:
@@ -167,7 +71,8 @@ def read(
     count = base.pop("seeds", entry.get("seeds", 0))
     first_seed = 0 if quick else entry.get("first_seed", 0)
     goal = Goal(**base.pop("goal", {}))
-    whole = [entry, base_name, base, asdict(goal), told["protocol"]]
+    said = {key: value for key, value in entry.items() if key not in NOTES}
+    whole = [said, base_name, base, asdict(goal), told["protocol"]]
     arms = tuple(variant(arm, base, name) for arm in entry.get("arms", ()))
     claim = Claim(
         entry,
@@ -181,8 +86,10 @@ def read(
     )
     if quick:
         return quickly(claim)
-    if claim.rates and claim.config.learning_rate not in claim.rates:
-        raise ValueError(f"claim {name}: the base's rate is not among those swept")
+    for one in claim.variants:
+        rates, own = claim.rates_of(one), claim.config.learning_rate
+        if rates and own not in rates:
+            raise ValueError(f"claim {name}: the base's rate is not among those swept")
     return claim
 
 
@@ -220,4 +127,5 @@ def variant(arm: Record, base: Record, name: str) -> Variant:
         changes,
         arm.get("seeds"),
         None if first is None else variant(first, base, name),
+        tuple(arm.get("rates", ())),
     )

@@ -12,7 +12,7 @@ from compare.drawing import QUICK, draw_curve
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
 
-from .entries import Claim
+from .claim import Claim
 from .measures import RATIOS
 from .planned import run_of
 from .store import Store
@@ -58,10 +58,7 @@ def draw(
     ):
         draw_rows(axes, part, ratio)
     figure.suptitle("Every measured claim of the paper, measured again")
-    words = (QUICK if quick else "") + RULE
-    caption(
-        figure, words, [r for line in known for r in line.get("recorded", [])] or None
-    )
+    caption(figure, (QUICK if quick else "") + RULE, setups)
     return write_figure(figure, out)
 
 

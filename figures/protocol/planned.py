@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from minialexnet.config import Config
 from minialexnet.files.records import Record
 
-from .entries import Claim, Goal, Variant
+from .claim import Claim, Goal, Variant
 
 # Of the sweep of an arm: the rate chosen, or None if it is not finished.
 Choice = Callable[[Claim, Variant], float | None]
@@ -98,7 +98,7 @@ def wants(claim: Claim, variant: Variant) -> frozenset[str]:
 def sweep_of(claim: Claim, variant: Variant) -> list[Planned]:
     """Return the short runs by which an arm's rate is chosen."""
     how, found = claim.sweep, []
-    for rate in claim.rates:
+    for rate in claim.rates_of(variant):
         run = run_of(claim, variant, how["seed"], rate)
         config = replace(run.config, tested_on="held-out")
         ends_by_loss = claim.goal.below_chance is not None

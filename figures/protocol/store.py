@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.files.replacing import replacing
 
-from .entries import Claim, Variant
+from .claim import Claim, Variant
 from .planned import Planned, sweep_of
 
 

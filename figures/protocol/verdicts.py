@@ -10,8 +10,9 @@ from compare.numbers import interval
 from compare.paired import holm, sign_flip, t_test, verdict
 from minialexnet.files.records import Record
 
-from .entries import Claim, Variant
-from .measures import RATIOS, Differences, differences
+from .claim import Claim, Variant
+from .differences import Differences
+from .measures import RATIOS, differences
 from .store import Store
 
 
