@@ -19,7 +19,6 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,11 @@ from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance
 from protocol import entries, verdicts
+from protocol.agreed import agreed
 from protocol.claim import Claim
 from protocol.pictures import draw, draw_curves
 from protocol.questions import question
-from protocol.scheduler import hours, train_all
+from protocol.scheduler import hours, open_runs, train_all
 from protocol.store import Store
 from protocol.training import Place
 
@@ -60,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
     add("--seeds", type=int, choices=range(1, MOST_SEEDS + 1), metavar="N")
     add("--jobs", type=positive, help="runs at once (default: one a core)")
     add("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
+    add(
+        "--records",
+        type=Path,
+        help="where finished runs are recorded (default: figures/results/claims; of "
+        "a quick look OUT/records)",
+    )
     add("--resume", action="store_true", help="go on with what is there")
     add(
         "--arm",
@@ -97,16 +103,6 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
     return claims, only
 
 
-def git(*words: str) -> str:
-    """Return what git says of this checkout, nothing outside of one."""
-    command = ["git", "-C", str(HERE), *words]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return found.stdout.strip()
-
-
 def setup(options: argparse.Namespace, quick: bool) -> Record:
     """Return how and where is measured, and by which protocol.
 
@@ -118,17 +114,14 @@ def setup(options: argparse.Namespace, quick: bool) -> Record:
         If a measurement is to begin from files that are not committed.
     """
     found: Record = provenance()
-    commit, _, date = git(
-        "log", "-1", "--format=%H %cI", "--", str(entries.TOML)
-    ).partition(" ")
     if not quick and (found["commit"] or "-dirty").endswith("-dirty"):
         raise ValueError(
             "expected a clean checkout: the protocol comes before the runs"
         )
-    for folder, word in ((options.data_dir, "DATA"), (options.out, "OUT")):
-        if folder:
-            found["command"] = found["command"].replace(str(folder), word)
-    return found | {"quick": quick, "protocol": {"commit": commit, "date": date}}
+    for name in ("data_dir", "out", "records"):
+        if folder := getattr(options, name):
+            found["command"] = found["command"].replace(str(folder), name.upper())
+    return found | {"quick": quick, "protocol": agreed()}
 
 
 def place_of(options: argparse.Namespace) -> tuple[Store, bool, Path]:
@@ -136,7 +129,7 @@ def place_of(options: argparse.Namespace) -> tuple[Store, bool, Path]:
     quick = options.data == "shapes" or bool(options.arm)
     kind = f"arm_{options.data or 'shapes'}" if options.arm else options.data
     out = options.out or Path("runs") / (f"claims_{kind}" if quick else NAME)
-    records = out / "records" if quick or options.out else RECORDS
+    records = options.records or (out / "records" if quick else RECORDS)
     return Store(records, out / "checkpoints"), quick, out
 
 
@@ -151,7 +144,8 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
     check_device(options.device)
     jobs = options.jobs or (cores() if options.device == "cpu" else 1)
     place = Place(store, setup(options, quick), options.data_dir, options.device)
-    print(hours(claims, store, only, jobs), flush=True)
+    wanted = [claim for claim in claims if not only or claim.id in only]
+    print(hours(wanted, store, open_runs(claims, store, only), jobs), flush=True)
     train_all(claims, place, jobs, only)
 
 
@@ -167,8 +161,12 @@ def main(arguments: list[str] | None = None) -> int:
         shown = [claim for claim in claims if not only or claim.id in only]
         if options.list:
             jobs = options.jobs or cores()
-            words = [f"{c.id}: {hours(claims, store, [c.id], jobs)}" for c in shown]
-            return "\n".join([*words, hours(claims, store, only, jobs)]), []
+            runs = open_runs(claims, store, only)
+            words = [f"In all: {hours(shown, store, runs, jobs)}"]
+            for claim in shown[::-1]:
+                own = [run for run in runs if claim.id in dict(run.claims)]
+                words.insert(0, f"{claim.id}: {hours([claim], store, own, jobs)}")
+            return "\n".join(words), []
         if not (options.table or options.draw):
             measure(options, claims, only)
         lines = verdicts.table(claims, store)

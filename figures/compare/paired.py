@@ -75,7 +75,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def bootstrap(
-    one: NDArray[Any], other: NDArray[Any], paired: bool = True, draws: int = 4000
+    one: NDArray[Any], other: NDArray[Any], paired: bool = True, draws: int = 10_000
 ) -> tuple[float, float]:
     """Return the ends of a 95 % interval of a mean difference, over seeds and pictures.
 

@@ -2,6 +2,7 @@
 
 ``claim``         a claim: its arms, its base, where its runs end
 ``entries``       what ``claims.toml`` says, checked, and the sha256 of each entry
+``agreed``        the commit of the protocol
 ``planned``       the runs that the entries ask for, each once, in their order
 ``store``         where records and checkpoints lie
 ``training``      one run, from where it was left to its end

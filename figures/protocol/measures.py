@@ -49,6 +49,7 @@ def differences(
 
 def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
     """Compare errors after the last epoch, in points."""
+    pairs = [pair for pair in pairs if all(measure in store.end(run) for run in pair)]
     both = [[store.end(run)[measure] for run in pair] for pair in pairs]
     found = Differences([100 * (a - b) for a, b in both], seeds_of(pairs))
     if both:

@@ -15,7 +15,7 @@ from compare.paired import pseudo_values
 
 from .claim import Claim
 from .differences import Differences, Pairs, seeds_of
-from .planned import Planned, run_of
+from .planned import FULL, Planned, run_of
 from .store import Store
 
 FIVE, TWO = 5, 2
@@ -23,10 +23,14 @@ RELABELLINGS = 2000
 
 
 def base_runs(claim: Claim, store: Store) -> list[Planned]:
-    """Return the finished runs of the base."""
+    """Return the finished runs of the base on which all was measured."""
     rate = store.chosen(claim, claim.base) or 0.0
     runs = [run_of(claim, claim.base, seed, rate) for seed in claim.seeds]
-    return [run for run in runs if store.end(run)]
+    runs = [run for run in runs if store.end(run)]
+    if claim.measure in FULL:
+        return [run for run in runs if "ten" in store.arrays(run)]
+    key = {"colour_split": "colour", "purity": "purity_trained"}[claim.measure]
+    return [run for run in runs if key in store.end(run)]
 
 
 def ten_crops(claim: Claim, store: Store) -> Differences:

@@ -47,15 +47,15 @@ def draw(
     known = [line for line in lines if line["low"] is not None]
     if not known:
         raise ValueError("no claim is measured from two seeds yet")
-    parts = [
-        [line for line in known if (line["measure"] in RATIOS) is ratio]
+    parts = {
+        ratio: [line for line in known if (line["measure"] in RATIOS) is ratio]
         for ratio in (False, True)
-    ]
-    heights = [max(1, len(part)) for part in parts]
+    }
+    parts = {ratio: part for ratio, part in parts.items() if part}
+    heights = [len(part) for part in parts.values()]
     figure = Figure(figsize=(7.2, 1.6 + 0.3 * sum(heights)), layout="constrained")
-    for axes, part, ratio in zip(
-        figure.subplots(2, 1, height_ratios=heights), parts, (False, True), strict=True
-    ):
+    panels = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
+    for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
         draw_rows(axes, part, ratio)
     figure.suptitle("Every measured claim of the paper, measured again")
     caption(figure, (QUICK if quick else "") + RULE, setups)

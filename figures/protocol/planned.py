@@ -55,6 +55,15 @@ class Planned:
         """Return what it is called in the records."""
         return {"arm": self.arm, "seed": self.config.seed}
 
+    def is_like(self, other: Planned) -> bool:
+        """Say whether another run has the same bits."""
+        same_first = self.first is other.first is None or (
+            self.first is not None
+            and other.first is not None
+            and self.first.is_like(other.first)
+        )
+        return same_first and (self.config, self.goal) == (other.config, other.goal)
+
     def asked(self) -> Record:
         """Return all that its bits depend on, as a checkpoint holds it."""
         config = asdict(self.config)
@@ -157,7 +166,7 @@ def plan(
             if claim.id in wanted or not wanted:
                 needed[run.file] = None
             known = merged.setdefault(run.file, run)
-            if (known.asked(), known.goal) != (run.asked(), run.goal):
+            if not known.is_like(run):
                 raise ValueError(f"two runs that differ are called {run}")
             merged[run.file] = replace(
                 known,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -45,12 +47,18 @@ def seconds_of(run: Planned) -> float:
 
 def a_picture(config: Config) -> float:
     """Return about how long a picture's training takes on one core, in seconds."""
-    side = 32 if config.data != "tiny-imagenet" else 56
     about = config.network() | {"seed": None, "classes": config.classes or 10}
+    side = 32 if config.data != "tiny-imagenet" else 56
     if config.model == "alexnet":
         about["input_size"] = side
-    millions = build(about).multiply_adds((3, side, side)) / 1e6
+    millions = multiply_adds(json.dumps(about), side) / 1e6
     return EVERY + A_MILLION[config.model] * millions
+
+
+@cache
+def multiply_adds(network: str, side: int) -> int:
+    """Return those of a network, described in JSON, for one picture."""
+    return build(json.loads(network)).multiply_adds((3, side, side))
 
 
 def open_runs(
@@ -60,15 +68,24 @@ def open_runs(
     return [run for run in plan(claims, store.chosen, only) if not store.is_done(run)]
 
 
-def hours(claims: Sequence[Claim], store: Store, only: Sequence[str], jobs: int) -> str:
-    """Say how many runs there are yet, and about how long they take."""
-    runs = open_runs(claims, store, only)
+def hours(
+    claims: Sequence[Claim], store: Store, runs: Sequence[Planned], jobs: int
+) -> str:
+    """Say how many runs there are yet, and about how long they take.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        Those whose sweeps may choose rates that ask for more runs.
+    store : Store
+    runs : sequence of Planned
+        See `open_runs`.
+    jobs : int
+    """
     least = sum(map(seconds_of, runs)) / jobs / 3600
     more = {}
     for claim in claims:
-        if (only and claim.id not in only) or not claim.is_measured:
-            continue
-        for variant in claim.variants:
+        for variant in claim.variants if claim.is_measured else ():
             if claim.rates_of(variant) and store.chosen(claim, variant) is None:
                 for seed in claim.seeds_of(variant):
                     run = run_of(claim, variant, seed)

@@ -67,11 +67,11 @@ def of_arm(claim: Claim, variant: Variant, store: Store) -> Record:
         found |= {"rate": rate, "base_rate": base}
         if rate != claim.config.learning_rate:
             plain = differences(claim, variant, store, at_base_rate=True)
-            found["at_base_rate"] = numbers_of(claim, plain)
+            found["at_base_rate"] = numbers_of(claim, plain, with_pictures=False)
     return found
 
 
-def numbers_of(claim: Claim, found: Differences) -> Record:
+def numbers_of(claim: Claim, found: Differences, with_pictures: bool = True) -> Record:
     """Return mean, interval, tests and verdict of differences."""
     seeds = len(found.seeds)
     if not seeds:
@@ -80,7 +80,7 @@ def numbers_of(claim: Claim, found: Differences) -> Record:
     result: Record = {"here": shown(claim, mean), "seeds": seeds}
     if not math.isnan(half):
         low, high = mean - half, mean + half
-        ends = found.ends()
+        ends = found.ends() if with_pictures else None
         result |= {
             "low": shown(claim, low),
             "high": shown(claim, high),
