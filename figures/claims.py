@@ -32,9 +32,10 @@ from minialexnet.files.records import Record, provenance
 from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
+from protocol.costs import hours
 from protocol.pictures import draw, draw_curves
 from protocol.questions import question
-from protocol.scheduler import hours, open_runs, train_all
+from protocol.scheduler import open_runs, train_all
 from protocol.store import Store
 from protocol.training import Place
 

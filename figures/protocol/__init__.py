@@ -8,7 +8,8 @@
 ``training``      one run, from where it was left to its end
 ``watch``         the end of a run whose goal is a loss
 ``ending``        what is measured on a network when its training is over
-``scheduler``     processes that train the runs, and how long that takes
+``costs``         about how long the runs take
+``scheduler``     processes that train the runs
 ``differences``   what an arm's number is less the base's
 ``measures``      errors, epochs and steps from the records, seed by seed
 ``own_networks``  crops, averages, colours and neighbours of the base's networks

@@ -1,64 +1,23 @@
-"""Processes that train the runs of the claims, and how long that takes."""
+"""Processes that train the runs of the claims."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from multiprocessing.connection import wait
 from typing import Any
 
 from tqdm import tqdm
 
 from compare.workers import Worker, one_blas_thread, what_failed
-from minialexnet.config import Config
-from minialexnet.model import build
 
-from .claim import Claim, Goal
-from .planned import Planned, plan, run_of
+from .claim import Claim
+from .costs import MEASURING, a_picture, seconds_of
+from .planned import Planned, plan
 from .store import Store
 from .training import Place, train
 
-# Of a class's training pictures, and of the classes where the config does not say them.
-PICTURES = {"shapes": (256, 10), "cifar10": (5000, 10), "tiny-imagenet": (500, 200)}
-# Seconds of one core for a picture's training: of any, and for a million multiply-adds.
-EVERY, A_MILLION = 0.0003, {"alexnet": 0.000145, "cifar": 0.00006}
-MEASURING = 1.1  # all that is measured besides
 SLOW_TERMINAL = 60.0  # seconds between two lines where none looks on
-
-
-def pictures_of(run: Planned) -> int:
-    """Return about how many pictures a run trains on."""
-    config = run.config
-    each, classes = PICTURES[config.data]
-    a_epoch = (each - config.held_out) * (config.classes or classes)
-    most = a_epoch * config.epochs
-    if run.goal.steps:
-        most = min(most, run.goal.steps * config.batch_size)
-    # Of runs that end at a goal nobody knows when: about half-way.
-    return most if run.goal == Goal() else most // 2
-
-
-def seconds_of(run: Planned) -> float:
-    """Return about how long a run takes on one core."""
-    return pictures_of(run) * a_picture(run.config) * MEASURING
-
-
-def a_picture(config: Config) -> float:
-    """Return about how long a picture's training takes on one core, in seconds."""
-    about = config.network() | {"seed": None, "classes": config.classes or 10}
-    side = 32 if config.data != "tiny-imagenet" else 56
-    if config.model == "alexnet":
-        about["input_size"] = side
-    millions = multiply_adds(json.dumps(about), side) / 1e6
-    return EVERY + A_MILLION[config.model] * millions
-
-
-@cache
-def multiply_adds(network: str, side: int) -> int:
-    """Return those of a network, described in JSON, for one picture."""
-    return build(json.loads(network)).multiply_adds((3, side, side))
 
 
 def open_runs(
@@ -66,35 +25,6 @@ def open_runs(
 ) -> list[Planned]:
     """Return the runs that are to be trained yet, in their order."""
     return [run for run in plan(claims, store.chosen, only) if not store.is_done(run)]
-
-
-def hours(
-    claims: Sequence[Claim], store: Store, runs: Sequence[Planned], jobs: int
-) -> str:
-    """Say how many runs there are yet, and about how long they take.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        Those whose sweeps may choose rates that ask for more runs.
-    store : Store
-    runs : sequence of Planned
-        See `open_runs`.
-    jobs : int
-    """
-    least = sum(map(seconds_of, runs)) / jobs / 3600
-    more = {}
-    for claim in claims:
-        for variant in claim.variants if claim.is_measured else ():
-            if claim.rates_of(variant) and store.chosen(claim, variant) is None:
-                for seed in claim.seeds_of(variant):
-                    run = run_of(claim, variant, seed)
-                    more[run.file] = seconds_of(run)
-    most = least + sum(more.values()) / jobs / 3600
-    return (
-        f"{len(runs)} runs to train by {jobs} at once: about {least:.1f} hours, and up "
-        f"to {most:.1f} where the sweeps choose other rates"
-    )
 
 
 class Clock:
