@@ -32,8 +32,9 @@ import numpy as np
 from compare import drawing, frame, results
 from compare.arms import Arm, base_of
 from compare.experiment import compare
-from compare.numbers import difference, epochs_to, plus_minus, times_as_many
+from compare.numbers import epochs_to
 from compare.results import curves
+from compare.words import difference, plus_minus, times_as_many
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
 from pieces.hidden_layers import build

@@ -28,9 +28,9 @@ from compare import frame
 from compare.arms import Arm, base_of, run_of
 from compare.drawing import DATA_NAMES, trained_on
 from compare.experiment import experiment
-from compare.numbers import times_as_many
 from compare.results import setups
 from compare.sweep import FIRST_RATES, Chosen, chosen, sweep
+from compare.words import times_as_many
 from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.commands import positive
 from minialexnet.files.records import Record

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from compare import drawing, frame, numbers, results
+from compare import drawing, frame, results, words
 from compare.arms import Arm, base_of
 from compare.experiment import compare
 from minialexnet.files.records import Record
@@ -61,7 +61,7 @@ def measure(options: argparse.Namespace) -> None:
 
 def difference(errors: dict[str, list[float]]) -> str:
     """Say by how many points overlap changes an error, within the seeds."""
-    return f"z = 3 minus z = 2: {numbers.difference(errors['z3'], errors['z2'])}"
+    return f"z = 3 minus z = 2: {words.difference(errors['z3'], errors['z2'])}"
 
 
 def sentence(records: list[Record]) -> str:

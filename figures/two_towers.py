@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from compare import drawing, frame, numbers, results
+from compare import drawing, frame, results, words
 from compare.arms import Arm, base_of, run_of
 from compare.experiment import compare
 from minialexnet.commands import positive
@@ -92,8 +92,8 @@ def measure(options: argparse.Namespace) -> None:
 def difference(records: list[Record], key: str) -> str:
     """Say by how many points two towers change an error, within the seeds."""
     errors = results.paired(records, key)
-    words = numbers.difference(errors["two"], errors["half"])
-    return f"two towers minus half the kernels: {words}"
+    apart = words.difference(errors["two"], errors["half"])
+    return f"two towers minus half the kernels: {apart}"
 
 
 def sentence(records: list[Record]) -> str:

@@ -47,9 +47,9 @@ def alexnet(
         `WinogradConvolution2D`; conv1's stride of 4 has no tiles.
     activation : {"relu", "tanh", "sigmoid"}
         What stands wherever the profile has its "relu".
-    pooling : {3, 2}
+    pooling : {3, 2, 4}
         The side of the pooled windows, which lie 2 pixels apart. Windows of 2 do not
-        overlap (section 3.4); the maps are as large as with windows of 3.
+        overlap (section 3.4); the maps are as large as with windows of 3 or 4.
 
     Returns
     -------

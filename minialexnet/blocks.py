@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cifar_net import ACTIVATIONS
+from .cifar_net import ACTIVATIONS, SIDES
 from .initializers import Constant, Normal
 from .layers import (
     Dropout,
@@ -46,7 +46,7 @@ class Blocks:
     ) -> None:
         for what, given, known in (
             ("activation", [activation], tuple(ACTIVATIONS)),
-            ("pooling", [pooling], (2, 3)),
+            ("pooling", [pooling], SIDES),
             ("removed", profile.removed, REMOVABLE),
         ):
             if odd := [one for one in given if one not in known]:
@@ -96,11 +96,12 @@ class Blocks:
         if kind == "relu":
             return ACTIVATIONS[self.activation]()
         if kind == "pool":
-            # Windows of 2 make maps of H // 2, as those of 3 do where they overhang.
+            # Windows of 2, and of 4 that begin a pixel outside, make maps of H // 2, as
+            # those of 3 do where they overhang.
             up = p.pool_ceil_mode
             up = up[i - 1] if isinstance(up, tuple) else up
-            ceil_mode = up and self.pooling == 3
-            return MaxPooling2D(self.pooling, 2, ceil_mode=ceil_mode)
+            padding, ceil_mode = int(self.pooling == 4), up and self.pooling == 3
+            return MaxPooling2D(self.pooling, 2, padding, ceil_mode=ceil_mode)
         if kind == "lrn":
             if p.lrn_k is None or p.lrn_alpha is None:
                 raise ValueError("expected lrn_k and lrn_alpha of a profile with lrn")

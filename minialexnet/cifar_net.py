@@ -18,6 +18,7 @@ from .layers.choice import choose_convolution
 from .sequential import Sequential
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
+SIDES = (2, 3, 4)  # of the pooled windows
 
 
 def cifar_net(
@@ -45,9 +46,10 @@ def cifar_net(
     convolution : {"im2col", "winograd"}
         How conv2 and conv3 are computed, by `Convolution2D` or by the faster
         `WinogradConvolution2D`; the three channels of conv1 are too few for tiles.
-    pooling : {3, 2}
+    pooling : {3, 2, 4}
         The side z of the windows of all three poolings, which lie 2 pixels apart: 3
-        overlap, 2 do not (section 3.4). The sizes of the maps are the same.
+        overlap, 2 do not (section 3.4), 4 overlap by half. The sizes of the maps are
+        the same.
 
     Returns
     -------
@@ -64,8 +66,10 @@ def cifar_net(
             f"expected activation to be one of {', '.join(ACTIVATIONS)}, "
             f"got {activation!r}"
         )
-    if pooling not in (2, 3):
-        raise ValueError(f"expected pooling to be 2 or 3, got {pooling!r}")
+    if pooling not in SIDES:
+        raise ValueError(f"expected pooling to be 2, 3 or 4, got {pooling!r}")
+    # Windows of 4 begin a pixel outside, those of 2 and 3 may hang over the far edge.
+    windows = pooling, 2, int(pooling == 4), pooling != 4
     choose_convolution(convolution)  # refuses what is no name
     neuron = ACTIVATIONS[activation]
     rng = None if seed is None else np.random.default_rng(seed)
@@ -78,14 +82,14 @@ def cifar_net(
     return Sequential(
         [
             conv(3, 32, 0.0001),
-            MaxPooling2D(pooling, 2, ceil_mode=True),
+            MaxPooling2D(*windows),
             neuron(),
             conv(32, 32, 0.01),
             neuron(),
-            AveragePooling2D(pooling, 2, ceil_mode=True),
+            AveragePooling2D(*windows),
             conv(32, 64, 0.01),
             neuron(),
-            AveragePooling2D(pooling, 2, ceil_mode=True),
+            AveragePooling2D(*windows),
             Flatten(),
             FullyConnected(64 * 4 * 4, classes, weight=Normal(0.01), seed=rng),
         ]

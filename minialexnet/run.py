@@ -26,6 +26,7 @@ def load_pictures(
         As `minialexnet.data.load`, or if the config asks for what the data have not.
     """
     limit = {} if config.classes is None else {"classes": config.classes}
+    limit |= {"skip": config.skip_classes} if config.skip_classes else {}
     if limit and config.data != "tiny-imagenet":
         raise ValueError(
             f"expected --classes with --data tiny-imagenet, got {config.data}"

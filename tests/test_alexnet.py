@@ -280,8 +280,8 @@ def test_normalisation_at_conv1_only():
 
 @pytest.mark.parametrize("size", range(48, 80))
 def test_pooling_without_overlap_makes_maps_as_large(size):
-    over, none = (alexnet("2012", 5, 1 / 16, size, pooling=z) for z in (3, 2))
-    assert shapes(over, size) == shapes(none, size)
+    over, none, wide = (alexnet("2012", 5, 1 / 16, size, pooling=z) for z in (3, 2, 4))
+    assert shapes(over, size) == shapes(none, size) == shapes(wide, size)
     assert none.layers["pool1"].kernel_size == (2, 2)
     assert all(
         np.array_equal(w, over.parameters()[name])

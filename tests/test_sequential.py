@@ -117,17 +117,18 @@ def test_the_cifar_network():
 
 
 def test_the_cifar_networks_poolings_leave_the_same_maps_and_weights():
-    overlapping, apart = cifar_net(pooling=3), cifar_net(pooling=2)
-    assert str(overlapping.table((3, 32, 32))) == str(apart.table((3, 32, 32)))
+    overlapping, apart, wide = (cifar_net(pooling=z) for z in (3, 2, 4))
+    tables = [str(net.table((3, 32, 32))) for net in (overlapping, apart, wide)]
+    assert tables[0] == tables[1] == tables[2]
     for name, weights in overlapping.parameters().items():
         np.testing.assert_array_equal(weights, apart.parameters()[name])
     windows = [
         {layer.kernel_size for layer in network.layers.values() if layer.kind == "pool"}
-        for network in (overlapping, apart)
+        for network in (overlapping, apart, wide)
     ]
-    assert windows == [{(3, 3)}, {(2, 2)}]
-    with pytest.raises(ValueError, match="expected pooling to be 2 or 3, got 4"):
-        cifar_net(pooling=4)
+    assert windows == [{(3, 3)}, {(2, 2)}, {(4, 4)}]
+    with pytest.raises(ValueError, match="expected pooling to be 2, 3 or 4, got 5"):
+        cifar_net(pooling=5)
 
 
 def test_the_cifar_networks_start_from_the_same_weights():

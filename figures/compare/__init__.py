@@ -11,7 +11,9 @@ the same weights, so arms are compared seed by seed.
 ``results``     what is recorded in OUT/results.jsonl, and read from there again
 ``experiment``  all of these together: every arm from every seed
 ``sweep``       the best of several learning rates, arm by arm
-``numbers``     means, intervals and ratios, and how a sentence says them
+``numbers``     means, intervals and ratios
+``paired``      differences seed by seed: tests, a bootstrap, the verdict by rule
+``words``       how a sentence says them
 ``drawing``     curves over seeds, and errors seed by seed
 ``frame``       the command line of a script, and how its errors are said
 

@@ -183,5 +183,6 @@ def run_command(
         return 2
     if text:
         print(text)
-    print(f"Drawn: {', '.join(map(str, files))}")
+    if files:
+        print(f"Drawn: {', '.join(map(str, files))}")
     return 0

@@ -1,4 +1,4 @@
-"""Means, intervals and ratios over seeds, and how a sentence says them."""
+"""Means, intervals and ratios over seeds."""
 
 from __future__ import annotations
 
@@ -48,18 +48,17 @@ def geometric_interval(ratios: Sequence[float]) -> tuple[float, float, float]:
     return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
 
 
-def epochs_to(errors: Sequence[float], target: float) -> float:
+def epochs_to(errors: Sequence[float], target: float, before: float = CHANCE) -> float:
     """Return after how many epochs an error came down to the target; or infinity.
 
     Between the ends of two epochs it is taken to fall in a straight line, and to begin
-    at chance, 90 %.
+    at chance, 90 % of ten classes.
 
     Examples
     --------
     >>> round(epochs_to([0.6, 0.35, 0.15], target=0.25), 6)
     2.5
     """
-    before = CHANCE
     for epoch, after in enumerate(errors):
         if after <= target:
             return epoch + (before - target) / (before - after)
@@ -89,71 +88,3 @@ def chance(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
     apart = abs(sums / size - (every.sum() - sums) / (n - size))
     # The two given must count, whatever the rounding of their sum.
     return float((apart >= abs(first.mean() - second.mean()) - 1e-12).mean())
-
-
-# In words
-
-
-def between(low: float, high: float, seeds: int, form: str) -> str:
-    """Say an interval over paired seeds, in brackets, or that there is none.
-
-    Examples
-    --------
-    >>> between(1.5, 2.25, 3, ".1f")
-    '(95 % interval 1.5 to 2.2, 3 seeds, paired)'
-    """
-    if math.isnan(low):
-        return "(one seed, so no interval)"
-    return f"(95 % interval {low:{form}} to {high:{form}}, {seeds} seeds, paired)"
-
-
-def difference(one: Sequence[float], other: Sequence[float]) -> str:
-    """Say by how many points errors of two arms differ, seed by seed.
-
-    Parameters
-    ----------
-    one, other : sequence of float
-        Of each seed, the fraction of errors; `other` is subtracted.
-
-    Examples
-    --------
-    >>> difference([0.5, 0.6], [0.6, 0.7])
-    '-10.00 points (95 % interval -10.00 to -10.00, 2 seeds, paired)'
-    """
-    points = [100 * (a - b) for a, b in zip(one, other, strict=True)]
-    mean, half = interval(points)
-    words = (
-        f"{mean:+.2f} points {between(mean - half, mean + half, len(points), '+.2f')}"
-    )
-    return words + (", inside the noise" if abs(mean) <= half else "")
-
-
-def times_as_many(ratios: Sequence[float], of: str = "") -> str:
-    """Say a ratio, which was found from each seed, and its interval.
-
-    Parameters
-    ----------
-    ratios : sequence of float
-    of : str
-        What there are more of, and than where.
-
-    Examples
-    --------
-    >>> times_as_many([2.0], "epochs as ReLU")
-    '2.0 times as many epochs as ReLU (one seed, so no interval)'
-    """
-    middle, low, high = geometric_interval(ratios)
-    words = f"{middle:.1f} times as many {of}".rstrip()
-    return f"{words} {between(low, high, len(ratios), '.1f')}"
-
-
-def plus_minus(values: Sequence[float], form: str = ".2f") -> str:
-    """Write a mean and the half-width of its interval.
-
-    Examples
-    --------
-    >>> plus_minus([1.0, 2.0, 3.0]), plus_minus([2.0])
-    ('2.00 ± 2.48', '2.00')
-    """
-    mean, half = interval(values)
-    return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:{form}}")

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection, wait
@@ -55,16 +55,25 @@ def end_with_parent(messages: Connection) -> None:
         os._exit(1)
 
 
-def work(run: Run, until: int, settings: Settings) -> None:
-    """Train a run in a worker process, and tell the parent how it goes."""
+def work(task: Callable[..., None], *arguments: Any) -> None:
+    """Do a task in a worker process, and tell the parent how it goes."""
     try:
-        train(run, until, settings, lambda what, value: to_parent.send((what, value)))
+        task(*arguments, lambda what, value: to_parent.send((what, value)))
     finally:
         to_parent.send(("done", None))
 
 
+def one_blas_thread() -> None:
+    """Give BLAS one thread in each process started from now on.
+
+    Runs side by side use the cores, and a run has the same bits whatever the jobs.
+    """
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+
+
 class Worker:
-    """One process, started with the first run that it is given."""
+    """One process, started with the first task that it is given."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -72,9 +81,9 @@ class Worker:
         self._pool = ProcessPoolExecutor(1, context, begin, (self._theirs,))
         self._future: Future[None] | None = None
 
-    def train(self, run: Run, until: int, settings: Settings) -> None:
-        """Begin with a run."""
-        self._future = self._pool.submit(work, run, until, settings)
+    def start(self, task: Callable[..., None], *arguments: Any) -> None:
+        """Begin with a task, which takes a function (what, value) after these."""
+        self._future = self._pool.submit(work, task, *arguments)
         self._theirs.close()  # the process has its own copy, so its death is seen here
 
     def receive(self) -> tuple[str, Any]:
@@ -86,7 +95,7 @@ class Worker:
         return message
 
     def error(self) -> BaseException | None:
-        """Return how the run that is done failed, if it did."""
+        """Return how the task that is done failed, if it did."""
         return self._future.exception() if self._future else None
 
     def close(self) -> None:
@@ -126,6 +135,7 @@ class Workers:
         self, settings: Settings, results: Results, jobs: int, pictures: int
     ) -> None:
         self.settings, self.results, self.pictures = settings, results, pictures
+        one_blas_thread()
         self.idle = [Worker() for _ in range(jobs)]
         self.busy: dict[Any, tuple[Worker, Run]] = {}
 
@@ -150,7 +160,7 @@ class Workers:
         while waiting or self.busy:
             while waiting and self.idle:
                 worker, run = self.idle.pop(), waiting.pop(0)
-                worker.train(run, until, self.settings)
+                worker.start(train, run, until, self.settings)
                 self.busy[worker.messages] = worker, run
             for messages in wait(list(self.busy)):
                 worker, run = self.busy[messages]

@@ -49,7 +49,8 @@ def load(
     **options
         Passed on to the data set's own ``load``: `minialexnet.data.shapes.load`
         (``train``, ``test``, ``seed``), `minialexnet.data.cifar10.load`
-        (``download``), `minialexnet.data.tiny_imagenet.load` (``classes``).
+        (``download``), `minialexnet.data.tiny_imagenet.load` (``classes``,
+        ``skip``).
 
     Returns
     -------

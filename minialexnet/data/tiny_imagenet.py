@@ -38,6 +38,7 @@ def load(
     data_dir: str | os.PathLike[str] | None = None,
     classes: int | None = None,
     download: bool = True,
+    skip: int = 0,
 ) -> Dataset:
     """Read Tiny ImageNet into memory, and download it first where it is not there.
 
@@ -56,6 +57,8 @@ def load(
         Take the first so many classes of ``wnids.txt`` out of those that are there.
     download : bool
         Whether a download is allowed.
+    skip : int
+        Leave out so many classes before those.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def load(
         If a file is missing, and if nothing is there and `download` is False.
     ValueError
         If a file is damaged or is something else, which the message names, or if
-        there are fewer than `classes` classes.
+        there are fewer than `skip` and `classes` classes.
     DownloadError
         If the download fails, see `minialexnet.data.download.download`.
     """
@@ -80,14 +83,15 @@ def load(
                 raise error
         with_images = sorted({label for _, label in found.train})
         wanted = 1 if classes is None else classes
-        if not 1 <= wanted <= len(with_images):
+        if wanted < 1 or skip < 0 or skip + wanted > len(with_images):
+            beyond = f" after {skip}" if skip else ""
             raise ValueError(
                 f"{listing.where}: expected --classes from 1 to the {len(with_images)} "
-                f"that have training pictures there, got {wanted}"
+                f"that have training pictures there, got {wanted}{beyond}"
             )
-        names = found.class_names[:classes]
+        names = found.class_names[skip:][:classes]
         train, test = (
-            [item for item in split if item[1] < len(names)]
+            [(name, i - skip) for name, i in split if skip <= i < skip + len(names)]
             for split in (found.train, found.test)
         )
         with progress_bar(

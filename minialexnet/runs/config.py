@@ -12,7 +12,7 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from math import isfinite
 from typing import Any
 
-from ..cifar_net import ACTIVATIONS
+from ..cifar_net import ACTIVATIONS, SIDES
 from ..cuda_convnet import description
 from ..data import NAMES
 from ..layers.choice import CONVOLUTIONS
@@ -53,6 +53,7 @@ class Config:
 
     data: str = say("shapes", f"{', '.join(NAMES)}, or a folder", group="data")
     classes: int | None = say(None, "of tiny-imagenet, the first so many", least=1)
+    skip_classes: int = say(0, "of tiny-imagenet, so many before those", least=0)
     held_out: int = say(
         0, "training pictures of each class that are kept from the training", least=0
     )
@@ -74,7 +75,7 @@ class Config:
     )
     activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS, of=OURS)
     pooling: int = say(
-        3, "side of the windows, which lie 2 pixels apart", choices=(2, 3), of=OURS
+        3, "side of the windows, which lie 2 pixels apart", choices=SIDES, of=OURS
     )
     profile: str = say(
         "paper", "see minialexnet describe", choices=PROFILES, of=ALEXNET

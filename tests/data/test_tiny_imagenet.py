@@ -101,6 +101,18 @@ def test_the_first_classes(folder):
     assert (dataset.test_images == whole.test_images[:2]).all()
 
 
+def test_classes_after_the_first(folder):
+    every, rest = tiny_imagenet.load(folder), tiny_imagenet.load(folder, skip=1)
+    assert rest.class_names == every.class_names[1:]
+    for split in ("train", "test"):
+        labels = getattr(every, f"{split}_labels")
+        assert (getattr(rest, f"{split}_labels") == labels[labels > 0] - 1).all()
+        images = getattr(every, f"{split}_images")
+        assert (getattr(rest, f"{split}_images") == images[labels > 0]).all()
+    with pytest.raises(ValueError, match=r"to the 2 that have .*, got 2 after 1"):
+        tiny_imagenet.load(folder, classes=2, skip=1)
+
+
 @pytest.mark.parametrize("classes", [-1, 0, 3])
 def test_more_classes_than_there_are_are_refused(folder, classes):
     with pytest.raises(ValueError, match=f"to the 2 that have .*, got {classes}"):

@@ -86,7 +86,7 @@ MUTATIONS = [
             ("LRN's backward divides by no d", "* y[other] / d[other]", "* y[other]"),
             ("the last of the tied wins", "place < kh * KW + kw", "place < 0"),
             ("padding wins a maximum", "!seen || value > largest", "value > largest"),
-            ("all that is tied wins", "== largest)\n            return true", "== largest)\n            return false"),
+            ("all that is tied wins", "largest))\n            return true", "largest))\n            return false"),
             ("a window too early", "before / stride + 1", "before / stride"),
             ("a window past the last", "last < windows ? last : windows - 1", "last"),
             ("the average counts what is outside", "return end - (start > 0 ? start : 0)", "return kernel"),

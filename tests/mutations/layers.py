@@ -63,9 +63,9 @@ MUTATIONS = [
                 ("padding wins a maximum", '-float("inf")', "0"),
                 ("minimum instead of maximum", "xp.maximum", "xp.fmin"),
             ], "max_pooling_backward": [
-                ("a tie is counted twice", "left[:, :, *out] -= taken", "pass"),
+                ("a tie is counted twice", "free[:, :, *out] ^= won", "pass"),
                 ("the last of the tied wins", "windows.taps(x.shape[2:], y.shape[2:])", "list(windows.taps(x.shape[2:], y.shape[2:]))[::-1]"),
-                ("overlapping windows overwrite", "dx[:, :, *pixels] += taken", "dx[:, :, *pixels] = taken"),
+                ("overlapping windows overwrite", "dx[:, :, *pixels] += times(dy[:, :, *out], won)", "dx[:, :, *pixels] = times(dy[:, :, *out], won)"),
             ],},),
     *in_module("layers.average_pooling", "layers/test_pooling.py", {"average_pooling": [
                 ("the average counts padding", "y /= pixels_seen(x, (H, W), (OH, OW), windows)", "y /= windows.kernel_size[0] * windows.kernel_size[1]"),

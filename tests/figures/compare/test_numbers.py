@@ -1,4 +1,4 @@
-"""Intervals are Student's, ratios geometric, and words no more than the numbers."""
+"""Intervals are Student's, and ratios geometric."""
 
 import math
 
@@ -43,25 +43,6 @@ def test_epochs_to_a_target_fall_in_a_straight_line_between_two_epochs():
     assert numbers.epochs_to([0.125], 0.25) == pytest.approx(0.65 / 0.775)
     assert math.isinf(numbers.epochs_to([0.6, 0.3], 0.25))
     assert math.isinf(numbers.epochs_to([math.inf], 0.25))
-
-
-def test_a_difference_is_within_the_seeds_and_called_noise_where_it_is():
-    # -10, -11 and -9 points: mean -10, half-width 4.303 / sqrt(3).
-    apart = numbers.difference((0.5, 0.6, 0.7), (0.6, 0.71, 0.79))
-    assert apart == "-10.00 points (95 % interval -12.48 to -7.52, 3 seeds, paired)"
-    same = numbers.difference((0.5, 0.6, 0.7), (0.6, 0.5, 0.71))
-    assert same.endswith("3 seeds, paired), inside the noise")
-    one = numbers.difference((0.5,), (0.6,))
-    assert one == "-10.00 points (one seed, so no interval)"
-
-
-def test_a_ratio_is_said_with_its_interval():
-    assert numbers.times_as_many([2.0, 2.0, 2.0], "epochs") == (
-        "2.0 times as many epochs (95 % interval 2.0 to 2.0, 3 seeds, paired)"
-    )
-    assert numbers.times_as_many([3.0]) == (
-        "3.0 times as many (one seed, so no interval)"
-    )
 
 
 def test_chance_counts_the_groups_that_lie_as_far_apart():

@@ -1,0 +1,55 @@
+"""What an arm's number is less the base's, seed by seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from compare.paired import bootstrap
+from minialexnet.files.records import Record
+
+from .planned import Planned
+
+Pairs = list[tuple[Planned, Planned]]  # of the arm and of the base
+
+
+@dataclass
+class Differences:
+    """What an arm's number is less the base's, seed by seed.
+
+    Attributes
+    ----------
+    values : list of float
+        In points, or the logarithm of a ratio.
+    seeds : list of int
+    wrong : (ndarray, ndarray), optional
+        Whether each picture was wrong, (seeds, pictures), with the arm and the base.
+    bound : bool
+        Whether a run did not come to the goal, so that its number is a bound.
+    means : dict
+        Of "arm" and "base", where there are such.
+    also : dict
+        What else is said.
+    """
+
+    values: list[float] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
+    wrong: tuple[NDArray[Any], NDArray[Any]] | None = None
+    bound: bool = False
+    means: dict[str, float] = field(default_factory=dict)
+    also: Record = field(default_factory=dict)
+
+    def ends(self) -> tuple[float, float] | None:
+        """Return the bootstrap's interval in points, where there are pictures."""
+        if self.wrong is None or len(self.seeds) < 2:
+            return None
+        one, other = self.wrong
+        low, high = bootstrap(one, other, paired=one.shape[1] == other.shape[1])
+        return 100 * low, 100 * high
+
+
+def seeds_of(pairs: Pairs) -> list[int]:
+    """Return the seeds of paired runs."""
+    return [arm.config.seed for arm, _ in pairs]

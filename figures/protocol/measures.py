@@ -1,0 +1,122 @@
+"""From the records of a claim's runs to a difference for each seed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compare.numbers import epochs_to
+from minialexnet.files.records import Record
+
+from .claim import Claim, Variant
+from .differences import Differences, Pairs, seeds_of
+from .own_networks import OF_BASE, average_seven
+from .planned import Planned, run_of
+from .store import Store
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+RATIOS = ("epochs_to", "steps_to")  # of which the logarithms are compared
+
+
+def differences(
+    claim: Claim, variant: Variant, store: Store, at_base_rate: bool = False
+) -> Differences:
+    """Return the differences of an arm, at its own rate or the base's.
+
+    A claim that is about the base's own networks takes the base for the arm.
+    """
+    if claim.measure in OF_BASE:
+        return OF_BASE[claim.measure](claim, store)
+    rate = 0.0 if at_base_rate else store.chosen(claim, variant) or 0.0
+    base_rate = store.chosen(claim, claim.base) or 0.0
+    pairs = [
+        (run_of(claim, variant, seed, rate), run_of(claim, claim.base, seed, base_rate))
+        for seed in claim.seeds_of(variant)
+    ]
+    pairs = [pair for pair in pairs if all(map(store.end, pair))]
+    if claim.measure == "average_seven":
+        return average_seven(claim, store, pairs)
+    if claim.measure in RATIOS:
+        return ratios(claim, variant, store, pairs)
+    return errors(claim.measure, store, pairs)
+
+
+def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
+    """Compare errors after the last epoch, in points."""
+    pairs = [pair for pair in pairs if all(measure in store.end(run) for run in pair)]
+    both = [[store.end(run)[measure] for run in pair] for pair in pairs]
+    found = Differences([100 * (a - b) for a, b in both], seeds_of(pairs))
+    if both:
+        arm, base = 100 * np.mean(both, axis=0)
+        found.means = {"arm": float(arm), "base": float(base)}
+    key = {"test_error": "right", "shifted_error": "right_shifted"}.get(measure)
+    if pairs and key:
+        one, other = (
+            np.array([wrong_of(store, run, key) for run in runs])
+            for runs in zip(*pairs, strict=True)
+        )
+        found.wrong = one, other
+    return found
+
+
+def wrong_of(store: Store, run: Planned, key: str) -> NDArray[Any]:
+    """Return of each test picture whether its class was not the first."""
+    count = store.lines(run)[0]["test_pictures"]
+    bits: NDArray[np.uint8] = np.unpackbits(store.arrays(run)[key][0], count=count)
+    return np.equal(bits, 0)
+
+
+def ratios(claim: Claim, variant: Variant, store: Store, pairs: Pairs) -> Differences:
+    """Compare how long runs took, by the logarithm of the ratio."""
+    times = [tuple(how_long(claim, store.lines(run)) for run in pair) for pair in pairs]
+    seeds = seeds_of(pairs)
+    for seed, histories in earlier(claim, variant):
+        times.append(tuple(how_long(claim, lines) for lines in histories))
+        seeds.append(seed)
+    found = Differences(
+        [math.log(arm[0] / base[0]) for arm, base in times],
+        seeds,
+        bound=any(is_bound for pair in times for _, is_bound in pair),
+    )
+    if times:
+        found.means = {
+            name: float(np.mean([pair[i][0] for pair in times]))
+            for i, name in enumerate(("arm", "base"))
+        }
+    return found
+
+
+def how_long(claim: Claim, lines: list[Record]) -> tuple[float, bool]:
+    """Return the steps or epochs to the goal, and whether it was not reached."""
+    if claim.measure == "steps_to":
+        return lines[-1]["steps"], "reached" not in lines[-1]
+    epochs = [line for line in lines if line["kind"] == "epoch"]
+    errors = [line.get("train_error", math.inf) for line in epochs]
+    classes = claim.config.classes or 10
+    taken = epochs_to(errors, claim.entry["target"], 1 - 1 / classes)
+    return (taken, False) if math.isfinite(taken) else (len(epochs), True)
+
+
+def earlier(claim: Claim, variant: Variant) -> Iterator[tuple[int, list[list[Record]]]]:
+    """Yield seeds that were recorded before the protocol, and both arms' epochs."""
+    told = claim.entry.get("earlier")
+    if told is None or claim.config.data not in told["file"]:
+        return
+    with open(RESULTS / told["file"]) as file:
+        records = [json.loads(line) for line in file]
+    found = []
+    for name in (variant.name, claim.base.name):
+        labels = told["arms"][name].items()
+        of_arm = [r for r in records if r["kind"] == "epoch" and labels <= r.items()]
+        by_seed: dict[int, list[Record]] = {}
+        for record in of_arm:
+            by_seed.setdefault(record["seed"], []).append(record)
+        found.append(by_seed)
+    for seed in sorted(found[0].keys() & found[1].keys()):
+        yield seed, [by_seed[seed] for by_seed in found]

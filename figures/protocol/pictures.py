@@ -1,0 +1,134 @@
+"""Two pictures: one row a claim, and the arms' learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compare.drawing import QUICK, draw_curve
+from minialexnet.files.records import Record
+from minialexnet.pictures.style import caption, look, open_frame, write_figure
+
+from .claim import Claim
+from .measures import RATIOS
+from .planned import run_of
+from .store import Store
+
+# Told apart in grey by their filling.
+FILLINGS = {"holds": "black", "opposite": "white", "not seen": "0.65"}
+COLUMNS = 4
+RULE = (
+    "A dot is the mean difference over paired seeds, the line its 95 % t interval, the "
+    "cross what the paper reports. By rule: black, the interval lies on the paper's "
+    "side; white, on the other; grey, on both."
+)
+
+
+def draw(
+    lines: Sequence[Record], setups: Sequence[Record], out: Path, quick: bool
+) -> list[Path]:
+    """Draw one row a claim as OUT.png and OUT.svg.
+
+    Parameters
+    ----------
+    lines : sequence of dict
+        See `verdicts.table`.
+    setups : sequence of dict
+        Where they were measured.
+    out : Path
+    quick : bool
+        Whether this is no measurement.
+    """
+    from matplotlib.figure import Figure
+
+    known = [line for line in lines if line["low"] is not None]
+    if not known:
+        return []
+    parts = {
+        ratio: [line for line in known if (line["measure"] in RATIOS) is ratio]
+        for ratio in (False, True)
+    }
+    parts = {ratio: part for ratio, part in parts.items() if part}
+    heights = [len(part) for part in parts.values()]
+    figure = Figure(figsize=(7.2, 1.6 + 0.3 * sum(heights)), layout="constrained")
+    panels = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
+    for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
+        draw_rows(axes, part, ratio)
+    figure.suptitle("Every measured claim of the paper, measured again")
+    caption(figure, (QUICK if quick else "") + RULE, setups)
+    return write_figure(figure, out)
+
+
+def draw_rows(axes: Any, lines: Sequence[Record], ratio: bool) -> None:
+    """Draw the claims of one unit, the first on top."""
+    axes.axvline(1 if ratio else 0, color="0.4", linewidth=0.8)
+    for row, line in enumerate(lines):
+        axes.plot([line["low"], line["high"]], [row, row], color="black", linewidth=1.5)
+        filling = FILLINGS[line["verdict"]]
+        look = {"markerfacecolor": filling, "markeredgecolor": "black", "zorder": 3}
+        axes.plot(line["here"], row, "o", **look)
+        if line["paper"] is not None:
+            axes.plot(line["paper"], row, "x", color="black", markersize=7)
+        axes.annotate(
+            line["verdict"],
+            (1.01, row),
+            xycoords=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=8,
+        )
+    axes.set_yticks(range(len(lines)), [line["words"] for line in lines], fontsize=8)
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    if ratio:
+        axes.set_xscale("log")
+    axes.set_xlabel(
+        "times as long as the base" if ratio else "points more than the base"
+    )
+    open_frame(axes)
+
+
+def draw_curves(
+    claims: Sequence[Claim], store: Store, out: Path, quick: bool
+) -> list[Path]:
+    """Draw the test error of each claim's arms after each epoch, in small panels."""
+    from matplotlib.figure import Figure
+
+    panels = [(c, curves(c, store)) for c in claims if c.is_measured and c.arms]
+    panels = [(claim, found) for claim, found in panels if len(found) > 1]
+    rows = max(1, -(-len(panels) // COLUMNS))
+    figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
+    every = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
+    for axes in every[len(panels) :]:
+        axes.remove()
+    for axes, (claim, found) in zip(every, panels, strict=False):
+        for number, (name, values) in enumerate(found.items()):
+            style = look(number) | {"marker": "", "linewidth": 1, "linestyle": "-"}
+            style["linestyle"] = ("-", "--", ":", "-.")[number % 4]
+            draw_curve(axes, 100 * values, name, style)
+        axes.set_title(claim.id, fontsize=8)
+        axes.tick_params(labelsize=7)
+        if len(found) < 6:
+            axes.legend(frameon=False, fontsize=5)
+        open_frame(axes)
+    figure.supylabel("test error (%)", fontsize=8)
+    words = "Epochs against the mean of the seeds and their range, at the base's rate."
+    caption(figure, (QUICK if quick else "") + words, store.setups())
+    return write_figure(figure, out)
+
+
+def curves(claim: Claim, store: Store) -> dict[str, Any]:
+    """Return the test error after each epoch by arm, (seeds, epochs)."""
+    found = {}
+    for variant in claim.variants:
+        runs = [run_of(claim, variant, seed) for seed in claim.seeds_of(variant)]
+        rows = []
+        for run in runs:
+            epochs = [r for r in store.lines(run) if r["kind"] == "epoch"]
+            errors = [r["test_error"] for r in epochs if "test_error" in r]
+            if len(errors) == claim.config.epochs:
+                rows.append(errors)
+        if rows:
+            found[variant.name] = np.array(rows)
+    return found

@@ -1,0 +1,120 @@
+"""Processes that train the runs of the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import Any
+
+from tqdm import tqdm
+
+from compare.workers import Worker, one_blas_thread, what_failed
+
+from .claim import Claim
+from .costs import MEASURING, a_picture, seconds_of
+from .planned import Planned, plan
+from .store import Store
+from .training import Place, train
+
+SLOW_TERMINAL = 60.0  # seconds between two lines where none looks on
+
+
+def open_runs(
+    claims: Sequence[Claim], store: Store, only: Sequence[str]
+) -> list[Planned]:
+    """Return the runs that are to be trained yet, in their order."""
+    return [run for run in plan(claims, store.chosen, only) if not store.is_done(run)]
+
+
+class Clock:
+    """One bar over all runs, in seconds of their work, with the time left."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self.bar: Any = tqdm(
+            total=0.0,
+            unit="s",
+            bar_format="{desc}{percentage:3.0f}% |{bar}| {elapsed}<{remaining}",
+        )
+        if not self.bar.fp.isatty():
+            self.bar.mininterval = SLOW_TERMINAL
+        self.done: dict[str, float] = {}
+
+    def plan(self, waiting: Sequence[Planned], busy: Sequence[Planned]) -> None:
+        """Take in what is still to be done."""
+        left = sum(map(seconds_of, waiting)) + sum(
+            max(0.0, seconds_of(run) - self.done.get(run.file, 0.0)) for run in busy
+        )
+        self.bar.total = self.bar.n + left
+        self.bar.set_description(f"{len(waiting) + len(busy)} runs to go")
+
+    def pictures(self, run: Planned, count: int, a_picture: float) -> None:
+        """Count pictures of a run."""
+        seconds = count * a_picture * MEASURING
+        self.done[run.file] = self.done.get(run.file, 0.0) + seconds
+        self.bar.update(min(seconds, self.bar.total - self.bar.n))
+
+
+def train_all(
+    claims: Sequence[Claim], place: Place, jobs: int, only: Sequence[str] = ()
+) -> None:
+    """Train all runs of the claims that are not finished.
+
+    Raises
+    ------
+    RuntimeError
+        If runs failed or their processes died; the others are done then.
+    """
+    one_blas_thread()
+    idle, clock = [Worker() for _ in range(jobs)], Clock(jobs)
+    busy: dict[Any, tuple[Worker, Planned, float]] = {}
+    failed: dict[str, BaseException] = {}
+    try:
+        while True:
+            running = [run for _, run, _ in busy.values()]
+            taken = {run.file for run in running} | failed.keys()
+            waiting = [
+                run
+                for run in open_runs(claims, place.store, only)
+                if run.file not in taken
+            ]
+            ready = [r for r in waiting if not r.first or place.store.is_done(r.first)]
+            for run in ready[: len(idle)]:
+                worker = idle.pop()
+                worker.start(train, run, place)
+                busy[worker.messages] = worker, run, a_picture(run.config)
+                running.append(run)
+                waiting.remove(run)
+            clock.plan(waiting, running)
+            if not busy:
+                break
+            while not (ended := messages(busy, clock)):
+                pass
+            for worker, run in ended:
+                if error := worker.error():
+                    failed[run.file] = error
+                if isinstance(error, BrokenProcessPool):
+                    worker.close()
+                    worker = Worker()
+                idle.append(worker)
+    finally:
+        clock.bar.close()
+        for worker in [*idle, *(worker for worker, *_ in busy.values())]:
+            worker.close()
+    if failed:
+        raise RuntimeError(what_failed(failed)) from next(iter(failed.values()))
+
+
+def messages(busy: dict[Any, Any], clock: Clock) -> list[tuple[Worker, Planned]]:
+    """Take in what the busy workers say; return those that are done."""
+    ended = []
+    for channel in wait(list(busy)):
+        worker, run, a_picture = busy[channel]
+        what, value = worker.receive()
+        if what == "pictures":
+            clock.pictures(run, value, a_picture)
+        else:
+            del busy[channel]
+            ended.append((worker, run))
+    return ended

@@ -1,0 +1,134 @@
+"""From the differences of a claim's seeds to its line, by rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from compare.numbers import interval
+from compare.paired import holm, sign_flip, t_test, verdict
+from minialexnet.files.records import Record
+
+from .claim import Claim, Variant
+from .differences import Differences
+from .measures import RATIOS, differences
+from .store import Store
+
+
+def table(claims: Sequence[Claim], store: Store) -> list[Record]:
+    """Return a line for each claim, in their order.
+
+    p is the paired t-test's after Holm, over all claims that can be measured; one that
+    is not measured yet counts as 1.
+    """
+    lines = [line(claim, store) for claim in claims]
+    measured = [line for line in lines if "cannot" not in line]
+    ps = [1.0 if line["p"] is None else line["p"] for line in measured]
+    for found, p in zip(measured, holm(ps), strict=True):
+        if found["p"] is not None:
+            found["p_alone"], found["p"] = found["p"], round(p, 6)
+    return lines
+
+
+def line(claim: Claim, store: Store) -> Record:
+    """Return what is known of a claim; low is null where there is no interval.
+
+    "here", "low" and "high" are points of error, or for "epochs_to" and "steps_to" how
+    many times as long the arm took as the base. "p" is not corrected yet.
+    """
+    entry = claim.entry
+    found: Record = {key: entry[key] for key in ("id", "claim", "section", "measure")}
+    found |= {"claim": entry["id"], "words": entry["claim"]}
+    del found["id"]
+    found |= {"paper": entry.get("paper"), "log": entry.get("log")}
+    found |= {"others": entry.get("others"), "shows_not": entry.get("shows_not")}
+    nothing: Record = dict.fromkeys(
+        ("here", "low", "high", "bootstrap", "p", "p_sign", "verdict")
+    )
+    if not claim.is_measured:
+        return found | nothing | {"seeds": 0, "cannot": entry["cannot"]}
+    arms = claim.arms or (claim.base,)
+    first, *others = (of_arm(claim, variant, store) for variant in arms)
+    found |= nothing | {"seeds": 0} | first
+    if first.get("low") is None:
+        found["why"] = f"{first.get('seeds', 0)} of {len(claim.seeds)} seeds measured"
+    if others:
+        found["other_arms"] = others
+    return found
+
+
+def of_arm(claim: Claim, variant: Variant, store: Store) -> Record:
+    """Return what is known of an arm at its own rate, and at the base's beside it."""
+    found: Record = {"arm": variant.name}
+    found |= numbers_of(claim, differences(claim, variant, store))
+    rate, base = store.chosen(claim, variant), store.chosen(claim, claim.base)
+    if claim.arms and rate is not None:
+        found |= {"rate": rate, "base_rate": base}
+        if rate != claim.config.learning_rate:
+            plain = differences(claim, variant, store, at_base_rate=True)
+            found["at_base_rate"] = numbers_of(claim, plain, with_pictures=False)
+    return found
+
+
+def numbers_of(claim: Claim, found: Differences, with_pictures: bool = True) -> Record:
+    """Return mean, interval, tests and verdict of differences."""
+    seeds = len(found.seeds)
+    if not seeds:
+        return {"seeds": 0}
+    mean, half = interval(found.values)
+    result: Record = {"here": shown(claim, mean), "seeds": seeds}
+    if not math.isnan(half):
+        low, high = mean - half, mean + half
+        ends = found.ends() if with_pictures else None
+        result |= {
+            "low": shown(claim, low),
+            "high": shown(claim, high),
+            "bootstrap": ends and [round(end, 3) for end in ends],
+            "p": round(t_test(found.values), 6),
+            "p_sign": round(sign_flip(found.values), 6),
+            "verdict": verdict(low, high, claim.direction),
+        }
+    if found.bound:
+        result["bound"] = "a run did not come to the goal, and counts as if at its end"
+    result |= {name: round(mean, 3) for name, mean in found.means.items()}
+    if "arm" in found.means:
+        result["arm_mean"] = result.pop("arm")
+        result["base_mean"] = result.pop("base")
+    return result | found.also
+
+
+def shown(claim: Claim, value: float) -> float:
+    """Return a number as it is shown: a ratio, or points."""
+    return round(math.exp(value) if claim.measure in RATIOS else value, 3)
+
+
+def sentence(line: Record) -> str:
+    """Say a claim's line in words that a terminal holds.
+
+    Examples
+    --------
+    >>> sentence({"words": "without lrn", "here": 1.5, "low": 0.5, "high": 2.5,
+    ...     "measure": "test_error", "seeds": 6, "p": 0.01, "verdict": "holds",
+    ...     "paper": 1.4})
+    'without lrn: +1.50 points (0.50 to 2.50, 6 seeds, p 0.01), paper +1.40: holds'
+    """
+    if line["here"] is None:
+        return f"{line['words']}: {line.get('cannot') or line['why']}"
+    form, unit = ("+.2f", " points")
+    if line["measure"] in RATIOS:
+        form, unit = (".2f", " times as long")
+    words = f"{line['words']}: {line['here']:{form}}{unit}"
+    if line["low"] is None:
+        return f"{words} ({line['why']})"
+    words += f" ({line['low']:.2f} to {line['high']:.2f}, {line['seeds']} seeds, "
+    words += f"p {line['p']:.2g})"
+    if line["paper"] is not None:
+        words += f", paper {line['paper']:{form}}"
+    return f"{words}: {line['verdict']}"
+
+
+def as_json(lines: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return lines without what an entry does not say."""
+    keep = ("here", "low", "high", "p", "verdict", "paper")
+    return [{k: v for k, v in ln.items() if v is not None or k in keep} for ln in lines]

@@ -1,0 +1,167 @@
+"""The command that measures the claims, and what it has recorded."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import claims
+import pytest
+from PIL import Image
+
+from minialexnet.files.records import read_lines
+from protocol import entries, scheduler
+from protocol.agreed import git
+from protocol.questions import arm, question
+from protocol.training import Place
+from tests.support.claims import TABLES, entry, store
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDED = sorted(claims.RECORDS.rglob("*.jsonl"))
+MOST_BYTES = 10_000_000
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """A table of two small claims in place of the protocol, and a folder to run in."""
+    told = TABLES | {
+        "claim": [
+            entry(rates=[0.01]),
+            entry(id="two", measure="ten_crops", arms=[], direction=-1),
+            entry(id="three", cannot="no pictures"),
+        ]
+    }
+    monkeypatch.setattr(entries, "tables", lambda *_: told)
+    monkeypatch.setattr(claims, "setup", lambda *_: SETUP)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+SETUP = {
+    "commit": "0123",
+    "date": "2026-01-31T00:00:00Z",
+    "machine": {"cores": 2, "processor": "a processor"},
+}
+
+
+def contents(folder):
+    """Return the bytes of all files by path."""
+    return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_the_command_measures_judges_and_draws(small, capsys):
+    options = ["--out", "out", "--records", "records", "--jobs", "1"]
+    assert claims.main(options) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("6 runs to train by 1 at once: about 0.0 hours")
+    assert re.search(r"without dropout: [+-]\d+\.\d\d points \(.*2 seeds", said)
+    for name in ("claims", "claims_curves"):
+        with Image.open(small / "out" / f"{name}.png") as picture:
+            assert picture.width > 900
+    files = {
+        str(path.relative_to("records")) for path in Path("records").rglob("*.jsonl")
+    }
+    assert {"small/seed_1.jsonl", "sweep/small-rate-0.01/seed_9.jsonl"} <= files
+    assert not list(Path("out").rglob("*.npz"))  # all are finished
+    # What is there is not trained again, and not without being asked for.
+    assert claims.main(options) == 2
+    assert "go on with them by --resume" in capsys.readouterr().err
+    before = contents(Path("records"))
+    assert claims.main([*options, "--resume"]) == 0
+    assert contents(Path("records")) == before
+    capsys.readouterr()
+    assert claims.main([*options, "--table"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["claim"] for line in lines] == ["one", "two", "three"]
+    assert lines[0]["seeds"] == lines[1]["seeds"] == 2
+    assert lines[2]["low"] is None
+    assert lines[2]["cannot"] == "no pictures"
+
+
+def test_a_run_that_fails_is_named_and_the_others_are_done(tmp_path):
+    bad = entry(arms=[{"name": "bad", "input_size": 33}], seeds=1)
+    one, place = entries.read(bad, TABLES), store(tmp_path)
+    with pytest.raises(RuntimeError, match=r"^bad/seed_0 failed: ValueError: .* 33"):
+        scheduler.train_all([one], Place(place, SETUP), 1)
+    assert [path.parent.name for path in place.records.rglob("*.jsonl")] == ["small"]
+
+
+def test_a_question_is_a_change_of_a_field():
+    assert arm("pooling=4") == {"name": "pooling=4", "pooling": 4}
+    assert arm('removed=["conv4"]')["change"] == {"removed": ["conv4"]}
+    assert arm("activation=tanh")["activation"] == "tanh"
+    for odd in ("poolings=4", "pooling", "=4"):
+        with pytest.raises(ValueError, match="expected --arm FIELD=VALUE"):
+            arm(odd)
+    assert question("pooling=4", "shapes")["base"] == "four-layer"
+    assert question("dropout=0.3", "shapes")["base"] == "tiny"
+    assert question("pooling=4", "tiny-imagenet")["base"] == "tiny"
+    options = claims.parser().parse_args(["--arm", "pooling=4", "--arm", "towers=1"])
+    found, only = claims.asked(options)
+    assert [one.id for one in found] == ["pooling=4", "towers=1"]
+    assert not only
+    assert found[0].config.data == "shapes"
+
+
+def test_a_data_set_chooses_the_claims_that_are_measured_on_it():
+    options = claims.parser().parse_args(["--data", "cifar10"])
+    _, only = claims.asked(options)
+    assert only == ["weight-decay", "relu"]
+    options = claims.parser().parse_args(["--only", "half", "nothing"])
+    with pytest.raises(ValueError, match=r"expected --only of .*, got nothing$"):
+        claims.asked(options)
+
+
+def test_hours_are_said_before_anything_is_trained(capsys, tmp_path):
+    nothing = ["--records", str(tmp_path / "records"), "--jobs", "2", "--list"]
+    assert claims.main(nothing) == 0
+    *each, whole = capsys.readouterr().out.splitlines()
+    assert len(each) == len(entries.load())
+    hours = float(re.search(r"about ([\d.]+) hours", whole)[1])
+    assert 10 < hours < 25
+
+
+def test_a_measurement_needs_a_clean_checkout(monkeypatch):
+    monkeypatch.setattr(claims, "provenance", lambda: {"commit": "0123-dirty"})
+    options = claims.parser().parse_args([])
+    with pytest.raises(ValueError, match="the protocol comes before the runs"):
+        claims.setup(options, quick=False)
+    monkeypatch.setattr(
+        claims, "provenance", lambda: {"commit": "0123", "command": "x --data-dir /a/b"}
+    )
+    options = claims.parser().parse_args(["--data-dir", "/a/b"])
+    assert claims.setup(options, quick=False)["command"] == "x --data-dir DATA_DIR"
+
+
+# What is recorded
+
+
+@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
+def test_records_belong_to_the_protocol_and_came_after_it():
+    known = {one.id: one.sha256 for one in entries.load()}
+    for path in RECORDED:
+        for setup in (r for r in read_lines(path) if r["kind"] == "setup"):
+            assert setup["claims"].items() <= known.items(), path
+            assert not setup["quick"]
+            assert setup["commit"].isalnum()  # not "-dirty"
+            assert not re.search(r"\s/|=/", setup["command"])
+            assert setup["protocol"]["date"][:10] <= setup["date"][:10]
+    assert sum(map(len, contents(claims.RECORDS).values())) < MOST_BYTES
+
+
+@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
+def test_the_protocols_commit_is_an_ancestor():
+    if not git("rev-parse", "HEAD"):
+        pytest.skip("no checkout of git")
+    commits = {read_lines(path)[0]["protocol"]["commit"] for path in RECORDED}
+    for commit in commits:
+        words = ["git", "-C", str(ROOT), "merge-base", "--is-ancestor", commit, "HEAD"]
+        assert subprocess.run(words, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
+def test_the_table_and_the_pictures_come_from_the_records(tmp_path, capsys):
+    assert claims.main(["--table"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(entries.load())
+    assert claims.main(["--draw", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "claims.png").exists()
