@@ -1,7 +1,5 @@
 """The two ways to compute a convolution, by name."""
 
-from __future__ import annotations
-
 from .convolution import Convolution2D
 from .winograd import WinogradConvolution2D
 

@@ -1,7 +1,5 @@
 """The flattening before the first fully-connected layer."""
 
-from __future__ import annotations
-
 from math import prod
 
 from ..engine.arrays import Array

@@ -1,7 +1,5 @@
 """A convolution's kernels as the rows or the columns of a matrix, channels last."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array
 from ..windows import Windows
 

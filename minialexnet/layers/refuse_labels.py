@@ -1,7 +1,5 @@
 """What the loss refuses, in two decorators that stand above forward and backward."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Softmax and the cross-entropy loss."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from .refuse_labels import after_forward, takes_logits
 

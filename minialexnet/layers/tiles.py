@@ -4,8 +4,6 @@ Polynomials are multiplied by their values at points. Here one axis of a window 
 the coefficients of one polynomial and one axis of a kernel those of the other.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from math import prod
 from typing import Any

@@ -1,7 +1,5 @@
 """The gradient by the images as a convolution, which is faster for few kernels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 

@@ -1,7 +1,5 @@
 """What layers with windows share: their geometry."""
 
-from __future__ import annotations
-
 from ..windows import Pair, Windows
 from .base import Layer, Shape
 
