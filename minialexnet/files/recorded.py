@@ -1,10 +1,6 @@
 """Where the recorded results are that come with the package."""
 
-from __future__ import annotations
-
 from pathlib import Path
-
-__all__ = ["recorded"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # In an installed package, and in a checkout or an unpacked folder that is none.

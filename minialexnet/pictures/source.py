@@ -1,7 +1,5 @@
 """The package's own source, as a lesson shows it."""
 
-from __future__ import annotations
-
 import ast
 import html
 import inspect
@@ -12,8 +10,6 @@ import tokenize
 from collections.abc import Callable, Iterator
 from textwrap import dedent, indent
 from typing import Any
-
-__all__ = ["Source", "show_source"]
 
 # With these loaded, what the last line of a cell returns is shown by itself.
 SHOWN_BY = ("ipykernel", "sphinx_gallery")
