@@ -400,11 +400,11 @@ def test_a_tuned_run_goes_on_without_the_first(command, tmp_path, trained):
         {"function": "fsync", "count": 9},  # a checkpoint is not on the disk
     ],
 )
-def test_a_killed_run_ends_in_the_same_bits(tmp_path, undisturbed, moment):
+def test_a_killed_run_ends_in_the_same_bits(command, tmp_path, undisturbed, moment):
     out = tmp_path / "run"
     code, _, _ = train(out, *SETTINGS, **moment, signal=signal.SIGKILL)
     assert code == -signal.SIGKILL
-    assert train(out, "--resume")[0] == 0
+    assert command("train", "--out", out, "--resume")[0] == 0
     assert result(out) == undisturbed
     assert sorted(os.listdir(out)) == [checkpoint.NAME, epochs.METRICS]
 
@@ -456,18 +456,20 @@ def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed):
     assert killed > 0
 
 
-def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path, undisturbed):
+def test_a_run_killed_before_its_first_checkpoint_begins_again(
+    command, tmp_path, undisturbed
+):
     out = tmp_path / "run"
     moment = {"function": "replace", "count": 1}
     assert train(out, *SETTINGS, **moment, signal=signal.SIGKILL)[0] == -signal.SIGKILL
-    code, _, errors = train(out, "--resume")
+    code, _, errors = command("train", "--out", out, "--resume")
     assert (code, errors.count("\n")) == (2, 1)
     assert "expected a checkpoint to go on from, got no" in errors
-    assert train(out, *SETTINGS)[0] == 0
+    assert command("train", "--out", out, *SETTINGS)[0] == 0
     assert result(out) == undisturbed
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path, undisturbed):
+def test_ctrl_c_says_how_to_go_on(command, tmp_path, undisturbed):
     out = tmp_path / "a run"
     moment = {"function": "step", "count": 5, "signal": signal.SIGINT}
     code, output, errors = train(out, *SETTINGS, "--data-dir", "some where", **moment)
@@ -477,7 +479,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, undisturbed):
     name, *arguments = shlex.split(errors.splitlines()[-1])
     assert name == "minialexnet"
     assert arguments[-2:] == ["--data-dir", "some where"]
-    assert run([train_on_noise.__file__], *arguments)[0] == 0
+    assert command(*arguments)[0] == 0
     assert result(out) == undisturbed
 
 

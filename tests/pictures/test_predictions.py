@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from minialexnet.pictures import predictions
 from minialexnet.pictures.predictions import Prediction, draw_predictions
@@ -19,7 +18,9 @@ def prediction(seed=0, truth=None, neighbours=0, names=("tench", "eel", "ray")):
 def drawn(monkeypatch, tmp_path):
     """Return the function that draws predictions and returns the figure, unwritten."""
     monkeypatch.setattr(predictions, "write_figure", lambda figure, out: figure)
-    return lambda *predictions, note="": draw_predictions(predictions, tmp_path, note)
+    return lambda *predictions, **options: draw_predictions(
+        predictions, tmp_path, **options
+    )
 
 
 def texts(axes):
@@ -108,15 +109,11 @@ def test_the_same_predictions_give_the_same_files(tmp_path):
     assert rb"<!-- $\x$ -->" in once[1]
 
 
-def test_neighbours_below_make_a_narrower_and_higher_figure(tmp_path):
+def test_neighbours_below_make_a_narrower_and_higher_figure(drawn):
     picture = np.zeros((3, 8, 8), np.uint8)
     near = [(picture, 1.0, "heart")] * 6
     shown = [Prediction("a", picture, [("heart", 0.9)], "heart", near)] * 5
-    sizes = []
-    for below in (False, True):
-        path, _ = draw_predictions(shown, tmp_path / "figure", below=below)
-        with Image.open(path) as image:
-            sizes.append(image.size)
+    sizes = [drawn(*shown, below=below).get_size_inches() for below in (False, True)]
     (wide, low), (narrow, high) = sizes
     assert narrow < wide * 0.6
     assert high > low * 1.5
