@@ -8,10 +8,14 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any, Self
 
 import numpy as np
 
+from ..alexnet import alexnet
+from ..cifar_net import cifar_net
 from ..data.preprocessing import Preprocessing
+from ..engine.arrays import Array
 from ..engine.blas import blas_threads, cores, limit_blas
 from ..engine.devices import held_gib, seconds_of, use_device
 from ..engine.memory import keep_freed_memory
@@ -19,13 +23,27 @@ from ..engine.transfer import to_device
 from ..evaluate import predict
 from ..files.records import peak_memory_gib
 from ..layers import SoftmaxCrossEntropy
+from ..layers.base import Layer
 from ..optimizer import MomentumSGD
-from .layer_times import layers
-from .network import network_of
+from ..parallel.batch import DataParallel
 from .photographs import decode, prepared
 from .task import WARM_UP, Task, Times, counted, timed
 
-__all__ = ["CASES", "main"]
+
+def network_of(task: Task) -> tuple[DataParallel, Array, Array]:
+    """Return a task's network in its threads, and random pictures and labels."""
+    if task.case == "cifar":
+        network, classes, shape = cifar_net(convolution=task.variant), 10, (3, 32, 32)
+    else:
+        network = alexnet(width=task.width, convolution=task.variant)
+        classes, shape = 1000, (3, 224, 224)
+    next(layer for _, layer in network.leaves()).needs_dx = False
+    rng = np.random.default_rng(0)
+    x = 50 * rng.standard_normal((task.batch, *shape), np.float32)
+    labels = rng.integers(0, classes, task.batch)
+    network.to(task.device)
+    x, labels = to_device(x, task.device), to_device(labels, task.device)
+    return DataParallel(network, task.threads), x, labels
 
 
 def step(task: Task) -> Times:
@@ -47,6 +65,54 @@ def step(task: Task) -> Times:
         times["SGD"].append(update)
         times["step"].append(forward + back + update)
     return counted(times)
+
+
+class _Times(list[tuple[str, float]]):
+    """What a layer writes its times to; its copies in the threads share it."""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+class _Stopwatch(Layer):
+    """Mixed into a layer's class, it writes down how long each call takes."""
+
+    times: _Times
+    device: str
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        forward = super().forward
+        y, seconds = seconds_of(lambda: forward(x, train), self.device)
+        self.times.append(("forward", seconds))
+        return y
+
+    def backward(self, dy: Array) -> Any:
+        backward = super().backward
+        dx, seconds = seconds_of(lambda: backward(dy), self.device)
+        self.times.append(("backward", seconds))
+        return dx
+
+
+def layers(task: Task) -> Times:
+    """Time every layer of the paper's network in a step, the mean over the threads."""
+    network, x, labels = network_of(task)
+    for _, layer in network.leaves():
+        kind = type(layer)
+        layer.__class__ = type(kind.__name__, (_Stopwatch, kind), {})
+        vars(layer).update(times=_Times(), device=task.device)
+    network = DataParallel(network.network, task.threads)
+    loss = SoftmaxCrossEntropy()
+    found: Times = defaultdict(list)
+    for _ in range(WARM_UP + task.repeats):
+        loss.forward(network.forward(x, train=True), labels)
+        network.backward(loss.backward())
+        for name, layer in network.leaves():
+            times: _Times = vars(layer)["times"]
+            for direction in ("forward", "backward"):
+                seconds = [t for way, t in times if way == direction]
+                found[f"{name} {direction}"].append(sum(seconds) / len(seconds))
+            times.clear()
+    return counted(found)
 
 
 def inference(task: Task) -> Times:

@@ -91,8 +91,7 @@ from .build import build, load
 from .cfg import CfgError
 from .files import description, network_files, params_beside
 from .layers import MAX_PARAMETERS
-from .learning import Learning
-from .network import Network
+from .network import Learning, Network
 
 __all__ = [
     "MAX_PARAMETERS",

@@ -10,8 +10,7 @@ from ..layers.base import Shape
 from .cfg import CfgError, read_text
 from .graph import Graph, Node, read_graph
 from .layers import Beginnings, make_layer
-from .learning import Learning
-from .network import Network
+from .network import Learning, Network
 
 NEURONS = {"relu": ReLU, "tanh": Tanh, "tanh[1,1]": Tanh, "logistic": Sigmoid}
 

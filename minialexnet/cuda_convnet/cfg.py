@@ -48,20 +48,17 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key.lower() in self.entries
 
-    def text(self, key: str, default: str | None = None) -> str:
+    def text(self, key: str) -> str:
         """Return the value of a key.
 
         Raises
         ------
         CfgError
-            If it is missing and there is no default.
+            If it is missing.
         """
-        entry = self.entries.get(key.lower())
-        if entry is not None:
-            return entry.text
-        if default is None:
+        if key not in self:
             raise self.error(f"expected {key}=..., which is missing")
-        return default
+        return self.entries[key.lower()].text
 
     def error(self, message: str, key: str = "") -> CfgError:
         """Return the error to raise, at the line of a key or of the section."""

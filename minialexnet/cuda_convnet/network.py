@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from math import prod
 from typing import Any, Self
 
@@ -14,7 +15,18 @@ from ..layers.refuse import refuse_gradient, refuse_input
 from ..optimizer import MomentumSGD
 from ..sequential import Sequential, named
 from ..table import Table, TableRow
-from .learning import Learning, largest_rate, make_optimizer
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How one parameter learns: epsW or epsB, momW or momB, and wc.
+
+    v <- momentum * v - decay * rate * w - rate * dw;  w <- w + v
+    """
+
+    rate: float
+    momentum: float
+    decay: float
 
 
 class Network(Sequential):
@@ -110,7 +122,9 @@ class Network(Sequential):
     @property
     def learning_rate(self) -> float:
         """The largest epsW of the file, or epsB where all epsW are 0."""
-        return largest_rate(self.learning)
+        weights = [o.rate for name, o in self.learning.items() if name[-2:] != ".b"]
+        every = [own.rate for own in self.learning.values()]
+        return max(weights, default=0) or max(every, default=0) or 1.0
 
     def optimizer(self, parameters: Mapping[str, Array]) -> MomentumSGD:
         """Return what trains the network as the params file says.
@@ -123,7 +137,15 @@ class Network(Sequential):
         parameters : dict of str to ndarray
             As the method `parameters` gives them.
         """
-        return make_optimizer(parameters, self.learning)
+        rate, learning = self.learning_rate, self.learning
+        return MomentumSGD(
+            parameters,
+            rate,
+            weight_decay=1,
+            rate_factors={name: own.rate / rate for name, own in learning.items()},
+            decay_factors={name: own.decay for name, own in learning.items()},
+            momenta={name: own.momentum for name, own in learning.items()},
+        )
 
     def place(self, devices: Sequence[str]) -> Self:
         """Move each layer to the device of its gpu number, and return the network.

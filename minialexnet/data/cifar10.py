@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files.opening import open_file
+from . import data_dir as choose_dir
 from .dataset import Dataset
-from .download import DownloadError
-from .download import download as fetch
-from .place import data_dir as choose_dir
+from .download import download_once
 from .tar import TarError, read_members
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -86,21 +85,8 @@ def _find(place: Path, download: bool) -> dict[str, NDArray[np.uint8]]:
         if any((folder / name).exists() for name in TRAIN_FILES + TEST_FILES):
             return _read_folder(folder)
     archive = place / ARCHIVE
-    if not archive.exists():
-        advice = (
-            f"You can also fetch {URL} by other means and put it into {place} (or into "
-            "the folder that MINIALEXNET_DATA or --data-dir names), or use the data "
-            "set shapes, which needs no download."
-        )
-        if not download:
-            raise FileNotFoundError(
-                f"expected {FOLDER} or {ARCHIVE} in {place}, found neither, and a "
-                f"download is not allowed. {advice}"
-            )
-        try:
-            fetch(URL, archive, SIZE, SHA256)
-        except DownloadError as error:
-            raise DownloadError(f"{error} {advice}") from error
+    other_way = ", or use the data set shapes, which needs no download"
+    download_once(URL, archive, SIZE, SHA256, FOLDER, download, other_way)
     return _read_archive(archive)
 
 

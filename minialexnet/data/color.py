@@ -57,13 +57,8 @@ def color_covariance(
     ndarray of float64, shape (3, 3)
         Of pixels 0-255; its eigenvectors are the axes of the colour noise.
     """
-    n, s = pixels, sums.tolist()
-    return np.array(
-        [
-            [(n * int(products[i, j]) - s[i] * s[j]) / n**2 for j in range(3)]
-            for i in range(3)
-        ]
-    )
+    n, xy, x = pixels, products.astype(object), sums.astype(object)  # Python's int
+    return ((n * xy - np.outer(x, x)) / n**2).astype(np.float64)
 
 
 def color_eigen(

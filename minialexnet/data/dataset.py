@@ -143,8 +143,8 @@ class Dataset:
     def _check_split(self, split: str) -> None:
         images = getattr(self, f"{split}_images")
         labels = getattr(self, f"{split}_labels")
-        _check_dtype(f"{self.name}: {split}_images", images, np.uint8)
-        _check_dtype(f"{self.name}: {split}_labels", labels, np.int64)
+        check_dtype(f"{self.name}: {split}_images", images, np.uint8)
+        check_dtype(f"{self.name}: {split}_labels", labels, np.int64)
         shape = images.shape
         empty = 0 in (shape if split == "train" else shape[1:])
         if len(shape) != 4 or shape[1] != 3 or empty:
@@ -166,7 +166,7 @@ class Dataset:
             )
 
 
-def _check_dtype(what: str, array: Any, dtype: type[Any]) -> None:
+def check_dtype(what: str, array: Any, dtype: type[Any]) -> None:
     """Refuse what is no array of this dtype; shards on the disk have one too."""
     found = getattr(array, "dtype", type(array).__name__)
     if found != np.dtype(dtype):

@@ -73,6 +73,52 @@ def download(url: str, path: Path, size: int, sha256: str) -> None:
         ) from error
 
 
+def download_once(
+    url: str,
+    path: Path,
+    size: int,
+    sha256: str,
+    folder: str,
+    allowed: bool,
+    other_way: str = "",
+) -> None:
+    """Fetch an archive unless it is there, and say how else to get the data.
+
+    Parameters
+    ----------
+    url, path, size, sha256
+        As for `download`.
+    folder : str
+        What the archive holds, which was looked for in vain.
+    allowed : bool
+        Whether a download is.
+    other_way : str
+        What else somebody without the data may do.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a download is needed and not allowed.
+    DownloadError
+        As for `download`.
+    """
+    if path.exists():
+        return
+    advice = (
+        f"You can also fetch {url} by other means and put it into {path.parent} (or "
+        f"into the folder that MINIALEXNET_DATA or --data-dir names){other_way}."
+    )
+    if not allowed:
+        raise FileNotFoundError(
+            f"expected {folder} or {path.name} in {path.parent}, found neither, and a "
+            f"download is not allowed. {advice}"
+        )
+    try:
+        download(url, path, size, sha256)
+    except DownloadError as error:
+        raise DownloadError(f"{error} {advice}") from error
+
+
 def _rest(url: str, have: int, size: int, part: Path) -> Generator[bytes, None, None]:
     """Yield what is still missing after the first `have` bytes."""
     if have == size:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.threads import can_start_threads
-from .dataset import Images
+from .dataset import Images, check_dtype
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -69,15 +69,8 @@ class Loader:
         seed: int = 0,
         workers: int = 1,
     ) -> None:
-        for name, array, dtype in (
-            ("images", images, np.uint8),
-            ("labels", labels, np.int64),
-        ):
-            found = getattr(array, "dtype", type(array).__name__)
-            if found != np.dtype(dtype):
-                raise TypeError(
-                    f"expected {name} to be an array of {np.dtype(dtype)}, got {found}"
-                )
+        check_dtype("images", images, np.uint8)
+        check_dtype("labels", labels, np.int64)
         if labels.shape != (len(images),):
             raise ValueError(
                 f"expected labels of shape ({len(images)},), one a picture, "

@@ -27,7 +27,6 @@ from tqdm import tqdm
 from . import unfinished
 from . import workers as processes
 from .decoding import Job
-from .finish import finish
 from .held_out import hold_out
 from .layout import ImageFolder, find_images
 from .picture import ImageError
@@ -127,7 +126,7 @@ def prepare(
     with unfinished.alone(dst):
         if not unfinished.begin(dst, plan, src, classes_file):
             _write(jobs, workers, strict, progress)
-            finish(dst, jobs, plan, source)
+            unfinished.finish(dst, jobs, plan, source)
         for path in (*dst.glob(f"*{DONE}"), dst / UNFINISHED):
             path.unlink(missing_ok=True)
         record = read_record(dst)

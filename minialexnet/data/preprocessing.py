@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .crops import center, check_images, fill, five
+from .dataset import check_dtype
 
 ORDERS = ("RGB", "BGR")
 
@@ -81,11 +82,7 @@ class Preprocessing:
                 f"expected pictures whose side is at least the network's {self.size} "
                 f"pixels, got {self.side}"
             )
-        if getattr(self.mean, "dtype", None) != np.float32:
-            raise TypeError(
-                "expected mean to be an array of float32, got "
-                f"{getattr(self.mean, 'dtype', type(self.mean).__name__)}"
-            )
+        check_dtype("mean", self.mean, np.float32)
         shape = self.mean.shape
         if shape != (3,) and not (
             len(shape) == 3 and shape[0] == 3 and min(shape[1:]) >= self.size

@@ -21,16 +21,8 @@ from .dataset import Dataset
 from .painting import SIZE, WORDS, paint
 
 CLASS_NAMES = (
-    "circle",
-    "triangle",
-    "square",
-    "hexagon",
-    "star",
-    "cross",
-    "ring",
-    "crescent",
-    "heart",
-    "arrow",
+    *("circle", "triangle", "square", "hexagon", "star"),
+    *("cross", "ring", "crescent", "heart", "arrow"),
 )
 SPLITS = ("train", "test")
 

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..files.opening import open_file
+from . import data_dir as choose_dir
 from .dataset import Dataset
-from .download import DownloadError
-from .download import download as fetch
+from .download import download_once
 from .labels import SUFFIXES
 from .layout import find_in
 from .listing import Folder, Listing, Packed
 from .picture import decode_image
-from .place import data_dir as choose_dir
 
 URL = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIZE = 248_100_043  # bytes
@@ -118,20 +117,7 @@ def _open(place: Path, download: bool) -> Iterator[Listing]:
     path = place if place.suffix == ".zip" else place / ARCHIVE
     if place.suffix == ".zip" and not place.exists():
         raise FileNotFoundError(f"expected the archive {place}, found no such file")
-    if not path.exists():
-        advice = (
-            f"You can also fetch {URL} by other means and put it into {place} "
-            "(or into the folder that MINIALEXNET_DATA or --data-dir names)."
-        )
-        if not download:
-            raise FileNotFoundError(
-                f"expected {FOLDER} or {ARCHIVE} in {place}, found neither, and a "
-                f"download is not allowed. {advice}"
-            )
-        try:
-            fetch(URL, path, SIZE, SHA256)
-        except DownloadError as error:
-            raise DownloadError(f"{error} {advice}") from error
+    download_once(URL, path, SIZE, SHA256, FOLDER, download)
     with open_file(path) as file:
         try:
             archive = zipfile.ZipFile(file)

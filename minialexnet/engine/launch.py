@@ -29,12 +29,13 @@ def by_channel(x: Array) -> Array:
 
 
 def window_sizes(
-    xp: Any, C: int, image: tuple[int, int], output: tuple[int, int], windows: Windows
+    like: Array, C: int, image: tuple[int, int], windows: Windows
 ) -> list[Any]:
     """Return what ``WINDOWS`` in kernels.cu stands for."""
+    int32 = get_array_module(like).int32
     kernel, stride, padding, _ = windows
-    sizes = C, *image, *output, *kernel, *stride, *padding
-    return [xp.int32(size) for size in sizes]
+    sizes = C, *image, *windows.output_size(*image), *kernel, *stride, *padding
+    return [int32(size) for size in sizes]
 
 
 def flat(name: str, like: Array, *arguments: Any) -> None:

@@ -1,7 +1,5 @@
 """The neurons' nonlinearities: ReLU, and the saturating two it is compared with."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin

@@ -1,13 +1,9 @@
 """What every layer has: forward, backward, parameters and their gradients."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, Self
 
 from ..engine.arrays import Array
 from ..engine.transfer import to_device
-
-__all__ = ["Layer", "Shape"]
 
 Shape = tuple[int, ...]
 
@@ -68,13 +64,13 @@ class Layer:
         """
         return 0
 
-    def astype(self, dtype: Any) -> Layer:
+    def astype(self, dtype: Any) -> Self:
         """Cast the parameters to `dtype` and return the layer."""
         self.params = {key: value.astype(dtype) for key, value in self.params.items()}
         self.grads = {}
         return self
 
-    def to(self, device: str) -> Layer:
+    def to(self, device: str) -> Self:
         """Move the parameters to `device` ("cpu", "cuda:0") and return the layer."""
         self.params = {k: to_device(value, device) for k, value in self.params.items()}
         self.grads = {}

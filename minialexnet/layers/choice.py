@@ -1,11 +1,7 @@
 """The two ways to compute a convolution, by name."""
 
-from __future__ import annotations
-
 from .convolution import Convolution2D
 from .winograd import WinogradConvolution2D
-
-__all__ = ["CONVOLUTIONS", "choose_convolution"]
 
 CONVOLUTIONS: dict[str, type[Convolution2D]] = {
     "im2col": Convolution2D,

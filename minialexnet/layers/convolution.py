@@ -1,7 +1,5 @@
 """Convolution as im2col and one matrix product a group."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from ..engine.groups import images_by_group, kernels_by_group, outputs_by_group
 from ..engine.twin import twin

@@ -1,7 +1,5 @@
 """Dropout."""
 
-from __future__ import annotations
-
 from math import prod
 
 from ..engine.arrays import Array, get_array_module

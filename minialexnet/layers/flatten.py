@@ -1,14 +1,10 @@
 """The flattening before the first fully-connected layer."""
 
-from __future__ import annotations
-
 from math import prod
 
 from ..engine.arrays import Array
 from .base import Layer, Shape
 from .refuse import takes, takes_gradient
-
-__all__ = ["Flatten"]
 
 
 class Flatten(Layer):

@@ -1,7 +1,5 @@
 """Fully-connected layers."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_kept_memory
 from ..initializers import Constant, Initializer, Normal, Seed, draw

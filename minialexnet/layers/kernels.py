@@ -1,11 +1,7 @@
 """A convolution's kernels as the rows or the columns of a matrix, channels last."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array
 from ..windows import Windows
-
-__all__ = ["columns_held", "columns_of", "kernels_of", "rows_of"]
 
 
 def rows_of(W: Array) -> Array:

@@ -1,7 +1,5 @@
 """Local response normalisation."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array
 from ..engine.parts import in_parts
 from ..engine.twin import twin

@@ -1,7 +1,5 @@
 """Overlapping max pooling."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin

@@ -1,12 +1,8 @@
 """Sums over the neighbours of each place, which normalisation divides by."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ..engine.arrays import Array, get_array_module
-
-__all__ = ["Neighbours", "window_sum"]
 
 
 class Neighbours(NamedTuple):
@@ -25,7 +21,7 @@ class Neighbours(NamedTuple):
     before: int
     after: int
 
-    def turned(self) -> Neighbours:
+    def turned(self) -> Self:
         """Return the window turned round: who has a place among its neighbours."""
         return self._replace(before=self.after, after=self.before)
 

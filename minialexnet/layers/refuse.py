@@ -16,15 +16,11 @@ from ..engine.arrays import Array, get_array_module
 if TYPE_CHECKING:
     from .base import Layer
 
-__all__ = ["refuse_gradient", "refuse_input", "takes", "takes_gradient"]
-
 Y = TypeVar("Y")
 FORMS = {None: 0, "(N, features)": 2, "(N, C, H, W)": 4}  # axes of x; 0 is any number
 
 
-def takes(
-    form: str | None = None,
-) -> Callable[[Callable[..., Y]], Callable[..., Y]]:
+def takes(form: str | None = None) -> Callable[[Callable[..., Y]], Callable[..., Y]]:
     """Let forward refuse what is no batch for this layer.
 
     Parameters

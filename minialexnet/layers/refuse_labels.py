@@ -1,14 +1,10 @@
 """What the loss refuses, in two decorators that stand above forward and backward."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
 from ..engine.arrays import Array, get_array_module
-
-__all__ = ["after_forward", "takes_logits"]
 
 Y = TypeVar("Y")
 

@@ -1,11 +1,7 @@
 """Softmax and the cross-entropy loss."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from .refuse_labels import after_forward, takes_logits
-
-__all__ = ["SoftmaxCrossEntropy", "log_softmax"]
 
 
 def log_softmax(x: Array) -> Array:

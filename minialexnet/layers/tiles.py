@@ -4,15 +4,11 @@ Polynomials are multiplied by their values at points. Here one axis of a window 
 the coefficients of one polynomial and one axis of a kernel those of the other.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from math import prod
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
-
-__all__ = ["TILE", "bases", "both_axes", "kernels_at_points", "windows_at_points"]
 
 TILE = 4  # outputs of a tile's side
 POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)  # and infinity

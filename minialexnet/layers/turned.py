@@ -1,15 +1,11 @@
 """The gradient by the images as a convolution, which is faster for few kernels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 
 from ..engine.arrays import Array, get_array_module
 from ..windows import Windows
 from .kernels import columns_of, kernels_of
-
-__all__ = ["FEW_KERNELS", "or_by_turned_kernels", "turn", "turned_windows"]
 
 # Below so many kernels a group the turned kernels are the faster way, see
 # `or_by_turned_kernels`.

@@ -1,11 +1,7 @@
 """What layers with windows share: their geometry."""
 
-from __future__ import annotations
-
 from ..windows import Pair, Windows
 from .base import Layer, Shape
-
-__all__ = ["Pooling2D", "WindowedLayer"]
 
 
 class WindowedLayer(Layer):

@@ -1,7 +1,5 @@
 """Convolution by Winograd's minimal filtering: fewer multiplications, same result."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module

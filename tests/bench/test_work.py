@@ -15,7 +15,7 @@ from tests.support import strict_cupy
 @pytest.mark.parametrize("case", ["step", "layers", "inference", "sgemm"])
 def test_the_first_calls_are_not_counted(case, monkeypatch):
     clock = iter(range(10**6))  # what is timed takes a second more each time
-    for module in ("work", "task", "layer_times"):
+    for module in ("work", "task"):
         monkeypatch.setattr(
             f"minialexnet.bench.{module}.seconds_of",
             lambda work, device: (work(), float(next(clock))),

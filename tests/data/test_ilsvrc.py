@@ -5,9 +5,8 @@ import zlib
 
 import pytest
 
-from minialexnet.data.ilsvrc import read_synsets
+from minialexnet.data.ilsvrc import read_synsets, read_variables
 from minialexnet.data.listing import Folder
-from minialexnet.data.matlab import read_variables
 
 HEADER = bytes(128)
 

@@ -16,13 +16,12 @@ import warnings
 import numpy as np
 import pytest
 
+from minialexnet.data import data_dir, prepared, tiny_imagenet, unfinished, workers
 from minialexnet.data import prepare as module
-from minialexnet.data import prepared, tiny_imagenet, unfinished, workers
 from minialexnet.data import record as records
 from minialexnet.data.dataset import Dataset
 from minialexnet.data.layout import find_images
 from minialexnet.data.picture import ImageError, read_image
-from minialexnet.data.place import data_dir
 from minialexnet.data.prepare import PrepareError, prepare
 from tests.support import prepare_stopped
 from tests.support.pictures import bomb, encoded, mutated, noise, photographs, write

@@ -7,8 +7,7 @@ MUTATIONS = [
                 ("the last to see a layer has all its gradient", "part if others is None else others + part", "part"),
                 ("only the first tower leaves out dx", "layer.needs_dx = first.needs_dx", "pass"),
                 ("gradients stay on the device that found them", "part = self._bring(part, source)", "part = part"),
-            ],},),
-    *in_module('cuda_convnet.learning', 'cuda_convnet/test_network.py', {"make_optimizer": [
+            ], "Network.optimizer": [
                 ("all layers learn alike", "own.rate / rate", "1.0"),
                 ("all parameters have one momentum", "own.momentum", "0.9"),
             ],},),
