@@ -10,11 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from minialexnet.cuda_convnet.files import description, network_files
-from minialexnet.data.loader import Loader
 from minialexnet.engine.threads import can_start_threads, start_threads
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
@@ -56,23 +54,6 @@ def test_the_callers_pool_keeps_errors_for_their_result():
         assert pool.submit(divmod, 7, 2).result() == (3, 1)
         with pytest.raises(ZeroDivisionError):
             wrong.result()
-
-
-@pytest.mark.usefixtures("no_thread_starts")
-def test_a_loader_prepares_each_batch_when_it_is_asked_for():
-    asked = []
-
-    def prepare(images, rng):
-        asked.append(len(images))
-        return images.astype(np.float32)
-
-    images = np.zeros((6, 3, 2, 2), np.uint8)
-    loader = Loader(images, np.zeros(6, np.int64), prepare, batch_size=2, workers=3)
-    batches = loader.batches(np.arange(6))
-    assert asked == []
-    next(batches)
-    assert asked == [2]
-    assert len(list(batches)) == 2
 
 
 def test_files_with_the_line_ends_of_windows_are_read_alike(tmp_path):

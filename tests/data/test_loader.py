@@ -324,3 +324,23 @@ def test_a_wrong_order_is_refused_before_the_first_batch(order, epoch, error, me
     loader = Loader(pictures(4), np.arange(4), pixels, 2)
     with pytest.raises(error, match=message):
         loader.batches(order, epoch)
+
+
+def test_where_no_thread_starts_a_batch_is_prepared_when_it_is_asked_for(monkeypatch):
+    def start(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", start)
+    asked = []
+
+    def prepare(images, rng):
+        asked.append(len(images))
+        return images.astype(np.float32)
+
+    images = np.zeros((6, 3, 2, 2), np.uint8)
+    loader = Loader(images, np.zeros(6, np.int64), prepare, batch_size=2, workers=3)
+    batches = loader.batches(np.arange(6))
+    assert asked == []
+    next(batches)
+    assert asked == [2]
+    assert len(list(batches)) == 2
