@@ -15,15 +15,11 @@ each of them, and ends with the paper's Figure 1 measured again on CIFAR-10.
 """
 
 # %%
-import inspect
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     AveragePooling2D,
     FullyConnected,
@@ -38,6 +34,17 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
+from minialexnet.layers.activation import (
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    tanh,
+    tanh_backward,
+)
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 LAYERS = {"ReLU": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
@@ -80,15 +87,12 @@ STYLES = {
 # The layers themselves
 # ---------------------
 #
-# This is the package's own code, which trains the networks below. ``xp`` is NumPy, or
-# CuPy for an array on a graphics card, where one kernel of the card may compute the
-# same (``gpu.fit``). ``_check_input`` and ``_check_gradient`` refuse arrays that do not
-# fit, and ``empty_like`` makes room for a result.
+# This is the package's own code, which trains the networks below. An array is one of
+# NumPy, or of CuPy on a graphics card; ``get_array_module`` returns the module. The
+# classes of the three layers are alike, so that of ReLU stands for all.
 
 # %%
-for layer in LAYERS.values():
-    print(inspect.getsource(layer.forward))
-    print(inspect.getsource(layer.backward))
+show_source(relu, relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, ReLU)
 
 # %% [markdown]
 # The sigmoid is computed as $(1 + \tanh(x/2)) / 2$, which is the same function:
@@ -143,9 +147,14 @@ for layer in LAYERS.values():
 class ForgotTheSquare(Tanh):
     """Tanh with a wrong backward: 1 - y where 1 - y^2 belongs."""
 
+    def forward(self, x, train=False):
+        """Return tanh(x), and keep it."""
+        self.y = super().forward(x, train)
+        return self.y
+
     def backward(self, dy):
         """Return a wrong gradient."""
-        return dy * (1 - self._y)
+        return dy * (1 - self.y)
 
 
 try:
@@ -361,10 +370,8 @@ caption(
 # line, and to begin at chance, 90 %.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "figure_1_cifar10.jsonl").read_text().splitlines()
-records = [json.loads(line) for line in lines]
-recorded = {}  # name: (rate, {seed: [training error after each epoch]})
+records = read_lines(recorded("figure_1_cifar10.jsonl"))
+measured = {}  # name: (rate, {seed: [training error after each epoch]})
 for choice in (record for record in records if record["kind"] == "choice"):
     arm = {"activation": choice["activation"], "learning_rate": choice["learning_rate"]}
     curves = {}
@@ -372,7 +379,7 @@ for choice in (record for record in records if record["kind"] == "choice"):
         if record["kind"] == "epoch" and arm.items() <= record.items():
             curves.setdefault(record["seed"], []).append(record["train_error"])
     name = {"relu": "ReLU"}.get(choice["activation"], choice["activation"])
-    recorded[name] = choice["learning_rate"], curves
+    measured[name] = choice["learning_rate"], curves
 
 
 def crossing(errors, target=0.25):
@@ -385,10 +392,10 @@ def crossing(errors, target=0.25):
 
 reached = {
     name: np.array([crossing(errors) for errors in curves.values()])
-    for name, (_, curves) in recorded.items()
+    for name, (_, curves) in measured.items()
 }
 for name, epochs in reached.items():
-    rate, curves = recorded[name]
+    rate, curves = measured[name]
     if np.isfinite(epochs).all():
         text = f"{epochs.mean():.1f} epochs to 25 %"
         text += f", {np.exp(np.log(epochs / reached['ReLU']).mean()):.1f} times ReLU's"
@@ -405,7 +412,7 @@ print("the paper: tanh takes six times as long as ReLU")
 
 # %%
 figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
-for name, (rate, curves) in recorded.items():
+for name, (rate, curves) in measured.items():
     for number, errors in enumerate(curves.values()):
         label = None if number else f"{name}, rate {rate:g}"
         epochs = np.arange(1, len(errors) + 1)

@@ -3,22 +3,14 @@ r"""
 Lesson 2: Convolution
 =====================
 
-Krizhevsky, Sutskever and Hinton 2012, section 3.5:
-
-  "The first convolutional layer filters the 224 x 224 x 3 input image with 96
-  kernels of size 11 x 11 x 3 with a stride of 4 pixels."
-
-and of the two graphics cards that the network is spread over:
-
-  "The kernels of the second, fourth, and fifth convolutional layers are connected
-  only to those kernel maps in the previous layer which reside on the same GPU."
-
-This lesson writes a convolution as loops, then as one product of two matrices, goes
-back through it, and says what it costs in memory and what the two halves save.
+**A convolution lays a small kernel on every place of a picture; each output is the sum
+of the products of kernel and pixels. If every window becomes the row of a matrix, the
+whole layer is one matrix product, and its gradient goes back along the same rows: a
+pixel receives the sum over all windows that saw it.**
 """
 
 # %%
-import inspect
+# The imports.
 import time
 from itertools import product
 
@@ -28,10 +20,115 @@ import numpy as np
 from PIL import Image
 
 from minialexnet import Convolution2D, GradientError, alexnet, check_layer
+from minialexnet.engine.blas import limit_blas
 from minialexnet.engine.parts import batches
 from minialexnet.im2col import col2im, im2col
+from minialexnet.layers.convolution import convolve, image_gradient, kernel_gradient
+from minialexnet.layers.kernels import rows_of
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.windows import output_size
+
+limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+small = Convolution2D(1, 1, kernel_size=2).astype(np.float64)
+small.params["W"] = np.array([[[[1.0, 2], [3, 4]]]])
+picture = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+outputs = small.forward(picture)
+to_outputs = np.ones_like(outputs)  # dy, how the loss changes with each output
+to_picture = small.backward(to_outputs)
+to_rows = to_outputs.reshape(-1, 1) @ rows_of(small.params["W"])  # (4, 4)
+WINDOWS = COLOURS[:4]
+
+
+def grid(axes, values, colours, label):
+    """Draw numbers in boxes, (rows, columns), each box in a colour or in white."""
+    rows, columns = values.shape
+    for row, column in np.ndindex(rows, columns):
+        colour = colours(row, column)
+        box = {"facecolor": colour or "white", "edgecolor": "0.5"}
+        alpha = 0.35 if colour else 1
+        axes.add_patch(plt.Rectangle((column, row), 1, 1, **box, alpha=alpha))
+        number = f"{values[row, column]:g}"
+        axes.text(column + 0.5, row + 0.5, number, ha="center", va="center")
+    axes.set(xlim=(-0.1, columns + 0.1), ylim=(rows + 0.1, -0.1), aspect="equal")
+    axes.set(xticks=[], yticks=[], xlabel=label)
+    axes.spines[:].set_visible(False)
+
+
+def outline(axes):
+    """Draw the four windows on the picture, each a little smaller than the last."""
+    for number, colour in enumerate(WINDOWS):
+        row, column = divmod(number, 2)
+        inset = 0.05 + 0.05 * number
+        corner, side = (column + inset, row + inset), 2 - 2 * inset
+        style = {"fill": False, "edgecolor": colour, "linewidth": 2.5}
+        axes.add_patch(plt.Rectangle(corner, side, side, **style))
+
+
+figure, panels = plt.subplots(
+    2, 3, figsize=(7.2, 5.2), layout="constrained", width_ratios=(3, 4, 3)
+)
+by_row, by_output = lambda i, j: WINDOWS[i], lambda i, j: WINDOWS[2 * i + j]
+grid(panels[0, 0], picture[0, 0], lambda i, j: None, "picture x: four windows")
+grid(panels[0, 1], im2col(picture, 2), by_row, "im2col(x): a window is a row")
+grid(panels[0, 2], outputs[0, 0], by_output, "y: a row times the kernel")
+grid(panels[1, 0], to_picture[0, 0], lambda i, j: None, "dx: the sum of the windows")
+grid(panels[1, 1], to_rows, by_row, "dy times the kernel")
+grid(panels[1, 2], to_outputs[0, 0], by_output, "dy: all ones here")
+outline(panels[0, 0])
+outline(panels[1, 0])
+panels[0, 0].set_title("forward, from left to right", loc="left")
+panels[1, 0].set_title("backward, from right to left", loc="left")
+caption(
+    figure,
+    "The layer's own forward and backward, kernel (1, 2; 3, 4); nothing random. In "
+    "the middle of dx all four windows meet: 4 + 3 + 2 + 1 = 10.",
+)
+
+# %% [markdown]
+# **After this lesson you can** write a convolution as loops and as one matrix product,
+# derive and check its three gradients, say what it costs in memory, and explain what
+# groups are and why AlexNet has them.
+#
+# **You need** the chain rule, a matrix product, and NumPy's indexing. *Gradient*,
+# *loss* and the gradient check are in [[lesson_01_relu]].
+#
+# **Time:** MINUTES.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 3.5:
+#
+#   "The first convolutional layer filters the 224 x 224 x 3 input image with 96
+#   kernels of size 11 x 11 x 3 with a stride of 4 pixels."
+#
+# and of the two graphics cards that the network is spread over:
+#
+#   "The kernels of the second, fourth, and fifth convolutional layers are connected
+#   only to those kernel maps in the previous layer which reside on the same GPU."
+#
+# In eight lines
+# --------------
+#
+# One picture without colours, one kernel, no padding:
+
+
+# %%
+def convolve_one(x, w):
+    """Return y for a picture x, (H, W), and a kernel w, (K, K)."""
+    K = len(w)
+    y = np.empty((x.shape[0] - K + 1, x.shape[1] - K + 1))
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = (w * x[i : i + K, j : j + K]).sum()
+    return y
+
+
+print(convolve_one(picture[0, 0], small.params["W"][0, 0]))
+assert (convolve_one(picture[0, 0], small.params["W"][0, 0]) == outputs).all()
 
 # %% [markdown]
 # The mathematics
@@ -131,15 +228,11 @@ print("col @ w =", col @ w.reshape(-1))
 # longer runs of copying.
 
 # %%
-print(inspect.getsource(im2col).partition('"""')[0].strip(), "...")
-print(inspect.getsource(im2col).rpartition('"""')[2])
-print(inspect.getsource(Convolution2D._convolve))
+show_source(im2col, convolve, Convolution2D.forward)
 
 # %% [markdown]
-# ``_convolve`` is what ``forward`` calls. It works through the batch in parts, for a
-# reason that comes under memory below, and through the groups, which come last. Do
-# loops and layer agree, with stride, padding and several channels? They may differ by
-# rounding only.
+# Do loops and layer agree, with stride, padding and several channels? They may differ
+# by rounding only.
 
 # %%
 rng = np.random.default_rng(0)
@@ -205,9 +298,9 @@ caption(
 # ------------------
 #
 # Two kernels written by hand, on the photograph that Matplotlib ships: each output is
-# the difference in brightness between a pixel's two neighbours. Lesson 12 shows the
-# kernels that a trained network has found for itself; edges in many directions are
-# among them.
+# the difference in brightness between a pixel's two neighbours. The kernels that a
+# trained network has found for itself are in [[lesson_13_what_it_learned]]; edges in
+# many directions are among them.
 
 # %%
 with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
@@ -230,8 +323,8 @@ panels[0].set_ylabel("row (pixels)")
 caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.")
 
 # %% [markdown]
-# The way back
-# ------------
+# Backward
+# --------
 #
 # Let $L$ be the loss, and $dy = \partial L / \partial y$, likewise $dw$, $db$ and $dx$.
 # Write the output as a matrix $Y$ with a row for each window and a column for each
@@ -241,7 +334,9 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 # $\langle dY, \delta Y \rangle$. A change $\delta V$ of the kernels makes
 # $\delta Y = X \, \delta V^T$, and $\langle dY, X \, \delta V^T \rangle$ is
 # $\langle dY^T X, \delta V \rangle$: both are $\sum dY_{r f} X_{r q} \delta V_{f q}$.
-# What stands before $\delta V$ is $dV$; likewise for $b$ and $X$:
+# A change of $L$ is the sum of $dV_{f q} \, \delta V_{f q}$, so the factor of
+# $\delta V$ in this sum is the gradient: $dV = dY^T X$. In the same way, from changes
+# of $b$ and of $X$:
 #
 # $$dV = dY^T X, \qquad db = \text{the sum of the rows of } dY, \qquad dX = dY \, V.$$
 #
@@ -256,18 +351,11 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 # With whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's
 # ``backward``, and the two products that it calls for: $dY^T X$, and $dY \, V$ which
-# goes through ``col2im``. (Where the stride is 1 and the kernels are few, ``_dx`` takes
-# another way, that of exercise 3, because it is faster there.)
+# goes through ``col2im``. (Where the stride is 1 and the kernels are few, the layer
+# computes $dx$ as exercise 3 does, because it is faster there.)
 
 # %%
-for function in (
-    col2im,
-    Convolution2D.backward,
-    Convolution2D._weight_gradient,
-    Convolution2D._dx_by_col2im,
-):
-    print(f"# {function.__name__}", end="")
-    print(inspect.getsource(function).rpartition('"""')[2])
+show_source(col2im, kernel_gradient, image_gradient, Convolution2D.backward)
 
 # %%
 x = rng.integers(-9, 10, (2, 3, 7, 6))
@@ -288,9 +376,9 @@ assert seen.tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 # The gradient check
 # ------------------
 #
-# As in lesson 1, by the complex step: every element of small arrays, here with stride,
-# padding and two groups. A backward that forgets to add, the most common mistake in
-# ``col2im``, is found.
+# By the complex step, explained in [[lesson_01_relu]]: every element of small arrays,
+# here with stride, padding and two groups. A backward that forgets to add, the most
+# common mistake in ``col2im``, is found.
 
 # %%
 layer = Convolution2D(4, 6, kernel_size=3, stride=2, padding=1, groups=2)
@@ -301,10 +389,12 @@ print(check_layer(layer, x))
 class ForgotToAdd(Convolution2D):
     """A convolution whose dx keeps the last window's part instead of the sum."""
 
-    def _dx(self, dy):
-        dcol = self._as_rows(dy) @ self._kernels_as_rows(self.params["W"])
+    def backward(self, dy):
+        """Return a wrong dx; dW and db are right."""
+        dx = np.zeros_like(super().backward(dy))
+        rows = dy.transpose(0, 2, 3, 1).reshape(-1, dy.shape[1])
+        dcol = rows @ rows_of(self.params["W"])
         windows = dcol.reshape(*dy.shape[:1], *dy.shape[2:], 3, 3, -1)
-        dx = np.zeros(self._x.shape)
         for i, j in product(range(dy.shape[2]), range(dy.shape[3])):
             window = windows[:, i, j].transpose(0, 3, 1, 2)  # (N, C, 3, 3)
             dx[:, :, i : i + 3, j : j + 3] = window  # += belongs here
@@ -372,8 +462,8 @@ axes.legend(frameon=False)
 caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random.")
 
 # %% [markdown]
-# So ``_convolve`` never holds all of it. ``batches`` cuts the batch into parts whose
-# windows take at most four megabytes, or as much as the kernels if those take more, and
+# So the layer never holds all of it. It cuts the batch into parts whose windows take
+# at most four megabytes, or as much as the kernels if those take more, and
 # of one picture at least. So much fits a processor's cache, from which the product
 # reads the windows faster than from main memory.
 
@@ -434,7 +524,8 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 # authors' code, their network without any communication between the two columns (their
 # run 150) had a top-1 error, the share of pictures whose most probable class is the
 # wrong one, of 41.8 % on the ILSVRC-2012 validation set, the paper's network (run 145),
-# whose third layer sees both columns, 40.7 %. Lesson 5 builds the two towers.
+# whose third layer sees both columns, 40.7 %. The two towers are built in
+# [[lesson_05_two_devices]].
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -458,10 +549,22 @@ assert parameters == 60_965_224
 # gives 253,440 neurons after the first layer, which is $55 \cdot 48 \cdot 96$, as if a
 # map had 55 rows and 48 columns; $55 \cdot 55 \cdot 96 = 290{,}400$.
 #
+# Summary
+# -------
+#
+# - A convolution is a sum of products of a kernel with each window; with the windows as
+#   rows of a matrix it is one matrix product.
+# - Backward uses the same rows: $dV = dY^T X$, $db$ is the sum of $dY$, and ``col2im``
+#   adds each row of $dY \, V$ back to the pixels that it came from.
+# - The rows take about $(K/S)^2$ times the memory of the picture, so the layer works on
+#   parts of a batch; two groups halve weights and work.
+#
+# Next: [[lesson_03_response_normalization]]. Before: [[lesson_01_relu]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions: [[solution_02_convolution]].
 #
 # **1. Receptive field.** Which square of the picture can one output of the fifth
 # convolution see? Write ``receptive_field(layers)`` for a list of (kernel size, stride)

@@ -3,27 +3,17 @@ r"""
 Lesson 3: Response normalisation
 ================================
 
-Krizhevsky, Sutskever and Hinton 2012, section 3.3:
-
-  "This sort of response normalization implements a form of lateral inhibition
-  inspired by the type found in real neurons, creating competition for big activities
-  amongst neuron outputs computed using different kernels."
-
-It is the layer about which the copies of AlexNet disagree most: whether ``alpha`` is
-divided by ``n``, whether ``k`` is 1 or 2, whether it stands before ReLU or after it.
-This lesson writes it down, goes back through it, measures how much it does to the
-activities of a real photograph, and says what it was worth.
+**Each activity is divided by a number that grows with the squares of its neighbours'
+activities, at the same pixel in the maps beside it. So a map that is surrounded by loud
+ones comes out quieter: the maps compete.**
 """
 
 # %%
-import inspect
-from pathlib import Path
-
+# The imports.
 import matplotlib.cbook
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     GradientError,
@@ -35,10 +25,72 @@ from minialexnet import (
 )
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
+from minialexnet.engine.blas import limit_blas
 from minialexnet.files import checkpoint
+from minialexnet.files.recorded import recorded
+from minialexnet.layers.lrn import (
+    response_normalization,
+    response_normalization_backward,
+)
+from minialexnet.layers.neighbours import window_sum
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
+limit_blas(1)  # small matrix products are faster on one thread
+
+# %%
+# The drawing.
+three = LocalResponseNormalization(k=1, n=3, alpha=1, beta=1)
+before = np.array([1.0, 2, 3])
+after = three.forward(before.reshape(1, 3, 1, 1)).ravel()
+FRACTIONS = ("1/6", "2/15", "3/14")
+SUMS = ("1 + 1 + 4 = 6", "1 + 1 + 4 + 9 = 15", "1 + 4 + 9 = 14")
+
+figure, (left, middle, right) = plt.subplots(
+    1, 3, figsize=(7.2, 3.4), layout="constrained", width_ratios=(1, 1.5, 1)
+)
+maps = np.arange(3)
+left.bar(maps, before, color=COLOURS[:3])
+right.bar(maps, after, color=COLOURS[:3])
+for i in maps:
+    left.text(i, before[i], f"{before[i]:g}", ha="center", va="bottom")
+    right.text(i, after[i], FRACTIONS[i], ha="center", va="bottom")
+    middle.text(-0.45, 2 - i, SUMS[i], va="center", color=COLOURS[i], fontsize=11)
+left.set(title="before: a", xlabel="map", ylabel="activity (no unit)", ylim=(0, 3.6))
+right.set(title="after: b = a / d", xlabel="map", ylim=(0, 0.26))
+middle.set(
+    title="divided by d", xlabel="1 + the squares of the map\nand its neighbours"
+)
+middle.set(xlim=(-0.5, 1), ylim=(-0.5, 2.5), xticks=[], yticks=[])
+middle.spines[:].set_visible(False)
+for axes in (left, right):
+    axes.set_xticks(maps, ["1", "2", "3"])
+caption(
+    figure,
+    "The layer's own forward on three maps at one pixel, with easy constants (k = 1, "
+    "n = 3, alpha = 1, beta = 1); nothing random. The second map was twice as loud as "
+    "the first and comes out quieter, between two neighbours.",
+)
+
 # %% [markdown]
+# **After this lesson you can** compute the normalisation and its gradient by hand, say
+# what each of its four constants does, and settle what copies of AlexNet disagree
+# about: whether $\alpha$ is divided by $n$, whether $k$ is 1 or 2, and whether the
+# layer stands before the ReLU or after it.
+#
+# **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
+#
+# **Time:** MINUTES.
+#
+# The paper
+# ---------
+#
+# Krizhevsky, Sutskever and Hinton 2012, section 3.3:
+#
+#   "This sort of response normalization implements a form of lateral inhibition
+#   inspired by the type found in real neurons, creating competition for big activities
+#   amongst neuron outputs computed using different kernels."
+#
 # The mathematics
 # ---------------
 #
@@ -95,7 +147,7 @@ for (name, layer), (colour, line, mark) in zip(CONSTANTS.items(), styles, strict
     top = b.argmax()
     turning_points[name] = a[top]
     print(f"{name:10} largest output {b[top]:6.1f} at an activity of {a[top]:.0f}")
-    label = f"{name}: k = {layer.k:g}, {layer.alpha:.0e} before the sum"
+    label = f"{name}: k = {layer.k:g}, the sum times {layer.alpha:.0e}"
     axes.plot(a, b, color=colour, linestyle=line, label=label)
     axes.plot(a[top], b[top], mark, color=colour)
 axes.set(
@@ -107,24 +159,19 @@ axes.legend(frameon=False)
 caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.")
 
 # %% [markdown]
-# Lesson 1 praised ReLU for not saturating. Normalised, its output saturates after all,
-# and beyond that falls. The other two curves are what code makes of the same constants;
-# more of that below.
+# ReLU alone does not saturate, see [[lesson_01_relu]]. Normalised, its output saturates
+# after all, and beyond that falls. The other two curves are what code makes of the same
+# constants, see "What copies disagree about" below.
 #
 # The layer itself
 # ----------------
 #
 # In the code the paper's $a$ is ``x`` and its $b$ is ``y``; an array has the shape
-# (pictures, maps, rows, columns). ``d`` is $d$, and all three are kept for the way
-# back. ``_window_sum`` adds up $n$ neighbours, in each of ``groups`` by itself (the
-# towers, see below). ``empty_like`` makes room for an array, and ``batches`` works
-# through the pictures in parts, as in lesson 2. Where ``gpu.fit`` says so, a kernel on
-# the graphics card computes the same $d$ and $b$ instead, and the lines below that
-# branch do not run.
+# (pictures, maps, rows, columns). ``d`` is $d$, and all three are kept for
+# ``backward``. ``window_sum`` adds up a map's $n$ neighbours.
 
 # %%
-print(inspect.getsource(LocalResponseNormalization.forward))
-print(inspect.getsource(LocalResponseNormalization._window_sum))
+show_source(response_normalization, LocalResponseNormalization.forward)
 
 # %% [markdown]
 # By hand
@@ -148,8 +195,8 @@ print("b =", *(f"{value:.4f}" for value in b.ravel()))
 np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 
 # %% [markdown]
-# The way back
-# ------------
+# Backward
+# --------
 #
 # Given $db_i = \partial L / \partial b_i$, how the loss $L$ changes with each output,
 # find $da_j = \partial L / \partial a_j$. Four steps.
@@ -178,7 +225,7 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 # is $b_i$, which forward has kept:
 
 # %%
-print(inspect.getsource(LocalResponseNormalization.backward).rpartition('"""')[2])
+show_source(response_normalization_backward, LocalResponseNormalization.backward)
 
 # %% [markdown]
 # By hand again, for $db = (1, 0, 0)$. Only $b_0$ counts, $d_0 = 6$, so
@@ -195,9 +242,9 @@ np.testing.assert_allclose(da.ravel(), [1 / 9, -1 / 9, 0])
 # The gradient check
 # ------------------
 #
-# By the complex step, as in lesson 1, with an odd and an even $n$, two groups of maps,
-# and fewer maps than $n$. A backward that forgets to turn the window round is right
-# for every odd $n$ and is found out by an even one.
+# By the complex step, explained in [[lesson_01_relu]], with an odd and an even $n$, two
+# groups of maps, and fewer maps than $n$. A backward that forgets to turn the window
+# round is right for every odd $n$ and is found out by an even one.
 
 # %%
 rng = np.random.default_rng(0)
@@ -210,11 +257,16 @@ print(check_layer(LocalResponseNormalization(n=9, alpha=0.5), x))
 class ForgotToTurn(LocalResponseNormalization):
     """A normalisation that goes back over the same window as forward."""
 
+    def forward(self, x, train=False):
+        """Return y, and keep x."""
+        self.x = x
+        return super().forward(x, train)
+
     def backward(self, dy):
         """Return a wrong gradient."""
-        x, y, d = self._x, self._y, self._d
-        before, after = self.n // 2, (self.n - 1) // 2  # the other way round
-        total = self._window_sum(dy * y / d, before, after)
+        x, constants = self.x, (self.k, self.alpha, self.beta)
+        d, y = response_normalization(x, self.over, *constants)
+        total = window_sum(dy * y / d, self.over)  # self.over.turned() belongs here
         return dy * d**-self.beta - 2 * self.alpha * self.beta * x * total
 
 
@@ -240,14 +292,14 @@ for alpha in (1e-4, 0.5):
 # %% [markdown]
 # A test that allows one part in a thousand would not see the missing map at $10^{-4}$.
 #
-# Is alpha divided by n?
-# ----------------------
+# What copies disagree about
+# --------------------------
 #
-# In the paper's formula it is not. In the code that made the paper's numbers it is.
-# That code reads ``scale=0.0001`` from its layer file and divides it by ``size`` as it
-# reads it, by $n$ across maps and by $n^2$ for its other kind, which sums over pixels
-# of one map. So what stands before the sum is $10^{-4} / 5 = 2 \cdot 10^{-5}$. Both
-# answers that one finds are right, each about something else:
+# **Is alpha divided by n?** In the paper's formula it is not. In the code that made the
+# paper's numbers it is. That code reads ``scale=0.0001`` from its layer file and
+# divides it by ``size`` as it reads it, by $n$ across maps and by $n^2$ for its other
+# kind, which sums over pixels of one map. So the factor of the sum is $10^{-4} / 5 = 2
+# \cdot 10^{-5}$. Both answers that one finds are right, each about something else:
 #
 # - the paper's formula: not divided, $k = 2$;
 # - the 2012 code: divided, $k = 2$ (its ``minDiv=2``);
@@ -256,11 +308,11 @@ for alpha in (1e-4, 0.5):
 # - TensorFlow's ``lrn``: not divided, and ``depth_radius`` is 2 for $n = 5$.
 #
 # In this package ``divide_alpha_by_n`` chooses, and the package's reader of the 2012
-# code's files sets it. The layer's ``alpha`` then says what stands before the sum:
+# code's files sets it. The layer's ``alpha`` is then the factor of the sum:
 
 # %%
 for name, layer in CONSTANTS.items():
-    print(f"{name:10} k = {layer.k:g}, before the sum {layer.alpha:.0e}")
+    print(f"{name:10} k = {layer.k:g}, the sum times {layer.alpha:.0e}")
 
 # %% [markdown]
 # Does it matter? Multiply all activities by a number $s$ and divide $\alpha$ by $s^2$:
@@ -299,8 +351,7 @@ print("the same function: kernels sqrt(5) times as large undo the division by 5"
 # by the constant $k^\beta$, less where it is inhibited.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-arrays, recorded = checkpoint.load(RESULTS / "tiny_imagenet_conv1.npz")
+arrays, record = checkpoint.load(recorded("tiny_imagenet_conv1.npz"))
 path = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
 pixels = Preprocessing(224, arrays["mean"]).center(read_image(path)[None])
 
@@ -359,7 +410,7 @@ caption(
     "Conv1's activities before ReLU on Matplotlib's grace_hopper.jpg, 224 x 224 "
     "pixels. Initial kernels from N(0, 0.0001), seed 0; trained: 40 epochs on Tiny "
     "ImageNet, profile 2012 at a quarter of the width, seed 0.",
-    recorded["runs"],
+    record["runs"],
 )
 
 # %% [markdown]
@@ -393,7 +444,7 @@ caption(
     figure,
     "Map 5 of 24 of conv1 of the trained network above on Matplotlib's "
     "grace_hopper.jpg, constants of the 2012 code.",
-    recorded["runs"],
+    record["runs"],
 )
 
 wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))
@@ -413,17 +464,14 @@ print(f"activities beyond the turning point of 447: {beyond.mean():.1%}")
 print(f"outputs that fall as their activity grows: {(own < 0).mean():.1%}")
 
 # %% [markdown]
-# After ReLU or before it?
-# ------------------------
-#
-# The paper: "We applied this normalization after applying the ReLU nonlinearity in
-# certain layers". Its own network, the 2012 code's layer file number 145, has for
-# conv1 the order normalisation, pooling, ReLU, and for conv2 ReLU, normalisation, a
-# second normalisation that sums over 5 x 5 pixels of the same map, pooling. What is
-# the difference at conv1? Dividing by a positive number changes no sign, and
-# ReLU may change places with the maximum of a pooling window. So the 2012 order gives
-# $\max(0, a_i) / d_i^\beta$, as ReLU first does; only that negative activities of the
-# neighbours are counted in $d_i$ too:
+# **After ReLU or before it?** The paper: "We applied this normalization after applying
+# the ReLU nonlinearity in certain layers". Its own network, the 2012 code's layer file
+# number 145, has for conv1 the order normalisation, pooling, ReLU, and for conv2 ReLU,
+# normalisation, a second normalisation that sums over 5 x 5 pixels of the same map,
+# pooling. What is the difference at conv1? Dividing by a positive number changes no
+# sign, and ReLU may change places with the maximum of a pooling window. So the 2012
+# order gives $\max(0, a_i) / d_i^\beta$, as ReLU first does; only that negative
+# activities of the neighbours are counted in $d_i$ too:
 
 # %%
 relu, pool = ReLU(), MaxPooling2D(kernel_size=3, stride=2, ceil_mode=True)
@@ -440,12 +488,10 @@ print(f"pooled activities with ReLU last are {weaker:.0%} weaker than with ReLU 
 # So the order changes who inhibits: with ReLU last a strongly negative response counts
 # as much as a strongly positive one, though it is nowhere to be seen in the output.
 #
-# Neighbours in the other tower
-# -----------------------------
-#
-# The paper's formula runs over all $N$ maps of a layer. In the 2012 code each graphics
-# card normalised its own half (48 maps at conv1), for the other card's maps were not
-# there. It concerns the two maps on either side of the border, 4 of 96:
+# **Neighbours in the other tower.** The paper's formula runs over all $N$ maps of a
+# layer. In the 2012 code each graphics card normalised its own half (48 maps at conv1),
+# for the other card's maps were not there. It concerns the two maps on either side of
+# the border, 4 of 96:
 
 # %%
 whole = LocalResponseNormalization(n=5)
@@ -471,7 +517,7 @@ assert different.tolist() == [46, 47, 48, 49]
 RUNS = {
     "145, the paper's network": (40.664, 18.210),
     "148, without normalisation": (42.034, 19.362),
-    "167, none behind conv2": (40.49, 18.12),
+    "167, none after conv2": (40.49, 18.12),
 }
 base = RUNS["145, the paper's network"]
 print("the authors' run              top-1   top-5   against 145")
@@ -485,11 +531,11 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 
 # %% [markdown]
 # The last line is the standard deviation of the difference of two errors of 40.7 %,
-# each from its own draw of 50,000 pictures. On the same pictures it is less; to it
-# comes what another seed would have changed, which nobody measured. So 1.4 % is no
-# accident of the pictures. Run 167 hints at where the gain comes from: without both
-# normalisations behind conv2 the network was no worse. As far as one run can tell, what
-# helped stood behind conv1.
+# each from its own draw of 50,000 pictures. On the same pictures it is less. A
+# different random seed would change the errors too, and nobody measured by how much. So
+# the choice of pictures alone does not explain 1.4 %. Run 167 hints at where the gain
+# comes from: without the two normalisations after conv2 the network was no worse. As
+# far as one run can tell, the normalisation after conv1 was the one that helped.
 #
 # On CIFAR-10 the two networks that the author published differ in more than the
 # normalisation: in width, weight decay and length of training too. The 2 % are not
@@ -502,10 +548,24 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # measured is how strong the layer is: at first it does next to nothing, and in the end
 # what it does depends on how large the kernels have grown.
 #
+# Summary
+# -------
+#
+# - Each activity is divided by $d^\beta$, where $d$ is $k$ plus $\alpha$ times the
+#   squares of $n$ neighbouring maps at the same pixel; nothing is learned.
+# - Backward an activity receives its own gradient divided by $d^\beta$, less a part for
+#   every neighbour that it inhibited, over the window turned round.
+# - When training begins the layer does nearly nothing; its strength depends on how
+#   large the kernels grow, and weights belong to the constants that they were trained
+#   with.
+#
+# Next: [[lesson_04_overlapping_pooling]]. Before: [[lesson_02_convolution]].
+#
 # Exercises
 # ---------
 #
-# Each says how to see that you are right. Solutions: ``lessons/solutions``.
+# Each says how to see that you are right. Solutions:
+# [[solution_03_response_normalization]].
 #
 # **1. The whole matrix.** Write ``jacobian(a, k, n, alpha, beta)``, the matrix of
 # $\partial b_i / \partial a_j$ at one place with activities $a_0, \ldots, a_{N-1}$, for

@@ -20,14 +20,10 @@ two.
 """
 
 # %%
-import inspect
-import json
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     Flatten,
@@ -41,7 +37,10 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.parallel.two_devices import TwoDevices
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
@@ -92,8 +91,7 @@ from minialexnet.pictures.style import COLOURS, caption
 # that belongs to the tower's own maps and the slice that belongs to the other's.
 
 # %%
-print(inspect.getsource(TwoDevices.forward_segment))
-print(inspect.getsource(TwoDevices.backward_segment))
+show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
 
 # %% [markdown]
 # The line with ``+= other`` is the sum in $dX$.
@@ -417,9 +415,7 @@ for first, second in (LOGS[:2], LOGS[2:]):
 # from five seeds; the interval is lesson 4's, of the differences within the seeds.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "two_towers_tiny_imagenet.jsonl").read_text().splitlines()
-records = [json.loads(line) for line in lines]
+records = read_lines(recorded("two_towers_tiny_imagenet.jsonl"))
 setup = next(record for record in records if record["kind"] == "setup")
 curves = {"two": {}, "half": {}}  # arm: {seed: [(top-1, top-5) after each epoch]}
 for record in records:

@@ -22,7 +22,6 @@ networks that go by the name of AlexNet differ.
 """
 
 # %%
-import inspect
 import time
 from math import prod
 
@@ -38,6 +37,7 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.cuda_convnet import load, network_files
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.profiles import PROFILES
 from minialexnet.windows import output_size
@@ -70,14 +70,14 @@ from minialexnet.windows import output_size
 # ------------------
 #
 # One function builds all the variants, each described by a *profile*; "2012" is the
-# network as the authors' own code ran it. Here is the function. ``_behind`` makes the
-# ReLU, normalisation or pooling that a profile names. The first weights and biases are
-# lesson 9's; the square roots in them are 1 in the whole network, and keep the
-# activities of a narrower one as large. Then comes the table that the network makes of
-# itself, in which an activation takes 4 bytes and 1 KiB is 1,024 bytes.
+# network as the authors' own code ran it. Here is the function. The first weights and
+# biases are a lesson of their own; the square roots in them are 1 in the whole network,
+# and keep the activities of a narrower one as large. Then comes the table that the
+# network makes of itself, in which an activation takes 4 bytes and 1 KiB is 1,024
+# bytes.
 
 # %%
-print(inspect.getsource(alexnet).rpartition('"""')[2].strip("\n"))
+show_source(alexnet)
 
 # %%
 network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory

@@ -16,15 +16,11 @@ paper's colour formula makes sense, and measures what one crop and ten crops giv
 """
 
 # %%
-import inspect
-import json
-from pathlib import Path
 
 import matplotlib.cbook
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     Flatten,
@@ -44,6 +40,9 @@ from minialexnet.data.color import color_eigen
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
@@ -101,14 +100,12 @@ from minialexnet.pictures.style import COLOURS, caption
 #
 # Augmentation is no layer: it stands before the network and learns nothing. These are
 # the crop, mirror and colour of training, the size of the colour noise, and the ten
-# crops of testing. ``_fill``, which they call, writes
+# crops of testing. ``fill``, which they call, writes
 # (crop - mean + shift) / (shrink * divisor) into ``x``: the mean of the training set is
 # subtracted, and the divisor is 1 unless a network wants smaller numbers.
 
 # %%
-for method in (Augmentation.__call__, Augmentation.deviations, Preprocessing.ten):
-    head, _, body = inspect.getsource(method).split('"""')
-    print(head.rstrip(), body, sep="")
+show_source(Augmentation.__call__, Augmentation.deviations, Preprocessing.ten)
 
 # %% [markdown]
 # Each picture of a batch has its own place, coin and colour. The 2012 code drew one
@@ -288,12 +285,12 @@ class Crop:
 
     def forward(self, x):
         """Return the crop of each picture, (N, C, size, size)."""
-        self._shape = x.shape
+        self.shape = x.shape
         return x[:, :, self.rows, self.columns][..., :: self.step]
 
     def backward(self, dy):
         """Return dx: dy mirrored back to its place, and zeros."""
-        dx = np.zeros(self._shape)
+        dx = np.zeros(self.shape)
         dx[:, :, self.rows, self.columns] = dy[..., :: self.step]
         return dx
 
@@ -454,9 +451,8 @@ assert all(ten[0] < one[0] for one, ten in quick.values())
 # code's colours. Its pictures have 64 x 64 pixels and its crops 56 x 56.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "tiny_imagenet_errors.jsonl").read_text().splitlines()
-records = {record["crops"]: record for record in map(json.loads, lines)}
+lines = read_lines(recorded("tiny_imagenet_errors.jsonl"))
+records = {record["crops"]: record for record in lines}
 ours = [
     100 * np.array([records[n]["error"], records[n]["top5_error"]]) for n in (1, 10)
 ]

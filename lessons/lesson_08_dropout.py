@@ -21,15 +21,11 @@ how far the approximation holds. Then it looks at what dropout does to a network
 """
 
 # %%
-import inspect
-import json
 from itertools import product
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     AveragePooling2D,
     Dropout,
@@ -44,7 +40,11 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.layers import log_softmax
+from minialexnet.layers.dropout import dropout_mask
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 WITHOUT = {"color": COLOURS[1], "marker": "s", "markersize": 4}
@@ -84,12 +84,10 @@ WITH = {"color": COLOURS[0], "marker": "o", "markersize": 4}
 # ----------------
 
 # %%
-print(inspect.getsource(Dropout.forward))
-print(inspect.getsource(Dropout.backward))
-print(inspect.getsource(Dropout._mask))
+show_source(dropout_mask, Dropout)
 
 # %% [markdown]
-# The coins in ``_mask`` come from ``philox4x32``, which makes four random 32-bit
+# The coins in ``dropout_mask`` come from ``philox4x32``, which makes four random 32-bit
 # numbers, 0 to $2^{32} - 1$, out of a seed and a counter. A unit is kept where its
 # number is at least ``threshold``, $p \cdot 2^{32}$. The counter is made of the
 # example's place in the batch, the unit's place in the layer and the number of the
@@ -520,9 +518,7 @@ caption(
 # are lesson 4's; those of a ratio are computed from its logarithms, as in lesson 1.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "dropout_cifar10.jsonl").read_text().splitlines()
-records = [json.loads(line) for line in lines]
+records = read_lines(recorded("dropout_cifar10.jsonl"))
 curves = {}  # arm: {measure: (seeds, epochs)}
 for arm in ("without", "with"):
     runs = {}

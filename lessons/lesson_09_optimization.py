@@ -24,16 +24,13 @@ between it answers what users of AlexNets ask most often: why does the loss stay
 """
 
 # %%
-import inspect
 import re
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     EpochListRate,
@@ -50,7 +47,10 @@ from minialexnet import (
     check_layer,
 )
 from minialexnet.data import load
+from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
+from minialexnet.optimizer import momentum_step
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.profiles import PROFILES
 
@@ -95,14 +95,10 @@ from minialexnet.profiles import PROFILES
 # --------------------
 #
 # The package's own code, as every training here uses it. ``dw`` is $g$, ``rate`` is
-# $e$, ``decay`` is $d$ and ``_momenta[name]`` is $m$: a layer, or its biases, may have
-# a rate, a decay or a momentum of its own. ``_in_parts`` cuts large arrays so that they
-# stay in the processor's cache; on a graphics card one kernel makes the whole step
-# (``gpu.fit``, see lesson 1).
+# $e$, and ``decay`` is $d e$: the optimiser has multiplied the two already.
 
 # %%
-print(inspect.getsource(MomentumSGD.step).partition('"""')[0].rstrip(), "...")
-print(inspect.getsource(MomentumSGD.step).rpartition("with use_device_of(w):")[2])
+show_source(momentum_step)
 
 # %% [markdown]
 # By hand
@@ -629,9 +625,8 @@ for rate, epochs in epochs_at.items():
 # the same narrow network with the paper's weights, 0.01 in every layer.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-curve = read_lines(RESULTS / "tiny_imagenet.jsonl")
-flat = read_lines(RESULTS / "tiny_imagenet_paper_profile.jsonl")
+curve = read_lines(recorded("tiny_imagenet.jsonl"))
+flat = read_lines(recorded("tiny_imagenet_paper_profile.jsonl"))
 for name, records in (("2012", curve), ("paper", flat)):
     run, first, second = records[0]["run"], *records[1:3]
     print(

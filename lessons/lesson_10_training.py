@@ -22,7 +22,6 @@ everybody who trains an AlexNet: why do I get 50 %, and not 60?
 """
 
 # %%
-import inspect
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +29,6 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     EpochListRate,
     MomentumSGD,
@@ -45,7 +43,9 @@ from minialexnet.data.color import color_eigen
 from minialexnet.data.loader import Loader
 from minialexnet.evaluate import evaluate, predict, top_errors
 from minialexnet.files.checkpoint import load as load_checkpoint
+from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.train import Training
 
@@ -234,13 +234,11 @@ after_two = {name: w.copy() for name, w in network.parameters().items()}
 # The package's own source
 # ------------------------
 #
-# ``Training`` is the same loop with checkpoints. Its step, and what makes a batch. The
-# step stops at a loss that is not finite, and on two devices (lesson 5) it notes what
-# crosses between them.
+# ``Training`` is the same loop with checkpoints. Here is its step. Where the loss is no
+# finite number the weights are left as they are, and the training ends with an error.
 
 # %%
-print(inspect.getsource(Training.step))
-print(inspect.getsource(Loader._batch))
+show_source(Training.step)
 
 # %% [markdown]
 # Kill it, and go on
@@ -430,8 +428,7 @@ folder.cleanup()
 # divided by ``PlateauRate``. ``minialexnet plot`` draws such curves of any run.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-records = read_lines(RESULTS / "tiny_imagenet.jsonl")
+records = read_lines(recorded("tiny_imagenet.jsonl"))
 run, history = records[0]["run"], records[1:]
 draw(
     history,
@@ -440,12 +437,12 @@ draw(
     "AlexNet of 2012 with a quarter of its kernels, batches of 128; one seed, 0.",
     [run],
 )
-for record in read_lines(RESULTS / "tiny_imagenet_errors.jsonl"):
+for record in read_lines(recorded("tiny_imagenet_errors.jsonl")):
     print(
         f"{record['crops']:2} crops: top-1 error {record['error']:.1%}, "
         f"top-5 {record['top5_error']:.1%}, {record['pictures']:,} pictures"
     )
-sample = read_lines(RESULTS / "imagenet_sample.jsonl")
+sample = read_lines(recorded("imagenet_sample.jsonl"))
 pictures = sample[0]["run"]["config"]["batch_size"]
 seconds = sample[1]["seconds"]  # of one step
 days = 90 * 1.2e6 / pictures * seconds / (24 * 3600)

@@ -20,15 +20,11 @@ measured here, without mixing the two.
 """
 
 # %%
-import inspect
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     Flatten,
@@ -47,7 +43,10 @@ from minialexnet.data import load
 from minialexnet.data.augment import Augmentation
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.fine_tune import copy_fitting
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
@@ -94,12 +93,10 @@ from minialexnet.pictures.style import COLOURS, caption
 # The package's own code for the three:
 
 # %%
-for function in (top_errors, predict, copy_fitting):
-    head, _, body = inspect.getsource(function).rpartition('"""')
-    print(head.partition("(")[0] + "(...):" + body)
+show_source(top_errors, predict, copy_fitting)
 
 # %% [markdown]
-# ``_logits`` runs the network over batch after batch and yields which pictures are in
+# ``logits_of`` runs the network over batch after batch and yields which pictures are in
 # it and their logits, a row for each crop. ``weights`` are another network's, by names
 # like ``conv1.W``.
 #
@@ -161,21 +158,21 @@ class LossOfMean:
     """The loss -ln q[t] of the mean of M networks, from their logits (M, N, K)."""
 
     def __init__(self, labels):
-        self._labels = labels
+        self.labels = labels
 
     def forward(self, x):
         """Return the loss of each picture, (N,)."""
         M, N, K = x.shape
         p = np.exp(log_softmax(x.reshape(M * N, K))).reshape(M, N, K)
-        self._p = p
-        self._own = p[:, np.arange(N), self._labels]  # (M, N)
-        return -np.log(self._own.mean(axis=0))
+        self.p = p
+        self.own = p[:, np.arange(N), self.labels]  # (M, N)
+        return -np.log(self.own.mean(axis=0))
 
     def backward(self, dy):
         """Return dx, (M, N, K)."""
-        w = self._own / self._own.sum(axis=0)  # (M, N)
-        onehot = np.eye(self._p.shape[2])[self._labels]  # (N, K)
-        return (dy * w)[..., None] * (self._p - onehot)
+        w = self.own / self.own.sum(axis=0)  # (M, N)
+        onehot = np.eye(self.p.shape[2])[self.labels]  # (N, K)
+        return (dy * w)[..., None] * (self.p - onehot)
 
 
 x = np.random.default_rng(0).standard_normal((3, 4, 5))  # 3 networks, 4 pictures
@@ -188,8 +185,8 @@ class EachByItself(LossOfMean):
 
     def backward(self, dy):
         """Return a wrong gradient."""
-        onehot = np.eye(self._p.shape[2])[self._labels]
-        return dy[..., None] * (self._p - onehot)
+        onehot = np.eye(self.p.shape[2])[self.labels]
+        return dy[..., None] * (self.p - onehot)
 
 
 try:
@@ -509,9 +506,8 @@ for what, *numbers in PAPER:
     else:
         print(what)
 
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "tiny_imagenet_errors.jsonl").read_text().splitlines()
-measured = {record["crops"]: record for record in map(json.loads, lines)}
+lines = read_lines(recorded("tiny_imagenet_errors.jsonl"))
+measured = {record["crops"]: record for record in lines}
 print("\nMEASURED, errors (%)         top-1   top-5")
 print("Tiny ImageNet, 10,000 test pictures of 200 classes, one seed")
 for crops, record in measured.items():

@@ -25,14 +25,10 @@ alike.
 """
 
 # %%
-import inspect
-import json
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-import minialexnet
 from minialexnet import (
     Convolution2D,
     Flatten,
@@ -49,9 +45,13 @@ from minialexnet import (
 from minialexnet.data import load
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.im2col import im2col
+from minialexnet.layers.convolution import kernel_gradient
 from minialexnet.nearest import features, nearest
 from minialexnet.pictures.kernels import colour_shares, kernel_tiles
+from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
 # %% [markdown]
@@ -93,15 +93,12 @@ from minialexnet.pictures.style import COLOURS, caption
 # The package's own code:
 
 # %%
-print(inspect.getsource(Convolution2D._weight_gradient))
-for function in (colour_shares, features, nearest):
-    head, _, body = inspect.getsource(function).rpartition('"""')
-    print(head.partition("(")[0] + "(...):" + body)
+show_source(kernel_gradient, colour_shares, features, nearest)
 
 # %% [markdown]
-# ``_weight_gradient`` is that of lesson 2: a row for each window, one product for the
+# ``kernel_gradient`` is that of lesson 2: a row for each window, one product for the
 # sum. ``_hidden(network)`` is the network without its last fully-connected layer and
-# what follows, and ``_logits`` (lesson 11) yields what comes out of it, batch by batch.
+# what follows, and ``logits_of`` yields what comes out of it, batch by batch.
 #
 # By hand
 # -------
@@ -294,9 +291,7 @@ for seed, network in networks.items():
 # the kernels, 12 in each tower, on Tiny ImageNet.
 
 # %%
-RESULTS = Path(minialexnet.__file__).parents[1] / "figures" / "results"
-lines = (RESULTS / "tiny_imagenet_kernels.jsonl").read_text().splitlines()
-setup, *records = map(json.loads, lines)
+setup, *records = read_lines(recorded("tiny_imagenet_kernels.jsonl"))
 towers = [
     np.array([record["weights"] for record in records if record["tower"] == tower])
     for tower in (1, 2)

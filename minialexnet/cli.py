@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
+from .files.standard import complain, give_up_output, make_usable
 
 # The module of each command, which is imported if it is asked for, and its help.
 COMMANDS = {
@@ -51,13 +52,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, see `minialexnet.commands`. Without arguments the help is printed
         and the code is 0.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    options = vars(parser(words).parse_args(words or ["--help"]))
+    words: list[str] = []
     try:
-        return int(options.pop("run")(**options))
+        make_usable()
+        words += sys.argv[1:] if argv is None else argv
+        options = vars(parser(words).parse_args(words or ["--help"]))
+        code = int(options.pop("run")(**options))
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        complain("\nStopped.")
         return 130
+    except MemoryError as error:
+        complain(f"minialexnet {words[0]}: out of memory. {error}".rstrip(". "))
+    except OSError as error:  # what was to be printed could not be
+        if not isinstance(error, BrokenPipeError):
+            complain(f"minialexnet {words[0]}: {error}")
+        give_up_output()
+    return 1
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,7 +88,10 @@ def parser(words: list[str]) -> argparse.ArgumentParser:
     commands = program.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, text) in COMMANDS.items():
         if words[:1] == [name]:
-            import_module(module, __package__).add(commands)
+            command = import_module(module, __package__)
+            own = commands.add_parser(name, allow_abbrev=False)
+            own.set_defaults(run=command.run)
+            command.add(own)
         else:
             commands.add_parser(name, help=text)
     return program

@@ -57,8 +57,8 @@ class Training(Resumable):
         workers: int = 1,
         threads: int = 1,
     ) -> None:
-        super().__init__(model, optimizer, schedule, device, threads)
-        self.dataset, self.seed = dataset, seed
+        super().__init__(model, optimizer, device, threads)
+        self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
 
         def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:

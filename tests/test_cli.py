@@ -1,5 +1,9 @@
 """The program: its version, its help, and that only what is asked for is imported."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import minialexnet
@@ -73,3 +77,60 @@ def test_the_help_of_train_is_in_groups_and_has_an_example(capsys):
         assert f"\n{title}" in output
     assert "minialexnet train --out runs/small --data shapes" in output
     assert "(default: 128; 32 for cifar)" in " ".join(output.split())
+
+
+def test_ctrl_c_while_a_command_is_imported_is_told(monkeypatch, capsys):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "import_module", interrupted)
+    assert cli.main(["train", "--out", "run"]) == 130
+    assert capsys.readouterr().err == "\nStopped.\n"
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_too_little_memory_is_told_in_one_line(name, monkeypatch, capsys):
+    def greedy(*arguments):
+        return [0] * 2**62
+
+    monkeypatch.setattr(cli, "import_module", greedy)
+    assert cli.main([name]) == 1
+    assert capsys.readouterr().err == f"minialexnet {name}: out of memory\n"
+
+
+def shell(words, **environment):
+    """Run the program by a shell, which redirects; return its code and both outputs."""
+    done = subprocess.run(
+        words.replace("minialexnet", f"{sys.executable} -m minialexnet"),
+        shell=True,
+        executable="bash",
+        capture_output=True,
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        | environment,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_of_an_old_encoding_shows_what_it_can(tmp_path, encoding):
+    run = tmp_path / "\u6f22\u5b57"
+    words = f"minialexnet train --out {run} --resume"
+    code, _, errors = shell(words, PYTHONIOENCODING=encoding)
+    assert (code, errors.count("\n")) == (2, 1)
+    shapes = "minialexnet describe --out " + str(run / "figure.png")
+    code, output, errors = shell(shapes, PYTHONIOENCODING=encoding)
+    assert (code, errors) == (0, "")
+    assert "??" in output
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
+def test_output_that_nobody_takes_ends_in_plain_words():
+    code, _, errors = shell("minialexnet describe > /dev/full")
+    assert code in (1, 2)
+    assert errors == "minialexnet describe: [Errno 28] No space left on device\n"
+    code, output, errors = shell("minialexnet describe | true; exit ${PIPESTATUS[0]}")
+    assert output == ""
+    assert errors in ("", "minialexnet describe: [Errno 32] Broken pipe\n")
+    assert code in (0, 1, 2)  # the reader may end before or after the writing
+    assert shell("minialexnet train --resume --out gone 2>&-")[::2] == (2, "")

@@ -244,3 +244,12 @@ def test_a_plateau_can_be_taken_up_where_it_stood():
     rates = rates_of(first, [3, 3])
     second = PlateauRate(**vars(first))
     assert rates + rates_of(second, [3, 2, 2, 2, 2]) == expected
+
+
+def test_a_rate_may_be_a_scalar_of_numpy():
+    ours, theirs = np.ones(3), np.ones(3)
+    for w, rate in ((ours, np.float64(0.1)), (theirs, 0.1)):
+        sgd = MomentumSGD({"w": w}, rate)
+        for _ in range(2):
+            sgd.step({"w": np.ones(3)})
+    assert ours.tolist() == theirs.tolist()

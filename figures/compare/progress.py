@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tqdm import tqdm
+from minialexnet.files.progress import Bar, progress_bar
 
 from .arms import History, Run
 
@@ -21,9 +19,11 @@ class Bars:
     """
 
     def __init__(self, title: str, runs: int, pictures: int) -> None:
-        self.total = tqdm(total=runs, desc=title, unit="run", position=0, leave=True)
+        self.total = progress_bar(
+            total=runs, desc=title, unit="run", position=0, leave=True
+        )
         self.per_epoch = pictures
-        self.bars: dict[str, tqdm[Any]] = {}
+        self.bars: dict[str, Bar] = {}
         self.lines: dict[str, int] = {}  # below the total, where each run's bar stands
 
     def epoch(self, run: Run, history: History) -> None:
@@ -36,7 +36,7 @@ class Bars:
             self.lines[name] = next(i for i in range(1, 1000) if i not in taken)
         errors = [entry["train_error"] for entry in history if "train_error" in entry]
         so_far = f", error {errors[-1]:.1%}" if errors else ""
-        self.bars[name] = tqdm(
+        self.bars[name] = progress_bar(
             total=self.per_epoch,
             desc=f"{run} epoch {len(history) + 1}{so_far}",
             unit="picture",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from compare.arms import PLAIN
 from minialexnet.data.dataset import Dataset
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.files.progress import progress_bar
 from minialexnet.files.records import Record
 from minialexnet.model import Model
 from minialexnet.nearest import nearest
@@ -26,7 +26,7 @@ def train(dataset: Dataset, epochs: int, seed: int) -> Model:
     config = Config(**PLAIN | how | {"convolution": "winograd"})
     training = new_training(config, dataset, workers=0)
     total = epochs * len(dataset.train_labels)
-    with tqdm(total=total, desc="training", unit="picture", leave=False) as bar:
+    with progress_bar(total=total, desc="training", unit="picture", leave=False) as bar:
         for _ in range(epochs):
             training.run_epoch(bar.update)
     training.check_last_step()
@@ -50,7 +50,7 @@ def look(trained: Model, dataset: Dataset, seed: int) -> list[Record]:
     p = predict(network, dataset.test_images, preprocessing)
     top_1, top_5 = top_errors(p, labels)
     chosen = np.random.default_rng(seed).permutation(len(labels))[:SHOWN]
-    with tqdm(
+    with progress_bar(
         total=len(dataset.train_labels), desc="looking", unit="picture", leave=False
     ) as bar:
         places, distances = nearest(

@@ -1,15 +1,23 @@
 """The commands of the ``minialexnet`` program, one file each.
 
-Each file has ``add(commands)``, which adds the command's arguments to the program's
-parser and imports nothing heavy, and what it runs, which returns the exit code: 0; 1
-where work cannot go on; 2 for arguments, data or files that do not fit, said in one
-line; 130 after Ctrl-C.
+Each file has ``add(parser)``, which adds the command's arguments to its parser, and
+``run``, which is given them and returns the exit code:
+
+0    all was done
+1    the work cannot go on, or not all of it was done: a full disk, too little memory, a
+     loss that is no number, a photograph that is none, nobody who reads the output
+2    nothing was begun: arguments, data or files that do not fit
+130  Ctrl-C
+
+All but the first come with one line on standard error that says why.
 """
 
 import argparse
-import sys
+from math import isfinite
+from pathlib import Path
 
 from ..files.printable import printable
+from ..files.standard import complain
 
 LONGEST = 600  # characters of an error, which names files by their paths
 
@@ -17,8 +25,23 @@ LONGEST = 600  # characters of an error, which names files by their paths
 def fail(error: Exception | str, code: int, command: str) -> int:
     """Say in one line on stderr what went wrong, and return the exit code."""
     message = printable(" ".join(str(error).split()), LONGEST)
-    print(f"minialexnet {command}: {message}", file=sys.stderr)
+    complain(f"minialexnet {command}: {message}")
     return code
+
+
+def add_testing_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the commands share that run a trained network."""
+    parser.add_argument(
+        "--crops",
+        type=int,
+        choices=(1, 10),
+        default=1,
+        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
 
 
 def positive(text: str) -> int:
@@ -26,4 +49,12 @@ def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text}")
+    return number
+
+
+def finite(text: str) -> float:
+    """Read an argument that is a finite number."""
+    number = float(text)
+    if not isfinite(number):
+        raise argparse.ArgumentTypeError(f"expected a finite number, got {text}")
     return number

@@ -1,14 +1,12 @@
 """``minialexnet bench``: how fast the layers are here, alone and against PyTorch."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from ..bench.drawings import draw_costs, draw_layers
 from ..bench.plan import Run, plan
@@ -17,21 +15,22 @@ from ..bench.results import Results
 from ..bench.rounds import measure
 from ..engine.blas import cores
 from ..engine.devices import check_device
+from ..files.progress import progress_bar
 from ..files.records import Record, provenance, read_lines, write_lines
 from ..files.replacing import replacing
 from . import fail, positive
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "bench",
-        description="Measure matrix products, layers, training steps, inference, "
+    parser.description = (
+        "Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
         "several rounds. OUT takes bench.jsonl, after each round, and in the end "
-        "bench.txt, the layers as bars and the cost by batch, width and cores.",
-        epilog="A record takes twenty minutes and a machine with nothing else to do.",
-        allow_abbrev=False,
+        "bench.txt, the layers as bars and the cost by batch, width and cores."
+    )
+    parser.epilog = (
+        "A record takes twenty minutes and a machine with nothing else to do."
     )
     parser.add_argument(
         "--against",
@@ -56,7 +55,6 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="measure the rounds that OUT lacks"
     )
-    parser.set_defaults(run=run)
 
 
 def run(
@@ -92,11 +90,11 @@ def run(
             programs = [*earlier, *programs]
         done = max((record["round"] for record in records), default=0)
         left = range(done + 1, rounds + 1)
-        with tqdm(total=len(left) * len(runs), unit="process", disable=None) as bar:
+        with progress_bar(total=len(left) * len(runs), unit="process") as bar:
 
             def progress(run: Run) -> None:
                 task = run.task
-                bar.set_postfix_str(f"{run.program} {task.case} {task.batch}")
+                bar.set_postfix(now=f"{run.program} {task.case} {task.batch}")
                 bar.update()
 
             for number in left:

@@ -1,5 +1,6 @@
 """``minialexnet convert``: weights from other programs' files, and between our own."""
 
+import argparse
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +20,12 @@ from .colours import add_options, seen_as
 OUT = (".npz", ".safetensors")
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "convert",
-        description="Read the weights of an AlexNet, find out which it is, and write "
+    parser.description = (
+        "Read the weights of an AlexNet, find out which it is, and write "
         "them with all that evaluate and predict need. What a file does not say is "
-        "assumed, and said; options say it better.",
-        allow_abbrev=False,
+        "assumed, and said; options say it better."
     )
     parser.add_argument(
         "source",
@@ -58,7 +57,6 @@ def add(commands: Any) -> None:
         help="side of the pictures that it takes (default: as IN or the profile says)",
     )
     add_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(source: Path, target: Path, **asked: Any) -> int:

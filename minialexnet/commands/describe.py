@@ -1,5 +1,6 @@
 """``minialexnet describe``: a network's table, how it learns, and Figure 2 of it."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,21 @@ from ..pictures.architecture import draw_architecture
 from ..profiles import PROFILES
 from ..sequential import Sequential
 from ..table import compare_profiles
-from . import fail, positive
+from . import fail, finite, positive
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "describe",
-        description="Print the shapes, parameters, multiply-adds and memory of an "
+    parser.description = (
+        "Print the shapes, parameters, multiply-adds and memory of an "
         "AlexNet and how the profiles differ, and draw its two rows as Figure 2. "
         "Or of a network in the 2012 code's own files, with the learning rates and "
-        "GPUs that they give its layers.",
-        allow_abbrev=False,
+        "GPUs that they give its layers."
     )
     # No defaults here: with --layers none of the first four may be given.
     parser.add_argument("--profile", choices=PROFILES, help="(default: paper)")
     parser.add_argument("--classes", type=positive, help="(default: 1000)")
-    parser.add_argument("--width", type=float, help="of every layer (default: 1)")
+    parser.add_argument("--width", type=finite, help="of every layer (default: 1)")
     parser.add_argument(
         "--towers", type=int, choices=(1, 2), help="or one of half the kernels"
     )
@@ -50,52 +49,45 @@ def add(commands: Any) -> None:
         default=Path("runs/figure_2"),
         help="the picture, without its ending (default: runs/figure_2)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(
-    profile: str | None,
-    classes: int | None,
-    width: float | None,
-    towers: int | None,
-    input_size: int | None,
+    out: Path,
     layers: Path | None,
     params: Path | None,
-    out: Path,
+    input_size: int | None,
+    **options: Any,
 ) -> int:
     """Print a network's table, and draw it; return the exit code."""
+    asked = {name: value for name, value in options.items() if value is not None}
     try:
         if layers is None and params is None:
-            name, scale = profile or "paper", 1.0 if width is None else width
-            _describe_profile(
-                name, classes or 1000, scale, input_size, towers or 2, out
-            )
+            _describe_profile(out, input_size, **asked)
         elif layers is None:
             raise ValueError("expected --layers beside --params, got none")
-        elif (profile, classes, width, towers) != (None,) * 4:
+        elif asked:
             raise ValueError(
                 "expected no --profile, --classes, --width or --towers beside "
                 "--layers, which says all of that"
             )
         else:
-            _describe_files(
-                layers, params or params_beside(layers), input_size or 224, out
-            )
+            params = params or params_beside(layers)
+            _describe_files(layers, params, input_size or 224, out)
     except (OSError, ValueError, MemoryError) as error:
         return fail(error, 2, "describe")
     return 0
 
 
 def _describe_profile(
-    profile: str,
-    classes: int,
-    width: float,
-    input_size: int | None,
-    towers: int,
     out: Path,
+    size: int | None,
+    profile: str = "paper",
+    classes: int = 1000,
+    width: float = 1.0,
+    towers: int = 2,
 ) -> None:
     """Print and draw an AlexNet, and print how the profiles differ."""
-    size = input_size or PROFILES[profile].input_size
+    size = size or PROFILES[profile].input_size
     network = alexnet(profile, classes, width, size, towers, seed=None)
     print(network.table((3, size, size)), compare_profiles(), sep="\n\n")
     title = f"AlexNet, profile {profile}, {size} x {size} pixels, {classes} classes"

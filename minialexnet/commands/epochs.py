@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from ..files.checkpoint import NAME
+from ..files.progress import progress_bar
 from ..files.records import write_lines
 from ..runs.config import Config
 from ..train import Training
@@ -48,13 +48,12 @@ def train(training: Training, config: Config, out: Path) -> None:
         pictures = len(dataset.train_labels) + tests
         # Without a terminal (disable=None) there is no bar, only a line an epoch.
         with (
-            tqdm(
+            progress_bar(
                 total=pictures,
                 initial=training.begun["batches"] * config.batch_size,
                 desc=name,
                 unit="picture",
                 leave=False,
-                disable=None,
             ) as bar,
             # A loss that is no number ends the run in one line, without warnings.
             np.errstate(over="ignore", invalid="ignore"),

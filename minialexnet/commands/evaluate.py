@@ -1,33 +1,32 @@
 """``minialexnet evaluate``: top-1 and top-5 errors, of networks and of their mean."""
 
+import argparse
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from .. import model as models
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..evaluate import predict, top_errors
 from ..files import checkpoint
+from ..files.progress import progress_bar
 from ..files.records import peak_memory_gib, provenance, write_lines
+from ..model import load
 from ..parallel.place import place
 from ..run import load_pictures
 from ..runs.config import Config
 from ..runs.defaults import read_config
-from . import fail, positive
+from . import add_testing_options, fail, positive
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "evaluate",
-        description="Measure how often a network's first, or first five, classes miss "
+    parser.description = (
+        "Measure how often a network's first, or first five, classes miss "
         "the right one. The probabilities of several are averaged too, as the paper's "
-        "five and seven networks are.",
-        allow_abbrev=False,
+        "five and seven networks are."
     )
     parser.add_argument(
         "models",
@@ -41,38 +40,18 @@ def add(commands: Any) -> None:
         help="name of a data set, or a folder that prepare made (default: that of the "
         "first run)",
     )
-    parser.add_argument(
-        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
-    )
     parser.add_argument("--split", choices=("test", "train"), default="test")
-    parser.add_argument(
-        "--crops",
-        type=int,
-        choices=(1, 10),
-        default=1,
-        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
-    )
     parser.add_argument(
         "--batch-size", type=positive, default=128, help="crops at once (default 128)"
     )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
+    add_testing_options(parser)
     parser.add_argument("--out", type=Path, help="write what was found as JSON lines")
-    parser.set_defaults(run=run)
 
 
-def run(
-    models: list[Path],
-    data: str | None,
-    data_dir: Path | None,
-    split: str,
-    crops: int,
-    batch_size: int,
-    device: str,
-    out: Path | None,
-) -> int:
+def run(out: Path | None, **options: Any) -> int:
     """Print the errors of each network and of their mean; return the exit code."""
     try:
-        records = _measure(models, data, data_dir, split, crops, batch_size, device)
+        records = _measure(**options)
         width = max(len(record["model"]) for record in records)
         print(f"{'':{width}}   top-1    top-5")
         for record in records:
@@ -80,9 +59,9 @@ def run(
             print(f"{record['model']:{width}}  {'  '.join(errors)}")
         first = records[0]
         print(
-            f"{first['pictures']:,} pictures ({split}), {crops} crop"
-            f"{'s' if crops > 1 else ''} each, {first['seconds']:.1f} s for the first, "
-            f"peak memory {first['peak_memory_gib']:.2f} GiB"
+            f"{first['pictures']:,} pictures ({first['split']}), {first['crops']} crop"
+            f"{'s' if first['crops'] > 1 else ''} each, {first['seconds']:.1f} s for "
+            f"the first, peak memory {first['peak_memory_gib']:.2f} GiB"
         )
         if out is not None:
             write_lines(out, records)
@@ -94,7 +73,7 @@ def run(
 
 
 def _measure(
-    paths: list[Path],
+    models: list[Path],
     data: str | None,
     data_dir: Path | None,
     split: str,
@@ -105,19 +84,14 @@ def _measure(
     """Return a record for each network and, of several, one for their mean."""
     check_device(device)
     keep_freed_memory()
-    config = _config_of(paths[0]) if data is None else Config(data=data)
+    config = _config_of(models[0]) if data is None else Config(data=data)
     name, dataset = config.data, load_pictures(config, data_dir)
     images = getattr(dataset, f"{split}_images")
     labels = getattr(dataset, f"{split}_labels")
     if not len(labels):
         raise ValueError(f"expected {split} pictures in {name}, got none")
-    about = provenance() | {
-        "data": name,
-        "split": split,
-        "pictures": len(labels),
-        "crops": crops,
-        "device": device,
-    }
+    about = provenance() | {"data": name, "split": split, "pictures": len(labels)}
+    about |= {"crops": crops, "device": device}
 
     def errors(probabilities: Any) -> dict[str, float]:
         error, top5_error = top_errors(probabilities, labels)
@@ -125,16 +99,16 @@ def _measure(
 
     records: list[dict[str, Any]] = []
     total = np.zeros((len(labels), len(dataset.class_names)))
-    for path in paths:
-        model = models.load(path)
+    for path in models:
+        model = load(path)
         if model.class_names != dataset.class_names:
             raise ValueError(
                 f"expected {path} to know the {len(dataset.class_names)} classes of "
                 f"{name}, got {len(model.class_names)} classes, or others"
             )
         start = time.perf_counter()
-        with tqdm(
-            total=len(labels), desc=str(path), unit="picture", leave=False, disable=None
+        with progress_bar(
+            total=len(labels), desc=str(path), unit="picture", leave=False
         ) as bar:
             network, _ = place(model.network, device)
             how = model.preprocessing, crops, batch_size, device
@@ -147,8 +121,9 @@ def _measure(
             | {"peak_memory_gib": peak_memory_gib()}
             | about
         )
-    if len(paths) > 1:
-        mean = {"model": f"mean of {len(paths)}", "members": [str(p) for p in paths]}
+    if len(models) > 1:
+        members = [str(path) for path in models]
+        mean = {"model": f"mean of {len(models)}", "members": members}
         records.append(mean | errors(total) | about)
     return records
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..runs.config import ALEXNET, FILES, Config, groups
 from ..runs.defaults import AUGMENTATIONS, CIFAR
+from . import finite
 
-KINDS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float}
 TITLES = {
     "data": "data",
     "network": "network",
@@ -18,6 +18,7 @@ TITLES = {
     "augmentation": "augmentation of the training pictures",
     "machine": "machine, which changes a result by rounding only",
 }
+KINDS: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": finite}
 
 
 def option_of(name: str) -> str:
@@ -75,7 +76,7 @@ def _how(one: Field[Any]) -> dict[str, Any]:
         return {"action": argparse.BooleanOptionalAction}
     if kind.startswith("Mapping"):
         metavar = one.metadata["metavar"]
-        read = _pair(metavar, float if one.name == "rate" else _value)
+        read = _pair(metavar, finite if one.name == "rate" else _value)
         return {"action": "append", "type": read, "metavar": metavar}
     how: dict[str, Any] = {"type": KINDS[kind]}
     if "least" in one.metadata:

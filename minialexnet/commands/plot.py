@@ -1,22 +1,22 @@
 """``minialexnet plot``: the curves of runs, each measure against epochs."""
 
+import argparse
 import os
 from pathlib import Path
 from typing import Any
 
 from ..files.records import read_lines
 from ..pictures.curves import Curves, draw_curves
+from ..pictures.style import short_commit
 from . import fail
 from .epochs import METRICS
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "plot",
-        description="Draw loss, top-1 and top-5 error and learning rate against "
-        "epochs, several runs in one picture. A run may still be in progress.",
-        allow_abbrev=False,
+    parser.description = (
+        "Draw loss, top-1 and top-5 error and learning rate against "
+        "epochs, several runs in one picture. A run may still be in progress."
     )
     parser.add_argument(
         "runs",
@@ -32,7 +32,6 @@ def add(commands: Any) -> None:
         default=Path("runs/curves.png"),
         help="the picture; .png and .svg are both written (default: runs/curves.png)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(runs: list[Path], out: Path) -> int:
@@ -106,6 +105,5 @@ def note(runs: list[dict[str, Any]], epochs: int) -> str:
     words += dict.fromkeys(machines)
     if config["device"] != "cpu":
         words.append(config["device"])
-    commits = ((run["commit"] or "unknown").partition("-") for run in runs)
-    short = dict.fromkeys(commit[:7] + dash + dirty for commit, dash, dirty in commits)
-    return ", ".join([*words, f"commit {', '.join(short)}"])
+    commits = dict.fromkeys(short_commit(run["commit"]) for run in runs)
+    return ", ".join([*words, f"commit {', '.join(commits)}"])

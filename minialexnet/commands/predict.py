@@ -1,12 +1,11 @@
 """``minialexnet predict``: a network's first classes for photographs, and Figure 4."""
 
+import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from .. import data
 from .. import model as models
@@ -14,11 +13,12 @@ from ..data.dataset import Dataset
 from ..data.picture import read_image
 from ..engine.devices import check_device
 from ..evaluate import predict
+from ..files.progress import progress_bar
 from ..model import Model
 from ..nearest import nearest as nearest_pictures
 from ..parallel.place import place
 from ..pictures.predictions import Prediction, draw_predictions
-from . import fail, positive
+from . import add_testing_options, fail, positive
 from .terminal import lines, visible
 from .true_class import distinct_names, true_class
 
@@ -27,13 +27,11 @@ MOST_DRAWN = 64
 NEIGHBOURS = 6  # as in the paper's figure
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "predict",
-        description="Print the most probable classes of each photograph. The true one "
-        "is marked where a file lies in the folder of a class.",
-        allow_abbrev=False,
+    parser.description = (
+        "Print the most probable classes of each photograph. The true one "
+        "is marked where a file lies in the folder of a class."
     )
     parser.add_argument(
         "checkpoint",
@@ -43,13 +41,6 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "images", nargs="+", type=Path, metavar="IMAGE", help="JPEG or PNG"
-    )
-    parser.add_argument(
-        "--crops",
-        type=int,
-        choices=(1, 10),
-        default=1,
-        help="1: the centre; 10: corners, centre and their mirror images (default 1)",
     )
     parser.add_argument(
         "--top", type=positive, default=5, help="classes to print (default 5)"
@@ -66,11 +57,7 @@ def add(commands: Any) -> None:
         help=f"find the {NEIGHBOURS} nearest training pictures of a data set, or of a "
         "folder that prepare made, by the last hidden layer",
     )
-    parser.add_argument(
-        "--data-dir", type=Path, help="where data lies (default: $MINIALEXNET_DATA)"
-    )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (default cpu)")
-    parser.set_defaults(run=run)
+    add_testing_options(parser)
 
 
 def run(
@@ -96,12 +83,7 @@ def run(
         names = distinct_names(model.class_names, model.class_folders)
         count, shown = 0, []
         for prediction in _predict(model, names, images, crops, max(top, 5), device):
-            print(
-                *lines(prediction, top, names),
-                sep="\n",
-                end="\n\n",
-                flush=True,
-            )
+            print(*lines(prediction, top, names), sep="\n", end="\n\n", flush=True)
             count += 1
             if figure is not None or dataset is not None:
                 shown.append(prediction)
@@ -145,9 +127,8 @@ def _predict(
         if not read:
             continue
         x = np.stack(pictures)
-        found = predict(
-            network, x, model.preprocessing, crops, AT_ONCE, device
-        )  # (n, K)
+        how = model.preprocessing, crops, AT_ONCE, device
+        found = predict(network, x, *how)  # (n, K)
         order = np.argsort(-found, axis=1, kind="stable")[:, :top]
         for path, picture, p, first in zip(read, pictures, found, order, strict=True):
             classes = [(names[k], float(p[k])) for k in first]
@@ -161,8 +142,8 @@ def _find_nearest(
     """Return the predictions with their neighbours, which are printed."""
     total = len(dataset.train_labels)
     names = distinct_names(dataset.class_names, dataset.class_folders)
-    with tqdm(
-        total=total, desc=dataset.name, unit="picture", leave=False, disable=None
+    with progress_bar(
+        total=total, desc=dataset.name, unit="picture", leave=False
     ) as bar:
         places, distances = nearest_pictures(
             model.network,

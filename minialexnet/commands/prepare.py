@@ -1,31 +1,29 @@
 """``minialexnet prepare``: photographs decoded once, into a data set on the disk."""
 
+import argparse
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from ..data.picture import ImageError
 from ..data.prepare import PrepareError, prepare
 from ..data.prepared import check
 from ..data.record import UNFINISHED, read_record, resume_command
-from . import fail, positive
+from ..files.progress import progress_bar
+from . import fail, finite, positive
 
 SHOWN = 10  # skipped files; all of them are in the record
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "prepare",
-        description="Decode the JPEG and PNG pictures of SRC, one folder a class, with "
+    parser.description = (
+        "Decode the JPEG and PNG pictures of SRC, one folder a class, with "
         "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
         "DST, which train and evaluate take as --data. A run that was stopped, even by "
         "kill -9, goes on when the same command is given again. Files that are no "
-        "whole pictures are named and skipped.",
-        allow_abbrev=False,
+        "whole pictures are named and skipped."
     )
     parser.add_argument("src", nargs="?", type=Path, metavar="SRC")
     parser.add_argument("dst", nargs="?", type=Path, metavar="DST")
@@ -42,13 +40,11 @@ def add(commands: Any) -> None:
         help="processes that decode (default: one a core, %(default)s)",
     )
     parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="stop at a file that is no whole picture",
+        "--strict", action="store_true", help="stop at a file that is no whole picture"
     )
     parser.add_argument(
         "--held-out",
-        type=float,
+        type=finite,
         default=0.0,
         metavar="SHARE",
         help="make this share of the training pictures the test set, where there are "
@@ -56,6 +52,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--classes",
+        dest="classes_file",
         type=Path,
         metavar="FILE",
         help="all class folders in the order of their labels, a line each, where SRC "
@@ -67,30 +64,16 @@ def add(commands: Any) -> None:
         metavar="DST",
         help="instead, compare a finished data set with its checksums",
     )
-    parser.set_defaults(run=run)
 
 
-def run(
-    src: Path | None,
-    dst: Path | None,
-    side: int,
-    workers: int,
-    strict: bool,
-    held_out: float,
-    classes: Path | None,
-    check: Path | None,
-) -> int:
+def run(src: Path | None, dst: Path | None, check: Path | None, **options: Any) -> int:
     """Prepare a data set, or check one; return the exit code."""
     try:
         if check is not None and src is None:
             return _check(check)
         if check is not None or src is None or dst is None:
             raise ValueError("expected SRC and DST, or --check DST alone")
-        record = prepare(
-            *(src, dst, side, workers, strict, held_out),
-            progress=True,
-            classes_file=classes,
-        )
+        record = prepare(src, dst, progress=True, **options)
     except PrepareError as error:
         return fail(error, 1, "prepare")
     except (OSError, ValueError) as error:
@@ -107,7 +90,7 @@ def _check(folder: Path) -> int:
     record = read_record(folder)
     shards = record["train"] + record["test"]
     pictures = sum(shard["pictures"] for shard in shards)
-    with tqdm(total=pictures, unit=" images", leave=False, disable=None) as bar:
+    with progress_bar(total=pictures, unit=" images", leave=False) as bar:
         files = check(folder, bar.update)
     print(f"{folder}: all {files} files are as they were written")
     return 0
@@ -143,4 +126,8 @@ def _how_to_go_on(folder: Path | None) -> str:
 
     if folder is None or not (folder / UNFINISHED).exists():
         return "Nothing was written yet."
-    return f"The finished shards are kept; go on with:\n{resume_command(folder)}"
+    try:
+        command = resume_command(folder)
+    except (OSError, ValueError):
+        command = "the same command"
+    return f"The finished shards are kept; go on with:\n{command}"

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..engine.blas import cores, limit_blas
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
+from ..files.alone import alone
 from ..files.records import provenance
 from ..fine_tune import fine_tuned
 from ..model import Model
@@ -37,19 +39,13 @@ example:
 """
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser = commands.add_parser(
-        "train",
-        description=ABOUT,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        # What is not given is left out, so --resume sees what was asked for.
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-    )
+    parser.description, parser.epilog = ABOUT, EXAMPLE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    # What is not given is left out, so --resume sees what was asked for.
+    parser.argument_default = argparse.SUPPRESS
     add_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(
@@ -60,19 +56,19 @@ def run(
     **options: Any,
 ) -> int:
     """Train, or go on training; return the exit code."""
+    asked = asked_for(options)
     try:
-        try:
-            training, config = _set_up(
-                out, resume, data_dir, workers, asked_for(options)
-            )
-        except (OSError, ValueError, RuntimeError, MemoryError) as error:
-            return fail(error, 2, "train")
-        try:
-            epochs.train(training, config, out)
-        except (OSError, DivergedError) as error:
-            return fail(error, 1, "train")
-        finally:
-            training.close()
+        with ExitStack() as ending:
+            try:
+                ending.enter_context(alone(out, "train"))
+                training, config = _set_up(out, resume, data_dir, workers, asked)
+            except (OSError, ValueError, RuntimeError) as error:
+                return fail(error, 2, "train")
+            ending.callback(training.close)
+            try:
+                epochs.train(training, config, out)
+            except (OSError, DivergedError) as error:
+                return fail(error, 1, "train")
     except KeyboardInterrupt:
         print("\nStopped.", end=" ", file=sys.stderr)
         if not (out / checkpoint.NAME).exists():
@@ -182,6 +178,8 @@ def _earlier(out: Path, asked: dict[str, Any]) -> Config:
         raise ValueError(
             f"expected {path} to be written by minialexnet train: {error}"
         ) from error
+    if "pictures" not in state:
+        print(f"{path} is of an earlier version, which did not note its pictures.")
     free = {one.name for one in fields(Config) if one.metadata["free"]}
     if config.data not in NAMES and asked.get("data") not in NAMES:
         free.add("data")  # a folder may have moved

@@ -1,7 +1,5 @@
 """Fetching one known file, once: resumed where it broke off, and checked."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
@@ -12,9 +10,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from tqdm import tqdm
-
-__all__ = ["DownloadError", "download"]
+from ..files.progress import progress_bar
 
 CHUNK = 1 << 18  # bytes
 TIMEOUT = 30.0  # seconds without a single byte
@@ -91,7 +87,7 @@ def _rest(url: str, have: int, size: int, part: Path) -> Generator[bytes, None, 
                     f"{url}: expected {size:,} bytes, asked for those from {have:,} "
                     f"on, got an offer of {offered} from {at:,} on. {part} is kept."
                 )
-            with tqdm(
+            with progress_bar(
                 desc=part.stem, total=size, initial=at, unit="B", unit_scale=True
             ) as bar:
                 while at < size:

@@ -5,8 +5,7 @@ image such that the shorter side was of length 256, and then cropped out the cen
 256x256 patch from the resulting image."
 """
 
-from __future__ import annotations
-
+import errno
 import io
 import os
 import stat
@@ -23,12 +22,11 @@ from ..files.printable import printable
 from .jpeg import count_scans, is_cut
 from .rgb import to_rgb, upright
 
-__all__ = ["ImageError", "decode_image", "read_image", "unfit"]
-
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 BYTES = 1 << 28  # of a file
 LONGEST = 500  # characters of an error
 PIXELS = 90_000_000  # of a picture, which Pillow holds in 4 bytes each
+UNREADABLE = errno.EACCES, errno.EPERM, errno.EIO  # one file's fault, not the work's
 WORK = 1_200_000_000  # pixels times scans of a JPEG; a progressive one has about 10
 
 
@@ -80,10 +78,10 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
     ImageError
         If the file is truncated, damaged or nothing of the two, if it or the picture
         is too large (256 MiB, 90 million pixels, hundreds of scans), or if it is no
-        file or may not be read. The message names it. See `minialexnet.data.jpeg` for
-        the cuts that are noticed.
+        file or cannot be read, as on a bad place of a disk. The message names it. See
+        `minialexnet.data.jpeg` for the cuts that are noticed.
     OSError
-        If it is not there, or the disk fails.
+        If it is not there, or cannot be read for a reason that lies elsewhere.
 
     Examples
     --------
@@ -101,7 +99,9 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
             raise ImageError(str(path), why)
         with open_file(path) as file:
             data = file.read()
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in UNREADABLE:
+            raise
         raise ImageError(str(path), f"cannot be read: {error.strerror}") from None
     return decode_image(data, str(path), side)
 

@@ -14,8 +14,6 @@ twenty times, on two cores that other programs kept busy: there two processes fi
 would be 1.7 to 4.7 hours, and 3.5 in the middle.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -24,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import PIL
-from tqdm import tqdm
 
+from ..files.alone import alone
+from ..files.progress import progress_bar
 from . import unfinished
 from . import workers as processes
 from .decoding import Job
@@ -126,7 +125,7 @@ def prepare(
     if held_out:
         source = hold_out(source, held_out)
     jobs = list(_jobs(source, dst, side))
-    with unfinished.alone(dst):
+    with alone(dst, "prepare"):
         if not unfinished.begin(dst, plan, src, classes_file):
             _write(jobs, workers, strict, progress)
             finish(dst, jobs, plan, source)
@@ -164,7 +163,7 @@ def _write(jobs: Sequence[Job], workers: int, strict: bool, progress: bool) -> N
             f"{dst}: expected {needed:,} bytes of free disk for {left:,} pictures, got "
             f"{free:,}"
         )
-    bar = tqdm(
+    bar = progress_bar(
         total=total,
         initial=total - left,
         unit=" images",

@@ -12,8 +12,6 @@
 =====================  ==============================================================
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Mapping
@@ -28,8 +26,6 @@ from ..files.opening import open_file
 from .dataset import Dataset
 from .record import ARRAYS, RECORD, SPLITS, read_record
 from .shards import Shards, shard_bytes, shard_path
-
-__all__ = ["check", "load"]
 
 
 def load(folder: str | os.PathLike[str]) -> Dataset:
@@ -68,7 +64,8 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
                     f"{path}: expected {expected:,} bytes, got {size:,}; the set is "
                     "damaged and must be prepared anew"
                 )
-        images[split] = Shards(paths, counts, side)
+        sha256 = [shard["sha256"] for shard in record[split]]
+        images[split] = Shards(paths, counts, side, sha256)
     arrays, _ = checkpoint.load(folder / ARRAYS)
     try:
         _check_statistics(folder / ARRAYS, arrays)

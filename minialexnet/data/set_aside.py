@@ -1,7 +1,6 @@
 """Training pictures that are kept from the training, to choose settings by them."""
 
-from __future__ import annotations
-
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .dataset import Dataset, Images
+from .digest import digest_of
 
 __all__ = ["set_aside"]
 
@@ -35,6 +35,11 @@ class Chosen:
 
     def __getitem__(self, index: Any) -> NDArray[np.uint8]:
         return self.images[self.indices[index]]
+
+    def digest(self) -> str:
+        """Return a hash of the pictures: of all, and of which of them these are."""
+        indices = self.indices.astype("<i8").tobytes()
+        return digest_of(self.images) + hashlib.sha256(indices).hexdigest()
 
 
 def set_aside(dataset: Dataset, count: int, tested: bool = False) -> Dataset:

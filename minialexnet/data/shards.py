@@ -1,7 +1,5 @@
 """Pictures that lie in several files, indexed as if they were one array."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,8 +10,6 @@ from numpy.typing import NDArray
 
 from ..files.npy import read_npy
 from ..files.opening import open_file
-
-__all__ = ["DONE", "Shards", "shard_bytes", "shard_path", "write_header"]
 
 DONE = ".done"  # ending of what is known of a finished shard, while the set is not
 HEADER_BYTES = 128  # of a .npy file
@@ -34,6 +30,8 @@ class Shards:
         How many pictures each file holds.
     side : int
         Of a picture, in pixels.
+    sha256 : sequence of str
+        Of each file, as it is known where the set was prepared.
 
     Examples
     --------
@@ -47,16 +45,27 @@ class Shards:
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, paths: Sequence[Path], counts: Sequence[int], side: int) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        counts: Sequence[int],
+        side: int,
+        sha256: Sequence[str] = (),
+    ) -> None:
         self.shape = (sum(counts), 3, side, side)
         self._paths = tuple(paths)
         self._counts = tuple(counts)
+        self._sha256 = tuple(sha256)
         self._starts = np.cumsum([0, *counts])
         self._rows = np.arange(len(self))
         self._pixels = lru_cache(maxsize=OPEN_SHARDS)(self._map)
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def digest(self) -> str:
+        """Return a hash of the pictures, by what is known of their files."""
+        return " ".join(map(str, (*self.shape, *self._sha256)))
 
     def __getitem__(self, index: Any) -> NDArray[np.uint8]:
         """Return copies of pictures; an index means what it means to NumPy.

@@ -5,8 +5,6 @@ of each class; the labels of its test pictures are not public, so the validation
 pictures are the test set here.
 """
 
-from __future__ import annotations
-
 import os
 import zipfile
 from collections.abc import Iterator
@@ -15,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from ..files.opening import open_file
+from ..files.progress import Bar, progress_bar
 from .dataset import Dataset
 from .download import DownloadError
 from .download import download as fetch
@@ -26,8 +24,6 @@ from .layout import find_in
 from .listing import Folder, Listing, Packed
 from .picture import decode_image
 from .place import data_dir as choose_dir
-
-__all__ = ["load"]
 
 URL = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIZE = 248_100_043  # bytes
@@ -95,12 +91,11 @@ def load(
             [item for item in split if item[1] < len(names)]
             for split in (found.train, found.test)
         )
-        with tqdm(
+        with progress_bar(
             total=len(train) + len(test),
             desc="tiny-imagenet",
             unit=" images",
             leave=False,
-            disable=None,
         ) as bar:
             train_images, train_labels = _decode(listing, train, bar)
             test_images, test_labels = _decode(listing, test, bar)
@@ -149,7 +144,7 @@ def _open(place: Path, download: bool) -> Iterator[Listing]:
 
 
 def _decode(
-    listing: Listing, items: list[tuple[str, int]], bar: tqdm
+    listing: Listing, items: list[tuple[str, int]], bar: Bar
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the pictures, (N, 3, 64, 64), and the labels, (N,), of a split."""
     images = np.empty((len(items), 3, SIDE, SIDE), np.uint8)

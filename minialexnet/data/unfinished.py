@@ -1,16 +1,13 @@
 """A folder in which a data set is being prepared, and that may be stopped any time."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..files import checkpoint
+from ..files.alone import LOCK
 from ..files.headers import record, row, text
 from ..files.replacing import replacing
 from .decoding import Job, Shard
@@ -18,37 +15,9 @@ from .layout import ImageFolder
 from .record import RECORD, UNFINISHED, read_json, read_record
 from .shards import shard_bytes
 
-__all__ = ["alone", "begin", "fingerprint", "keep", "kept", "sweep"]
-
-try:
-    import fcntl
-except ImportError:  # on Windows, where a second program is not noticed
-    fcntl = None  # type: ignore[assignment]
-
 # What is kept of a finished shard.
 FINISHED = record({"sha256": text(64), "skipped": row(row(text(10_000), 2, 2))})
 ASKED = {"side": "--side", "held_out": "--held-out", "pillow": "Pillow"}
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep a second program from working in the folder, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            # The lock goes when this process does, however it ends.
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{folder}: expected to be alone in it, another prepare is at work"
-            ) from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def begin(
@@ -60,7 +29,8 @@ def begin(
     """See that a folder may be gone on with; return whether it is finished."""
     path = dst / UNFINISHED
     # What a kill at the very beginning leaves, and nothing else, begins so.
-    names = {n for n in os.listdir(dst) if not n.startswith(f".{UNFINISHED}.")}
+    ours = f".{UNFINISHED}.", LOCK
+    names = {name for name in os.listdir(dst) if not name.startswith(ours)}
     finished = RECORD in names
     if names and not finished and UNFINISHED not in names:
         raise ValueError(

@@ -38,11 +38,6 @@ class Slope(NamedTuple):
     place: int | None  # the one element that moved, counted flat
     v: Array | None  # the direction, where several moved
 
-    @property
-    def apart(self) -> float:
-        """How far the two are apart."""
-        return abs(self.given - self.measured)
-
 
 def compare(
     subject: str,
@@ -147,6 +142,7 @@ def _locate(along: Callable[[Array], Slope], v: Array) -> int:
     places = np.arange(v.size)
     while len(places) > 1:
         first, second = np.array_split(places, 2)
-        first_is_worse = along(only(v, first)).apart > along(only(v, second)).apart
-        places = first if first_is_worse else second
+        slopes = along(only(v, first)), along(only(v, second))
+        apart = [abs(slope.given - slope.measured) for slope in slopes]
+        places = first if apart[0] > apart[1] else second
     return int(places[0])

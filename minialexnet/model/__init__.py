@@ -8,9 +8,8 @@ from typing import Any
 from ..data.dataset import Dataset
 from ..data.preprocessing import Preprocessing
 from ..files import checkpoint
-from ..profiles import changed_profile
 from ..weights import READERS, ending, safetensors
-from .build import MODELS, build
+from .build import MODELS, build, profile_of
 from .packing import Model, pack, unpack
 
 __all__ = ["MODELS", "Model", "begin", "build", "load", "pack", "save"]
@@ -41,8 +40,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         raise ValueError(f"expected square pictures, got {side} x {width} pixels")
     size = side
     if description["model"] == "alexnet":
-        profile = description.get("profile", "paper")
-        own = changed_profile(profile, description.get("change") or {}).input_size
+        own = profile_of(description).input_size
         size = description.get("input_size") or (own if side >= own else side * 7 // 8)
     elif description["model"] == "cuda_convnet":
         size = description.get("input_size") or side

@@ -6,8 +6,14 @@ from typing import Any
 from .. import cuda_convnet
 from ..alexnet import alexnet
 from ..cifar_net import cifar_net
-from ..profiles import changed_profile
+from ..profiles import Profile, changed_profile
 from ..sequential import Sequential
+
+
+def profile_of(description: Mapping[str, Any]) -> Profile:
+    """Return the profile of the AlexNet that a description is of."""
+    name = description.get("profile", "paper")
+    return changed_profile(name, description.get("change") or {})
 
 
 def alexnet_changed(

@@ -11,11 +11,7 @@ from .style import TOWERS, write_figure
 
 
 def draw_architecture(
-    network: Sequential,
-    input_shape: Shape,
-    out: Path,
-    title: str = "",
-    note: str = "",
+    network: Sequential, input_shape: Shape, out: Path, title: str = "", note: str = ""
 ) -> list[Path]:
     """Draw a network as the paper's Figure 2: two rows, and where they are linked.
 
@@ -126,25 +122,15 @@ def _block(
     side = stage.shape[1] if len(stage.shape) == 3 else 0
     height = _height(stage)
     x, y = place
-    axes.add_patch(
-        Rectangle(
-            (x, y - height / 2), width, height, facecolor=colour, alpha=0.35, lw=0
-        )
-    )
-    axes.add_patch(
-        Rectangle((x, y - height / 2), width, height, fill=False, ec=colour, lw=1.2)
-    )
+    inside: dict[str, Any] = {"facecolor": colour, "alpha": 0.35, "lw": 0}
+    for how in (inside, {"fill": False, "ec": colour, "lw": 1.2}):
+        axes.add_patch(Rectangle((x, y - height / 2), width, height, **how))
     count = -(-stage.shape[0] // towers) if stage.name != "input" else stage.shape[0]
     size = f"{count} x {side} x {stage.shape[2]}" if side else f"{count}"
     lines = [stage.name, size]
     lines += [stage.kernel] if stage.kernel else []
     lines += ["max pool"] if stage.pooled else []
     below = y <= 0
-    axes.text(
-        x + width / 2,
-        y - height / 2 - 0.05 if below else y + height / 2 + 0.05,
-        "\n".join(lines),
-        ha="center",
-        va="top" if below else "bottom",
-        fontsize=7.5,
-    )
+    edge = y - height / 2 - 0.05 if below else y + height / 2 + 0.05
+    how = {"ha": "center", "va": "top" if below else "bottom", "fontsize": 7.5}
+    axes.text(x + width / 2, edge, "\n".join(lines), **how)

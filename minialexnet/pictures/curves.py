@@ -80,25 +80,16 @@ def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
             panels[1].set_ylabel("test error")
             panels[1].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.3g} %")
         _draw_rates(panels[-1], runs)
-        figure.legend(
-            [Line2D([], [], **_style(number)) for number in range(len(runs))],
-            labels,
-            loc="lower left",
-            bbox_to_anchor=(0, 0),
-            frameon=False,
-            fontsize=7.5,
-        )
+        lines = [Line2D([], [], **_style(number)) for number in range(len(runs))]
+        how: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 0)}
+        figure.legend(lines, labels, frameon=False, fontsize=7.5, **how)
     return write_figure(figure, out)
 
 
 def _style(number: int, points: int = 1) -> dict[str, Any]:
     """Return a run's colour and mark, on a dozen of its points or a few more."""
-    return {
-        **look(number),
-        "markevery": max(1, points // 12),
-        "markersize": 4.5,
-        "linewidth": 1.4,
-    }
+    size = {"markersize": 4.5, "linewidth": 1.4}
+    return {**look(number), "markevery": max(1, points // 12), **size}
 
 
 def _draw_measures(
@@ -138,13 +129,8 @@ def _draw_rates(axes: Any, runs: Sequence[Curves]) -> None:
         if rate / ticks[-1] >= (4 * used[-1] / used[0]) ** (1 / 6):
             ticks.append(rate)
     last = max(entry["epoch"] for run in runs for entry in run.epochs)
-    axes.set(
-        xlabel="epochs",
-        xlim=(0, last + max(0.5, 0.02 * last)),
-        yscale="log",
-        ylabel="learning rate",
-        ylim=(used[0] / 2, used[-1] * 2),
-    )
+    axes.set(xlabel="epochs", xlim=(0, last + max(0.5, 0.02 * last)))
+    axes.set(yscale="log", ylabel="learning rate", ylim=(used[0] / 2, used[-1] * 2))
     axes.set_yticks(ticks, [f"{rate:g}" for rate in ticks])
     axes.set_yticks([], minor=True)
     axes.xaxis.get_major_locator().set_params(integer=True)

@@ -105,14 +105,14 @@ def caption(
     if recorded is None:
         words = f"{text} Computed {where}."
     else:
-        commits = dict.fromkeys(_short(run["commit"]) for run in runs)
+        commits = dict.fromkeys(short_commit(run["commit"]) for run in runs)
         words = f"{text} Recorded {where}, commit {', '.join(commits)}."
     letters = round(15 * figure.get_figwidth())  # that fit a line at this size
     label = textwrap.fill(words, letters)
     figure.supxlabel(label, x=0.01, ha="left", fontsize=8, color="0.25")
 
 
-def _short(commit: str | None) -> str:
+def short_commit(commit: str | None) -> str:
     """Return the first digits of a commit, and still "-dirty" if it was."""
     number, dash, dirty = (commit or "unknown").partition("-")
     return number[:7] + dash + dirty

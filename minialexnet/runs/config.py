@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
+from math import isfinite
 from typing import Any
 
 from ..cifar_net import ACTIVATIONS
@@ -147,6 +148,12 @@ class Config:
         "(default: one a core)",
         least=1,
     )
+
+    def __post_init__(self) -> None:
+        numbers = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, number in (numbers | dict(self.rate)).items():
+            if isinstance(number, float) and not isfinite(number):
+                raise ValueError(f"expected {name} to be finite, got {number}")
 
     @property
     def kind(self) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from .config import Config
-from .config import ALL
+from .config import ALL, Config
 
 # What --augment sets at once: random crops, mirror images and the noise of the colours.
 AUGMENTATIONS: dict[str, dict[str, Any]] = {

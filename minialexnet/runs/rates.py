@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from .. import cuda_convnet
-from .config import Config
 from ..engine.arrays import Array
 from ..model import Model
+from ..model.build import profile_of
 from ..optimizer import MomentumSGD
-from ..profiles import changed_profile
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
+from .config import Config
+
 
 def new_optimizer(
     config: Config, model: Model, parameters: Mapping[str, Array]
@@ -25,10 +26,7 @@ def new_optimizer(
         return optimizer
     bias_rate, bias_decay = 2.0, 0.0
     if model.description["model"] == "alexnet":
-        about = model.description
-        profile = changed_profile(
-            about.get("profile", "paper"), about.get("change") or {}
-        )
+        profile = profile_of(model.description)
         bias_rate, bias_decay = profile.bias_rate, profile.bias_decay
     layers = {name.split(".")[-2] for name in parameters}
     unknown = config.rate.keys() - layers

@@ -1,18 +1,20 @@
 """All that a checkpoint of a training holds, so that it goes on to the bit."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
+from ..data.dataset import Dataset
+from ..data.digest import digest
 from ..engine.arrays import Array, get_array_module
 from ..engine.devices import use_device, use_device_of
 from ..engine.transfer import to_numpy
 from ..files import checkpoint
-from ..model import Model, pack
-from ..optimizer import MomentumSGD
-from .state import RUN
+from ..model import pack
 from ..schedules import Schedule
 from ..step import Steps
+from .state import RUN
 
 NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
 
@@ -28,10 +30,12 @@ class Resumable(Steps):
     ----------
     model, optimizer, device, threads
         See `Steps`.
-    schedule : Schedule, optional
 
     Attributes
     ----------
+    dataset : Dataset
+        What is trained on, set by the subclass.
+    schedule : Schedule or None
     history : list of dict
         One entry for each finished epoch, see `minialexnet.train.Training.run_epoch`.
     begun : dict
@@ -42,19 +46,19 @@ class Resumable(Steps):
         `minialexnet.files.records.provenance`; for its caller to fill.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        optimizer: Callable[[dict[str, Array]], MomentumSGD],
-        schedule: Schedule | None = None,
-        device: str = "cpu",
-        threads: int = 1,
-    ) -> None:
-        super().__init__(model, optimizer, device, threads)
-        self.schedule = schedule
+    dataset: Dataset
+    schedule: Schedule | None = None
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.history: list[dict[str, Any]] = []
         self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []
+
+    @cached_property
+    def pictures(self) -> str:
+        """A hash of the pictures that are trained on."""
+        return digest(self.dataset)
 
     def save(self, path: str | os.PathLike[str], config: Mapping[str, Any]) -> None:
         """Write a checkpoint that `load` goes on from, to the bit.
@@ -79,6 +83,7 @@ class Resumable(Steps):
             "begun": self.begun,
             "runs": self.runs,
             "layers": self.network.states(),
+            "pictures": self.pictures,
             "schedule": vars(self.schedule) if self.schedule is not None else None,
         }
         checkpoint.save(path, arrays, state)
@@ -99,7 +104,8 @@ class Resumable(Steps):
         checkpoint.CheckpointError
             If the file is no whole checkpoint.
         ValueError
-            If it is of a run with another config, which is named.
+            If it is of a run with another config, which is named, or on other pictures.
+            A checkpoint of version 1 does not say of which.
         """
         arrays, state = checkpoint.load(path, RUN)
         asked = state["config"] if config is None else config
@@ -113,6 +119,10 @@ class Resumable(Steps):
             {k[2:]: a for k, a in arrays.items() if k.startswith(kind)}
             for kind in ("w/", "v/")
         )
+        if state.get("pictures", self.pictures) != self.pictures:
+            raise ValueError(
+                f"{path}: expected the pictures that the run was trained on, got others"
+            )
         try:
             self._check(state, weights, velocities)
         except ValueError as error:

@@ -8,8 +8,6 @@ from dataclasses import fields
 from math import isfinite
 from typing import Any
 
-from .config import Config
-from .defaults import AUGMENTATIONS
 from ..files.headers import (
     Check,
     HeaderError,
@@ -25,6 +23,8 @@ from ..files.headers import (
     whole,
 )
 from ..model.packing import MODEL
+from .config import Config
+from .defaults import AUGMENTATIONS
 
 DEEPEST = 20  # levels of lists and objects within each other
 
@@ -55,12 +55,7 @@ def _config() -> Check:
 
 
 BEGUN = record(
-    {
-        "batches": whole(),
-        "loss": real(),
-        "seconds": real(0),
-        "cpu_seconds": real(0),
-    }
+    {"batches": whole(), "loss": real(), "seconds": real(0), "cpu_seconds": real(0)}
 )
 SCHEDULE = record(
     {},
@@ -84,7 +79,7 @@ PARTS = record(
         "layers": mapping(whole()),
         "schedule": optional(SCHEDULE),
     },
-    {"begun": BEGUN, "runs": row(record({}))},
+    {"begun": BEGUN, "pictures": text(), "runs": row(record({}))},
 )
 
 

@@ -19,11 +19,7 @@ __all__ = ["READERS", "Weights", "WeightsError", "ending", "read"]
 
 READERS: dict[str, Callable[[BinaryIO, int, Asked], Weights]] = {
     ".caffemodel": caffe.read,
-    ".pth": torch.read,
-    ".pth.tar": torch.read,
-    ".pt": torch.read,
-    ".bin": torch.read,
-    ".ckpt": torch.read,
+    **dict.fromkeys((".pth", ".pth.tar", ".pt", ".bin", ".ckpt"), torch.read),
     ".onnx": onnx.read,
     ".safetensors": safetensors.read,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.arrays import Array
-from .chain import Link, square, window
+from .chain import Link, normalisation, square, window
 from .file import WeightsError
 from .protobuf import Message, shaped
 
@@ -75,14 +75,9 @@ def read_link(layer: Layer, side: int) -> Link:
         return Link("relu", name)
     if kind == "LRN":
         lrn = layer.settings("lrn")
-        n = lrn.integer(1, 5)
-        settings = {
-            "across": "space" if lrn.integer(4) else "channels",
-            "n": n,
-            "k": lrn.real(5, 1.0),
-            "alpha / n": lrn.real(2, 1.0) / max(n, 1),
-            "beta": lrn.real(3, 0.75),
-        }
+        across = "space" if lrn.integer(4) else "channels"
+        k, alpha, beta = lrn.real(5, 1.0), lrn.real(2, 1.0), lrn.real(3, 0.75)
+        settings = normalisation(lrn.integer(1, 5), k, alpha, beta, across)
         return Link("lrn", name, settings)
     if kind == "Pooling":
         pool = layer.settings("pooling")

@@ -35,6 +35,14 @@ def square(values: Iterable[int]) -> Any:
     return values[0] if len(set(values)) == 1 else values
 
 
+def normalisation(
+    n: int, k: float, alpha: float, beta: float, across: str = "channels"
+) -> dict[str, Any]:
+    """Return the settings of a response normalisation that divides alpha by n."""
+    ratio = alpha / max(n, 1)
+    return {"across": across, "n": n, "k": k, "alpha / n": ratio, "beta": beta}
+
+
 def window(
     kernel: Any, stride: Any, before: Any, behind: Any, side: int, round_up: bool
 ) -> dict[str, Any]:

@@ -113,13 +113,8 @@ def _expected(profile: str, size: int, rounding: tuple[bool, ...]) -> list[Link]
         if isinstance(layer, Convolution2D):
             settings["groups"] = layer.groups
         if isinstance(layer, LocalResponseNormalization):
-            settings = {
-                "across": layer.across,
-                "n": layer.n,
-                "k": layer.k,
-                "alpha / n": layer.alpha,
-                "beta": layer.beta,
-            }
+            settings = {"across": layer.across, "n": layer.n, "k": layer.k}
+            settings |= {"alpha / n": layer.alpha, "beta": layer.beta}
         links.append(Link(kind, name, settings))
     return links
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from ..engine.arrays import Array
-from .chain import Link, square, window
+from .chain import Link, normalisation, square, window
 from .file import WeightsError, read_bytes
 from .matching import from_chain
 from .network import Asked, Weights
@@ -104,15 +104,10 @@ def _link(
     if operator == "Relu":
         return Link("relu", name)
     if operator == "LRN":
-        n = _integer(attributes, "size", 0)
-        settings = {
-            "across": "channels",
-            "n": n,
-            "k": _real(attributes, "bias", 1.0),
-            "alpha / n": _real(attributes, "alpha", 1e-4) / max(n, 1),
-            "beta": _real(attributes, "beta", 0.75),
-        }
-        return Link("lrn", name, settings)
+        n, k = _integer(attributes, "size", 0), _real(attributes, "bias", 1.0)
+        alpha = _real(attributes, "alpha", 1e-4)
+        beta = _real(attributes, "beta", 0.75)
+        return Link("lrn", name, normalisation(n, k, alpha, beta))
     if operator == "MaxPool":
         return Link("pool", name, _window(name, attributes, side))
     if operator not in ("Conv", "Gemm"):

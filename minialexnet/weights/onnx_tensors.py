@@ -1,7 +1,6 @@
 """The arrays in an ONNX file: what the network has learned, and constants."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -11,12 +10,7 @@ from .protobuf import Message, shaped
 
 # TensorProto's types of floating point, and the field where numbers stand if they are
 # not raw bytes; that of bfloat16 and half precision holds each in a number of its own.
-KINDS: dict[int, tuple[Any, int]] = {
-    1: ("<f4", 4),
-    10: ("<f2", 5),
-    11: ("<f8", 10),
-    16: ("<u2", 5),
-}
+KINDS = {1: ("<f4", 4), 10: ("<f2", 5), 11: ("<f8", 10), 16: ("<u2", 5)}
 BFLOAT16 = 16
 
 

@@ -13,17 +13,11 @@ from .file import WeightsError
 
 # What a pickle may name. A storage's numbers are of a NumPy dtype, or of bfloat16.
 STORAGES = {
-    "torch DoubleStorage": "<f8",
-    "torch FloatStorage": "<f4",
-    "torch HalfStorage": "<f2",
-    "torch BFloat16Storage": "bfloat16",
-    "torch LongStorage": "<i8",
-    "torch IntStorage": "<i4",
-    "torch ShortStorage": "<i2",
-    "torch CharStorage": "i1",
-    "torch ByteStorage": "u1",
-    "torch BoolStorage": "?",
-}
+    "torch DoubleStorage": "<f8", "torch FloatStorage": "<f4",
+    "torch HalfStorage": "<f2", "torch BFloat16Storage": "bfloat16",
+    "torch LongStorage": "<i8", "torch IntStorage": "<i4", "torch ShortStorage": "<i2",
+    "torch CharStorage": "i1", "torch ByteStorage": "u1", "torch BoolStorage": "?",
+}  # fmt: skip
 GLOBALS = {
     *STORAGES,
     "collections OrderedDict",

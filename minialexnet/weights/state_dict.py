@@ -12,16 +12,9 @@ from .network import Asked, Weights, assemble, empty
 LAYERS = [*(f"conv{i}" for i in range(1, 6)), *(f"fc{i}" for i in range(6, 9))]
 
 # Where torchvision.models.alexnet keeps what we call conv1 to fc8.
-TORCHVISION = dict(
-    zip(
-        LAYERS,
-        [
-            *(f"features.{n}" for n in (0, 3, 6, 8, 10)),
-            *(f"classifier.{n}" for n in (1, 4, 6)),
-        ],
-        strict=True,
-    )
-)
+PLACES = [f"features.{n}" for n in (0, 3, 6, 8, 10)]
+PLACES += [f"classifier.{n}" for n in (1, 4, 6)]
+TORCHVISION = dict(zip(LAYERS, PLACES, strict=True))
 
 # What wrappers put into every name: of several devices, and of a compiled network.
 WRAPPERS = {"module", "_orig_mod"}

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import math
 import os
 import random
 import re
@@ -21,6 +22,7 @@ import pytest
 from minialexnet import MomentumSGD, SoftmaxCrossEntropy, cifar_net, cli, data, model
 from minialexnet.commands import epochs
 from minialexnet.files import checkpoint
+from minialexnet.files.alone import alone
 from minialexnet.runs.defaults import AUGMENTATIONS, CIFAR
 from tests.support import train_on_noise
 
@@ -628,3 +630,97 @@ def test_a_full_disk_ends_the_run_in_one_line(command, tmp_path, monkeypatch):
     assert (code, errors.count("\n")) == (1, 1)
     assert "left as it was: No space left on device" in errors
     assert result(tmp_path)[1]["history"] == []
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-inf", "1e999"])
+@pytest.mark.parametrize(
+    "option", ["--learning-rate", "--momentum", "--weight-decay", "--rate", "--width"]
+)
+def test_numbers_that_are_not_finite_are_refused(tmp_path, capsys, option, value):
+    value_of = f"fc8={value}" if option == "--rate" else value
+    arguments = ["--model", "alexnet", f"{option}={value_of}"]
+    with pytest.raises(SystemExit) as exit:
+        cli.main(["train", "--out", str(tmp_path / "run"), *arguments])
+    errors = capsys.readouterr().err
+    assert (exit.value.code, errors.count("\n")) == (2, 1)
+    assert f"argument {option}: expected a finite number, got {value}" in errors
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_checkpoint_with_an_infinite_rate_is_refused_in_one_line(command, tmp_path):
+    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
+    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
+    state["config"]["learning_rate"] = math.inf
+    checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
+    code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 2)
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "config.learning_rate" in errors
+
+
+def test_a_second_program_is_refused_whether_it_begins_or_goes_on(command, tmp_path):
+    out = tmp_path / "run"
+    with alone(out, "train"):
+        for how in ([], ["--resume"]):
+            code, _, errors = command("train", "--out", out, *how)
+            assert (code, errors.count("\n")) == (2, 1)
+            assert "to be alone in it, another train is at work" in errors
+        assert list(out.iterdir()) == []
+    assert command("train", "--out", out, "--epochs", 1)[0] == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "checkpoint.npz",
+        "metrics.jsonl",
+    ]
+
+
+def test_other_pictures_of_the_same_classes_are_refused(command, tmp_path, monkeypatch):
+    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
+    before = (tmp_path / checkpoint.NAME).read_bytes()
+    noise = train_on_noise.noise
+
+    def others(name, data_dir=None):
+        dataset = noise(name)
+        return dataclasses.replace(dataset, train_images=255 - dataset.train_images)
+
+    monkeypatch.setattr(data, "load", others)
+    code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 2)
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "expected the pictures that the run was trained on, got others" in errors
+    assert (tmp_path / checkpoint.NAME).read_bytes() == before
+
+
+def test_a_checkpoint_that_notes_no_pictures_goes_on_with_a_line(command, tmp_path):
+    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
+    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
+    del state["pictures"]
+    checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
+    words = ("--out", tmp_path, "--resume", "--epochs", 2)
+    code, output, errors = command("train", *words)
+    assert (code, errors) == (0, "")
+    assert output.count("which did not note its pictures") == 1
+    assert "pictures" in result(tmp_path)[1]
+
+
+def test_too_little_memory_ends_the_run_in_one_line(command, tmp_path, monkeypatch):
+    for owner, name in ((data, "load"), (SoftmaxCrossEntropy, "forward")):
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, lambda *arguments: [0] * 2**62)
+            code, _, errors = command("train", "--out", tmp_path / name)
+        assert (code, errors) == (1, "minialexnet train: out of memory\n")
+
+
+def test_standard_error_may_be_closed(tmp_path):
+    """The shell's 2>&-: nothing is lost, and nothing is written into other files."""
+    command = [sys.executable, train_on_noise.__file__, "train", "--epochs", "1"]
+    words = shlex.join([*command, "--out", str(tmp_path / "run")])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    for closed in ("2>&-", "2>&- <&-", ">&- 2>&-"):
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+        done = subprocess.run(
+            f"{words} {closed}", shell=True, env=environment, capture_output=True
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert len(result(tmp_path / "run")[1]["history"]) == 1
+    done = subprocess.run(
+        f"{words} --resume --epochs 0 2>&-", shell=True, env=environment
+    )
+    assert done.returncode == 2

@@ -9,9 +9,11 @@ import socket
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from minialexnet.data import download as module
 from minialexnet.data.download import DownloadError
+from minialexnet.files.progress import Lines
 from tests.support.file_server import serve
 
 PAYLOAD = np.random.default_rng(0).bytes(1000)
@@ -57,11 +59,18 @@ def assert_whole(path):
     assert os.listdir(path.parent) == ["data.bin"]
 
 
-def test_a_file_is_fetched_with_a_progress_bar(server, path, capsys):
+@pytest.fixture
+def bars(capsys, monkeypatch):
+    """Standard error, with the bars that a terminal shows."""
+    monkeypatch.setattr(module, "progress_bar", tqdm)
+    return capsys
+
+
+def test_a_file_is_fetched_with_a_progress_bar(server, path, bars):
     download(server, path)
     assert_whole(path)
     assert server.ranges == [None]
-    bar = capsys.readouterr().err
+    bar = bars.readouterr().err
     assert "data.bin: 100%" in bar
     assert "1.00k/1.00k" in bar
 
@@ -74,7 +83,7 @@ def test_a_file_replaces_what_lay_under_its_name(server, path):
 
 
 @pytest.mark.parametrize("says_length", [True, False])
-def test_a_download_that_broke_off_is_gone_on_from(server, path, capsys, says_length):
+def test_a_download_that_broke_off_is_gone_on_from(server, path, bars, says_length):
     server.says_length = says_length
     server.breaks_off_after = 300
     message = refuse(server, path, "300 of 1,000 bytes have come and are kept in")
@@ -83,11 +92,11 @@ def test_a_download_that_broke_off_is_gone_on_from(server, path, capsys, says_le
     refuse(server, path, "600 of 1,000")
     assert part_of(path).read_bytes() == PAYLOAD[:600]
     server.breaks_off_after = None
-    capsys.readouterr()
+    bars.readouterr()
     download(server, path)
     assert_whole(path)
     assert server.ranges == [None, "bytes=300-", "bytes=600-"]
-    bar = capsys.readouterr().err
+    bar = bars.readouterr().err
     assert "data.bin:  60%" in bar
     assert "data.bin:   0%" not in bar
 
@@ -186,14 +195,14 @@ def test_a_silent_server_is_not_waited_for_without_end(server, path, monkeypatch
 
 
 def test_an_interrupt_keeps_what_has_come(server, path, monkeypatch):
-    class Interrupted(module.tqdm):
+    class Interrupted(Lines):
         def update(self, n):
             super().update(n)
             if self.n > 500:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "tqdm", Interrupted)
+        patched.setattr(module, "progress_bar", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             download(server, path)
     assert part_of(path).read_bytes() == PAYLOAD[:448]  # 7 chunks of 64

@@ -16,14 +16,15 @@ import warnings
 import numpy as np
 import pytest
 
+from minialexnet.data import picture, prepared, tiny_imagenet, unfinished, workers
 from minialexnet.data import prepare as module
-from minialexnet.data import prepared, tiny_imagenet, unfinished, workers
 from minialexnet.data import record as records
 from minialexnet.data.dataset import Dataset
 from minialexnet.data.layout import find_images
 from minialexnet.data.picture import ImageError, read_image
 from minialexnet.data.place import data_dir
 from minialexnet.data.prepare import PrepareError, prepare
+from minialexnet.files import alone
 from tests.support import prepare_stopped
 from tests.support.pictures import bomb, encoded, mutated, noise, photographs, write
 from tests.support.prepare_stopped import SIDE, contents, go_on
@@ -470,8 +471,7 @@ def test_two_at_once_are_refused(half_written, source):
 def test_without_locks_of_files_it_works_too(
     tmp_path, source, undisturbed, monkeypatch
 ):
-    """As on Windows, where nothing can be imported that offers them."""
-    monkeypatch.setattr(unfinished, "fcntl", None)
+    monkeypatch.setattr(alone, "fcntl", None)
     prepare(source, tmp_path / "set", SIDE, workers=0)
     assert contents(tmp_path / "set") == contents(undisturbed)
 
@@ -531,6 +531,26 @@ def test_pictures_that_vanish_are_no_broken_pictures(tmp_path, monkeypatch):
         PrepareError, match=r"No such file or directory: .*cat_3\.JPEG'"
     ):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_a_picture_on_a_bad_place_of_the_disk_is_named(
+    tmp_path, source, monkeypatch, capsys, number
+):
+    """As where the disk answers EIO, to the open or to the read."""
+    bad = sorted(source.rglob("*.jpg"))[0]
+    real = picture.open_file
+
+    def failing(path, most=None):
+        if path == bad:
+            raise OSError(number, os.strerror(number))  # read names no file
+        return real(path, most)
+
+    monkeypatch.setattr(picture, "open_file", failing)
+    record = prepare(source, tmp_path / "set", SIDE, workers=0)
+    skipped = {item["file"]: item["why"] for item in record["skipped"]}
+    name = str(bad.relative_to(source))
+    assert skipped[name] == f"cannot be read: {os.strerror(number)}"
 
 
 def test_a_worker_that_is_killed_costs_nothing(

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from minialexnet.files.records import read_lines
+from tests.support.terminal import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "figures" / "figure_1_relu_vs_tanh.py"
@@ -155,18 +156,20 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
     # A shell that starts jobs in the background has them ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(
-        [*command, "--epochs", "500"],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    for line in process.stderr:  # tqdm's bars: wait for a first finished epoch
-        if "epoch 2" in line or "epoch 3" in line:
-            break
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate()
+    with terminal() as (number, lines):
+        process = subprocess.Popen(
+            [*command, "--epochs", "500"],
+            stderr=number,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for line in lines:  # tqdm's bars: wait for a first finished epoch
+            if "epoch 2" in line or "epoch 3" in line:
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        errors = "".join(lines)
+        process.communicate()
     assert process.returncode == 130, errors
     assert "--resume" in errors
     assert "Traceback" not in errors
@@ -176,16 +179,14 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
 
 def test_workers_end_with_a_parent_that_was_killed(tmp_path):
     command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *QUICK]
-    process = subprocess.Popen(
-        [*command, "--epochs", "500"], stderr=subprocess.PIPE, text=True
-    )
-    for line in process.stderr:  # the workers hold this pipe too
-        if "epoch 1" in line:
-            process.kill()
-            break
-    # The pipe ends only when the last of them is gone.
-    assert "Traceback" not in process.stderr.read()
-    process.stderr.close()
+    with terminal() as (number, lines):
+        process = subprocess.Popen([*command, "--epochs", "500"], stderr=number)
+        for line in lines:  # the workers hold this terminal too
+            if "epoch 1" in line:
+                process.kill()
+                break
+        # The lines end only when the last of them is gone.
+        assert "Traceback" not in "".join(lines)
     assert process.wait() == -signal.SIGKILL
 
 

@@ -67,7 +67,7 @@ def test_a_lesson_keeps_to_the_form(path):
     titles = re.findall(r"^(.+)\n-+$", words, re.MULTILINE)
     assert [title for title in titles if title in HEADINGS] == HEADINGS
     assert "section" in words.split(HEADINGS[0])[0], "which section of the paper?"
-    assert "inspect.getsource(" in text
+    assert "show_source(" in text
     exercises = re.findall(r"^\*\*(\d)\. ", words, re.MULTILINE)
     assert exercises == ["1", "2", "3"]
     # What Markdown and reST read alike, and no more: no headings of #, no directives,

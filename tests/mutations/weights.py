@@ -43,7 +43,6 @@ MUTATIONS = [
                 ("the mean image in BGR", "image[0, ::-1]", "image[0]"),
             ],},),
     *in_module('weights.caffe_layers', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
-                ("alpha is not divided", "lrn.real(2, 1.0) / max(n, 1)", "lrn.real(2, 1.0)"),
                 ("pooling rounds down", "round_up=True", "round_up=False"),
                 ("convolution rounds up", "round_up=False", "round_up=True"),
                 ("a slope passes", "if slope:", "if False:"),
@@ -54,7 +53,9 @@ MUTATIONS = [
                 ("groups are not read", 'settings["groups"] = conv.integer(5, 1)', 'settings["groups"] = 2'),
                 ("within a channel passes", '"space" if lrn.integer(4) else "channels"', '"channels"'),
             ],},),
-    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"window": [
+    *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"normalisation": [
+                ("alpha is not divided", "alpha / max(n, 1)", "alpha"),
+            ], "window": [
                 ("padding behind is left out", "room = side + before + behind - kernel", "room = side + before - kernel"),
                 ("never rounded up", "1 + (-(-room // stride) if round_up else room // stride)", "1 + room // stride"),
                 ("rounding shows in nothing", "outputs > down", "None"),
@@ -88,7 +89,6 @@ MUTATIONS = [
                 ("any number of parameters", "if 4 * count > MAX_BYTES:", "if False:"),
             ],},),
     *in_module('weights.onnx', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {MODULE: [
-                ("alpha is not divided", '_real(attributes, "alpha", 1e-4) / max(n, 1)', '_real(attributes, "alpha", 1e-4)'),
                 ("always turned", 'W if _integer(attributes, "transB", 0) else W.T', "W"),
                 ("operators need not follow each other", "if not current or not inputs or inputs[0] != current:", "if not inputs:"),
                 ("more behind the end", 'current = ""', "pass"),
@@ -157,7 +157,7 @@ MUTATIONS = [
                 ("axes without end", "whole and len(shape) <= 8 and end - begin == size * prod(shape)", "whole and end - begin == size * prod(shape)"),
             ],},),
     *in_module('weights.state_dict', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
-                ("a layer taken for another", '(f"features.{n}" for n in (0, 3, 6, 8, 10))', '(f"features.{n}" for n in (0, 3, 8, 6, 10))'),
+                ("a layer taken for another", '[f"features.{n}" for n in (0, 3, 6, 8, 10)]', '[f"features.{n}" for n in (0, 3, 8, 6, 10)]'),
                 ("names are sorted as text", '[(int(p), "") if i % 2 else (0, p) for i, p in enumerate(parts)]', "[(0, name)]"),
                 ("wrappers stay in the names", "p not in WRAPPERS", "True"),
             ],},),

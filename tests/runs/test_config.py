@@ -6,9 +6,8 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 from minialexnet import model
-from minialexnet.runs.config import Config
+from minialexnet.runs.config import Config, groups
 from minialexnet.runs.defaults import AUGMENTATIONS, new_config, read_config
-from minialexnet.runs.config import groups
 
 
 def test_an_alexnet_is_trained_as_the_paper_says():

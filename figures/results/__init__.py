@@ -1,0 +1,1 @@
+"""The recorded results, found by `minialexnet.files.recorded.recorded`."""
