@@ -123,8 +123,11 @@ def test_a_command_is_understood(page, line, parse):
             assert (ROOT / lesson).is_file()
         case [".venv/bin/python", *rest]:
             parse(*rest)
-        case [".venv/bin/pip", "install", "-e", extra]:
-            assert extra[2:-1] in SETTINGS["options.extras_require"]
+        case ["python3", "tests/gpu_check.py", *rest]:
+            parse("tests/on_gpu/__main__.py", *rest)
+        case [".venv/bin/pip", "install", "-e", extras]:
+            known = SETTINGS["options.extras_require"]
+            assert all(extra in known for extra in extras[2:-1].split(","))
         case [".venv/bin/pip", "install", _]:
             pass
         case [word, *_]:
@@ -174,7 +177,8 @@ def test_every_option_it_names_exists(page, parse, capsys):
     parse("-m", "minialexnet", "--help")
     for name in re.findall("^ {4}([a-z]+) ", capsys.readouterr().out, re.MULTILINE):
         parse("-m", "minialexnet", name, "--help")
-    parse("figures/two_towers.py", "--help")
+    for program in ("figures/two_towers.py", "tests/on_gpu/__main__.py"):
+        parse(program, "--help")
     assert named <= set(re.findall(r"--[\w-]+", capsys.readouterr().out))
 
 
