@@ -3,10 +3,14 @@
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
-# The name holds a checksum of where this checkout lies: an environment that came along
+# The names hold a checksum of where this checkout lies: an environment that came along
 # with a copied or moved checkout still points to the old place and is installed anew.
-INSTALLED := .venv/installed-$(firstword $(shell pwd -P | cksum))
-DOCS := $(subst installed,docs-installed,$(INSTALLED))
+HERE := $(firstword $(shell pwd -P | cksum))
+INSTALLED := .venv/installed-$(HERE)
+# What is installed besides, for the targets that need it: extras of setup.cfg.
+TEST := .venv/test-installed-$(HERE)
+LINT := .venv/lint-installed-$(HERE)
+DOCS := .venv/docs-installed-$(HERE)
 
 # The matrix products here are thin: two BLAS threads wait more than they compute.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -65,10 +69,10 @@ site: $(DOCS)
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'
 
-test: $(INSTALLED)
+test: $(TEST)
 	@$(VENV_PYTHON) -m pytest $(ARGS)
 
-lint: $(INSTALLED)
+lint: $(LINT)
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy --strict minialexnet figures
@@ -91,15 +95,14 @@ $(INSTALLED): setup.cfg pyproject.toml
 	@echo 'installing into .venv, a minute or two ...'
 	@rm -f .venv/installed-*
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
-	  --editable '.[test]'
+	  --editable .
 	@touch $@
 
-# The docs extra, which only the site needs.
-$(DOCS): $(INSTALLED)
-	@echo 'installing what the site needs into .venv ...'
-	@rm -f .venv/docs-installed-*
+.venv/%-installed-$(HERE): $(INSTALLED)
+	@echo 'installing the extra "$*" into .venv ...'
+	@rm -f .venv/$*-installed-*
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
-	  --editable '.[docs]'
+	  --editable '.[$*]'
 	@touch $@
 
 clean:

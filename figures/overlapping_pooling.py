@@ -30,9 +30,9 @@ import numpy as np
 from compare import drawing, frame, numbers, results
 from compare.arms import Arm, base_of
 from compare.experiment import compare
-from minialexnet.config import Config
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
+from minialexnet.runs.config import Config
 
 NAME = "overlapping_pooling"
 LEARNING_RATE = 0.003  # figures/results/figure_1_cifar10.jsonl, the choice for ReLU

@@ -31,11 +31,11 @@ from compare import drawing, frame, numbers, results
 from compare.arms import Arm, base_of, run_of
 from compare.experiment import compare
 from minialexnet.commands import positive
-from minialexnet.config import Config
 from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.model import load
 from minialexnet.pictures.kernels import colour_shares
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
+from minialexnet.runs.config import Config
 
 NAME = "two_towers"
 WIDTH = 0.25

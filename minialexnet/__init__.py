@@ -14,7 +14,7 @@ The sections of Krizhevsky et al. 2012, and the files to read beside each:
 4.1  crops, mirrors and colour     data/augment.py data/crops.py data/color.py
      ten crops in testing          logits.py evaluate.py
 4.2  dropout                       layers/dropout.py
-5    momentum, decay, rates        optimizer.py schedules.py rates.py
+5    momentum, decay, rates        optimizer.py schedules.py
      initial weights               initializers.py
      a step, an epoch              step.py train.py
 6    errors, and fine-tuning       evaluate.py fine_tune.py
@@ -23,10 +23,9 @@ The sections of Krizhevsky et al. 2012, and the files to read beside each:
 
 What the paper does not mention:
 
-a network as a value               network.py sequential.py table.py build.py
-a model and its file               model.py model_state.py packing.py
-a run, from its config to its end  config.py setting.py defaults.py run.py resume.py
-                                   run_state.py
+a network as a value               network.py sequential.py table.py
+a model and its file               model/
+a run, from its config to its end  run.py runs/
 the program                        cli.py commands/
 arrays and devices                 engine/
 files of ours, and of others       files/ weights/ cuda_convnet/

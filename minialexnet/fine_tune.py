@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .build import build
-from .config import Config
 from .data import Dataset
 from .engine.arrays import Array
-from .packing import Model
+from .model.build import build
+from .model.packing import Model
+from .runs.config import Config
 from .sequential import Sequential
 
 __all__ = ["copy_fitting", "fine_tuned"]

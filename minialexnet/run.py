@@ -6,14 +6,14 @@ import os
 
 from . import data
 from . import model as models
-from .config import Config
 from .data import Dataset
 from .data.augment import Augmentation
 from .data.color import color_eigen
 from .data.set_aside import set_aside
 from .engine.blas import cores
 from .model import Model
-from .rates import new_optimizer, new_schedule
+from .runs.config import Config
+from .runs.rates import new_optimizer, new_schedule
 from .train import Training
 
 __all__ = ["load_pictures", "new_training"]

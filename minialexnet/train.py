@@ -17,7 +17,7 @@ from .evaluate import evaluate
 from .files.records import peak_memory_gib
 from .model import Model
 from .optimizer import MomentumSGD
-from .resume import NOT_BEGUN, Resumable
+from .runs.resume import NOT_BEGUN, Resumable
 from .schedules import Schedule
 from .step import DivergedError
 

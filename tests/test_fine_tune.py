@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from minialexnet import cifar_net
-from minialexnet.config import Config
 from minialexnet.data import Dataset
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.fine_tune import copy_fitting, fine_tuned
 from minialexnet.model import Model
+from minialexnet.runs.config import Config
 
 
 def test_every_layer_that_fits_is_copied_but_the_last():

@@ -1,6 +1,7 @@
 """The house rules that no linter knows, read from the syntax trees."""
 
 import ast
+import functools
 import io
 import pathlib
 import re
@@ -19,7 +20,7 @@ ORDER = """
     windows
     engine
     files
-    im2col initializers schedules profile setting
+    im2col initializers schedules profile
     profiles
     data layers
     table
@@ -28,14 +29,12 @@ ORDER = """
     cifar_net parallel cuda_convnet
     blocks
     alexnet
-    weights build model_state
-    packing config
-    model fine_tune defaults
-    run_state
+    weights
+    model
     logits pictures
     evaluate nearest step
-    resume
-    train rates
+    runs
+    fine_tune train
     run
     bench
     commands
@@ -53,6 +52,13 @@ def module_of(path):
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
+@functools.cache
+def tree_of(path):
+    """Return the syntax tree of a file, which many tests look at."""
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(path):
     """Return the dotted names that a file imports anywhere in it.
 
@@ -60,7 +66,7 @@ def imports(path):
     """
     here = ["minialexnet", *module_of(path).split(".")]
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
@@ -116,7 +122,7 @@ def test_layers_take_their_array_module_from_the_array(path):
 @every_file
 def test_only_the_engine_imports_cupy_and_not_at_the_top(path):
     assert path.parent.name == "engine" or "cupy" not in top_imports(path)
-    top = ast.parse(path.read_text()).body
+    top = tree_of(path).body
     names = [
         alias.name
         for node in top
@@ -202,7 +208,7 @@ def test_a_layers_methods_are_short(path):
 
 @layer_files
 def test_every_layer_shows_an_example(path):
-    for node in ast.parse(path.read_text()).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             shown = ">>>" in (ast.get_docstring(node) or "")
             layer = "kind = " in ast.get_source_segment(path.read_text(), node)
@@ -232,7 +238,7 @@ ABOVE = {"refuse", "refuse_labels", "turned", "choice", "base"}
 
 def bodies(path):
     """Yield forward, backward and every function of a layers' file."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     methods = [n for c in tree.body if isinstance(c, ast.ClassDef) for n in c.body]
     for node in [*tree.body, *methods]:
         plain = node in tree.body or getattr(node, "name", "") in (
@@ -251,7 +257,7 @@ def bodies(path):
 def test_between_def_and_return_stands_the_maths(path):
     machinery = {
         alias.asname or alias.name
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engine")
         for alias in node.names
     } - OF_THE_ENGINE

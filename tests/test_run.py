@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from minialexnet import data
-from minialexnet.config import Config
 from minialexnet.cuda_convnet import network_files
 from minialexnet.data import Dataset
-from minialexnet.defaults import new_config
-from minialexnet.rates import new_schedule
 from minialexnet.run import load_pictures, new_training
+from minialexnet.runs.config import Config
+from minialexnet.runs.defaults import new_config
+from minialexnet.runs.rates import new_schedule
 from minialexnet.schedules import ConstantRate, EpochListRate, PlateauRate
 
 SMALL = Config(model="alexnet", profile="2012", width=1 / 32, batch_size=20, threads=1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minialexnet import Sequential
-from minialexnet.config import Config
 from minialexnet.files.records import Record
+from minialexnet.runs.config import Config
 
 History = list[Record]  # one entry an epoch
 Key = tuple[Any, ...]  # a run's labels, as they stand in the records
@@ -42,7 +42,8 @@ class Arm:
     name : str
         In file names and progress bars.
     changes : dict
-        The fields of a `minialexnet.config.Config` in which it differs from the others.
+        The fields of a `minialexnet.runs.config.Config` in which it differs from the
+        others.
     rebuild : callable (network, seed) -> Sequential, optional
         Returns what is trained in place of the network as it was built; a function of
         a module, as it is sent to another process. Biases of such a network learn at

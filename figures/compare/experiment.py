@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from minialexnet.config import Config
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance, read_lines
+from minialexnet.runs.config import Config
 
 from .arms import Arm, runs_of
 from .results import Results

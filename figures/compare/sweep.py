@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from minialexnet.config import Config
 from minialexnet.files.records import Record
+from minialexnet.runs.config import Config
 
 from .arms import Arm, History, run_of
 from .numbers import epochs_to

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from minialexnet import MomentumSGD
-from minialexnet.config import Config
 from minialexnet.data.dataset import Dataset
 from minialexnet.model import begin
 from minialexnet.run import load_pictures, new_training
-from minialexnet.setting import groups
+from minialexnet.runs.config import Config, groups
 from minialexnet.train import DivergedError, Training
 
 from .arms import Run

@@ -8,13 +8,13 @@ import numpy as np
 from tqdm import tqdm
 
 from compare.arms import PLAIN
-from minialexnet.config import Config
 from minialexnet.data.dataset import Dataset
 from minialexnet.evaluate import predict, top_errors
 from minialexnet.files.records import Record
 from minialexnet.model import Model
 from minialexnet.nearest import nearest
 from minialexnet.run import new_training
+from minialexnet.runs.config import Config
 
 SHOWN, QUERIES, NEIGHBOURS, TOP = 8, 5, 6, 5  # as in the paper's figure
 EPOCHS, RATE, BATCH = 4, 0.003, 32

@@ -1,7 +1,5 @@
 """What is measured with PyTorch, where it is installed; one task a process."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time
@@ -14,8 +12,6 @@ from typing import Any
 from ..files.records import peak_memory_gib
 from .task import WARM_UP, Task, Times, counted
 from .torch_networks import network_modules
-
-__all__ = ["main"]
 
 
 def _seconds(torch: Any, task: Task, work: Callable[[], Any]) -> tuple[Any, float]:

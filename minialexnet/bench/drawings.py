@@ -1,7 +1,5 @@
 """What a bench has measured, as two pictures."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +8,6 @@ from typing import Any
 from ..files.records import Record
 from ..pictures.style import COLOURS, caption, write_figure
 from .results import Results
-
-__all__ = ["draw_costs", "draw_layers"]
 
 HATCHES = ("", "///", "...", "xxx")
 

@@ -1,9 +1,7 @@
 """The time of every layer within a training step."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import Any
+from typing import Any, Self
 
 from ..engine.arrays import Array
 from ..engine.devices import seconds_of
@@ -13,13 +11,11 @@ from ..parallel.batch import DataParallel
 from .network import network_of
 from .task import WARM_UP, Task, Times, counted
 
-__all__ = ["layers"]
-
 
 class _Times(list[tuple[str, float]]):
     """What a layer writes its times to; its copies in the threads share it."""
 
-    def __deepcopy__(self, memo: object) -> _Times:
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
 

@@ -1,7 +1,5 @@
 """The networks that are measured, with random pictures."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..alexnet import alexnet
@@ -10,8 +8,6 @@ from ..engine.arrays import Array
 from ..engine.transfer import to_device
 from ..parallel.batch import DataParallel
 from .task import Task
-
-__all__ = ["network_of"]
 
 
 def network_of(task: Task) -> tuple[DataParallel, Array, Array]:

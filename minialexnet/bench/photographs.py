@@ -1,7 +1,5 @@
 """The time of reading JPEGs, and of making a data set of them."""
 
-from __future__ import annotations
-
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -12,8 +10,6 @@ from ..data.picture import read_image
 from ..data.prepare import prepare
 from ..engine.devices import seconds_of
 from .task import Task, Times, timed
-
-__all__ = ["decode", "prepared"]
 
 
 def _photograph(path: Path, seed: int) -> None:

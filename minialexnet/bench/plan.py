@@ -1,13 +1,9 @@
 """What one round of a bench measures: the cases, their batches, widths and threads."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
 from .task import Task
-
-__all__ = ["LAYOUTS", "Run", "plan"]
 
 LAYOUTS = ("channels_first", "channels_last")
 # Of PyTorch's two normalisations one is enough in some cases: the four-layer network

@@ -1,7 +1,5 @@
 """What a bench has measured, as a table of text."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Sequence
 
@@ -9,8 +7,6 @@ from ..alexnet import alexnet
 from ..cifar_net import cifar_net
 from ..table import Table
 from .results import Results, is_torch
-
-__all__ = ["table"]
 
 RATIOS = ("to stock", "to custom")  # our time over that of PyTorch's better layout
 

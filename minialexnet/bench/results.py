@@ -1,14 +1,10 @@
 """The records of a bench: what each program took for each thing, round by round."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterable
 from typing import Any
 
 from ..files.records import Record
-
-__all__ = ["Results", "is_torch"]
 
 
 class Results:

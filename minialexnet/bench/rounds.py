@@ -5,8 +5,6 @@ the memory and the threads of the measurement before, and the settings of the C 
 are read only when a process starts.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import statistics
@@ -17,8 +15,6 @@ from dataclasses import asdict
 
 from ..files.records import Record
 from .plan import Run
-
-__all__ = ["measure"]
 
 PROGRAMS = {
     "minialexnet": "minialexnet.bench.work",

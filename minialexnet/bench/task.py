@@ -1,15 +1,11 @@
 """What one process of a bench measures."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..engine.devices import seconds_of
-
-__all__ = ["WARM_UP", "Task", "Times", "counted", "timed"]
 
 # The first times of each thing are not counted: memory is slow when a process touches
 # it for the first time, and some of it is touched only in the second step.

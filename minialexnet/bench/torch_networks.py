@@ -6,13 +6,9 @@ has the normalisation as an autograd Function written for the purpose, so that P
 is not measured at less than it can do.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from .task import Task
-
-__all__ = ["network_modules"]
 
 
 def network_modules(torch: Any, task: Task) -> dict[str, Any]:

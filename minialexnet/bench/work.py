@@ -4,8 +4,6 @@
 of JSON, the seconds of each thing measured, as a list.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import defaultdict

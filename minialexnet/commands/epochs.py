@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from ..config import Config
 from ..files.checkpoint import NAME
 from ..files.records import write_lines
+from ..runs.config import Config
 from ..train import Training
 
 __all__ = ["METRICS", "train"]

@@ -10,8 +10,6 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import model as models
-from ..config import Config
-from ..defaults import read_config
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..evaluate import predict, top_errors
@@ -19,6 +17,8 @@ from ..files import checkpoint
 from ..files.records import peak_memory_gib, provenance, write_lines
 from ..parallel.place import place
 from ..run import load_pictures
+from ..runs.config import Config
+from ..runs.defaults import read_config
 from . import fail, positive
 
 __all__ = ["add"]

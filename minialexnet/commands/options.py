@@ -9,9 +9,8 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from ..config import Config
-from ..defaults import AUGMENTATIONS, CIFAR
-from ..setting import ALEXNET, FILES, groups
+from ..runs.config import ALEXNET, FILES, Config, groups
+from ..runs.defaults import AUGMENTATIONS, CIFAR
 
 __all__ = ["add_options", "asked_for", "option_of"]
 

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import model as models
-from ..config import Config
 from ..cuda_convnet import Network
 from ..data import NAMES
-from ..defaults import new_config, read_config
 from ..engine.blas import cores, limit_blas
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
@@ -22,7 +20,9 @@ from ..files.records import provenance
 from ..fine_tune import fine_tuned
 from ..model import Model
 from ..run import load_pictures, new_training
-from ..run_state import RUN
+from ..runs.config import Config
+from ..runs.defaults import new_config, read_config
+from ..runs.state import RUN
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for, option_of

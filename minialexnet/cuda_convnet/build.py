@@ -1,7 +1,5 @@
 """A network out of the 2012 code's two files: layers, first weights, learning rates."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +12,6 @@ from .graph import Graph, Node, read_graph
 from .layers import Beginnings, make_layer
 from .learning import Learning
 from .network import Network
-
-__all__ = ["build", "load"]
 
 NEURONS = {"relu": ReLU, "tanh": Tanh, "tanh[1,1]": Tanh, "logistic": Sigmoid}
 

@@ -5,8 +5,6 @@ or ``;`` at the beginning of a word begins a comment; the case of a key does not
 What the keys mean is written in `keys`.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from pathlib import Path

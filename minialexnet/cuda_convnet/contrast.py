@@ -1,7 +1,5 @@
 """Local contrast normalisation, the 2012 code's ``cnorm``."""
 
-from __future__ import annotations
-
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..layers.lrn import LocalResponseNormalization

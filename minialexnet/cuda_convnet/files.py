@@ -1,14 +1,10 @@
 """The layer files that come with the package, and files as a model's description."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any
 
 from .cfg import read_text
-
-__all__ = ["description", "network_files", "params_beside"]
 
 FOLDER = Path(__file__).with_name("networks")
 
@@ -65,8 +61,7 @@ def params_beside(layers_cfg: str | os.PathLike[str]) -> Path:
 
 
 def description(
-    layers_cfg: str | os.PathLike[str],
-    params_cfg: str | os.PathLike[str] | None = None,
+    layers_cfg: str | os.PathLike[str], params_cfg: str | os.PathLike[str] | None = None
 ) -> dict[str, Any]:
     """Return what describes the network of two files, with all that they hold.
 

@@ -4,16 +4,12 @@ Nothing in a layers file says "two towers": conv3a and conv3b both name pool2a a
 pool2b as their inputs, conv4a names conv3a only.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
 from .cfg import CfgError, Section, parse
 from .keys import KEYS
 from .values import parse_value, read_values, refuse_unknown
-
-__all__ = ["Graph", "Node", "read_graph"]
 
 TYPE = next(key for key in KEYS if key.name == "type")
 
@@ -67,9 +63,7 @@ class Graph:
 
 
 def read_graph(
-    layers: str,
-    params: str,
-    names: tuple[str, str] = ("layers file", "params file"),
+    layers: str, params: str, names: tuple[str, str] = ("layers file", "params file")
 ) -> Graph:
     """Return the graph that the texts of the two files describe.
 

@@ -5,13 +5,9 @@ where it is left out. `values.read_values` reads sections by it, `values.refuse_
 turns away what is not in it, and `table` is the documentation.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-__all__ = ["KEYS", "NEURONS", "TYPES", "Key", "keys_of", "table"]
 
 WEIGHTS = ("conv", "fc")
 NORMS = ("cmrnorm", "rnorm", "cnorm")

@@ -1,7 +1,5 @@
 """The layer that each type of section stands for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

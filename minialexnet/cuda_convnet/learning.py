@@ -1,14 +1,10 @@
 """How each parameter learns, as the params file says."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..engine.arrays import Array
 from ..optimizer import MomentumSGD
-
-__all__ = ["Learning", "largest_rate", "make_optimizer"]
 
 
 @dataclass(frozen=True)

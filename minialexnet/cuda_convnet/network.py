@@ -1,7 +1,5 @@
 """A network whose layers name their inputs, as those of a layers file do."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from math import prod
@@ -17,8 +15,6 @@ from ..optimizer import MomentumSGD
 from ..sequential import Sequential, named
 from ..table import Table, TableRow
 from .learning import Learning, largest_rate, make_optimizer
-
-__all__ = ["Network"]
 
 
 class Network(Sequential):
@@ -129,7 +125,7 @@ class Network(Sequential):
         """
         return make_optimizer(parameters, self.learning)
 
-    def place(self, devices: Sequence[str]) -> Network:
+    def place(self, devices: Sequence[str]) -> Self:
         """Move each layer to the device of its gpu number, and return the network.
 
         From then on each layer is computed there; what it sees of another device is

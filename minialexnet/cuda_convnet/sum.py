@@ -1,15 +1,11 @@
 """A convolution or dense layer of several inputs, as conv3 sees both towers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
 from ..layers import Convolution2D, FullyConnected, Layer
 from ..layers.base import Shape
-
-__all__ = ["Sum"]
 
 
 class Sum(Layer):

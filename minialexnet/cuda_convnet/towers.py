@@ -1,21 +1,12 @@
 """Two towers as one network whose convolutions have groups, as Figure 2 shows them."""
 
-from __future__ import annotations
-
 from itertools import zip_longest
 from typing import Any
 
-from ..layers import (
-    Convolution2D,
-    FullyConnected,
-    Layer,
-    LocalResponseNormalization,
-)
+from ..layers import Convolution2D, FullyConnected, Layer, LocalResponseNormalization
 from ..sequential import Sequential
 from .network import Network
 from .sum import Sum
-
-__all__ = ["join_towers"]
 
 
 def join_towers(network: Network) -> Sequential:

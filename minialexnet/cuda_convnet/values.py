@@ -1,13 +1,9 @@
 """The values of a section, read as `keys` says, and what is not there refused."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .cfg import Section
 from .keys import Key, keys_of
-
-__all__ = ["parse_value", "read_values", "refuse_unknown"]
 
 SWITCH = {"1": ("1", "true", "yes", "on"), "0": ("0", "false", "no", "off")}
 

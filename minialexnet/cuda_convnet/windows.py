@@ -1,10 +1,8 @@
 """Windows that begin at any pixel of a picture and end after any number of them."""
 
-from __future__ import annotations
+from typing import Self
 
 from ..windows import Windows
-
-__all__ = ["WindowsFrom"]
 
 
 class WindowsFrom(Windows):
@@ -35,7 +33,7 @@ class WindowsFrom(Windows):
     outputs: int
 
     @classmethod
-    def begin(cls, size: int, stride: int, start: int, outputs: int) -> WindowsFrom:
+    def begin(cls, size: int, stride: int, start: int, outputs: int) -> Self:
         """Return windows of size x size pixels, `outputs` of them along each axis.
 
         Parameters

@@ -1,7 +1,5 @@
 """Data sets by name, and those that were prepared by their folder."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 
@@ -14,9 +12,7 @@ NAMES = ("shapes", "cifar10", "tiny-imagenet")
 
 
 def load(
-    name: str,
-    data_dir: str | os.PathLike[str] | None = None,
-    **options: Any,
+    name: str, data_dir: str | os.PathLike[str] | None = None, **options: Any
 ) -> Dataset:
     """Load a data set by its name, or one that was prepared by its folder.
 

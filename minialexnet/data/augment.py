@@ -4,8 +4,6 @@ Krizhevsky et al. (2012), section 4.1: each training picture gives a random crop
 mirrored or not, with a random change of colour.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -15,8 +13,6 @@ from numpy.typing import NDArray
 
 from .crops import check_images, fill
 from .preprocessing import Preprocessing
-
-__all__ = ["Augmentation"]
 
 COLORS = ("none", "paper", "2012")
 

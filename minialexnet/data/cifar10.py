@@ -5,8 +5,6 @@ images"; Figure 1 of Krizhevsky et al. (2012) trains on it. Of the archive's thr
 forms this is the one without pickles, which could run code when they are read.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path, PurePosixPath
 
@@ -19,8 +17,6 @@ from .download import DownloadError
 from .download import download as fetch
 from .place import data_dir as choose_dir
 from .tar import TarError, read_members
-
-__all__ = ["load"]
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 SIZE = 170_052_171  # bytes

@@ -1,15 +1,11 @@
 """Class folders, the pictures in them, and the order of their labels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from .labels import SUFFIXES
 from .listing import Entry, Listing
 from .lists import LIST_BYTES, read_order, read_words
 from .picture import ImageError
-
-__all__ = ["class_folders", "class_order", "read_all_words", "read_list"]
 
 WORD_LISTS = ("words.txt", "synset_words.txt", "LOC_synset_mapping.txt")
 # Endings of pictures that are not read; many a file without an ending is one too.

@@ -4,14 +4,10 @@ Krizhevsky et al. (2012), section 4.1: "we perform PCA on the set of RGB pixel v
 throughout the ImageNet training set".
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["color_covariance", "color_eigen", "color_sums"]
 
 
 def color_sums(

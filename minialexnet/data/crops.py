@@ -1,14 +1,10 @@
 """Crops of pictures, and their pixels made into what a network takes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["center", "check_images", "fill", "five"]
 
 
 def center(images: NDArray[Any], size: int) -> NDArray[Any]:

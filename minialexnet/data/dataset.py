@@ -1,7 +1,5 @@
 """What every data set is once it is loaded."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,9 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .color import color_covariance, color_sums
-
-__all__ = ["Dataset", "Images"]
-
 
 CHUNK = 256  # pictures that are summed at once
 

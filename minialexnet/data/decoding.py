@@ -1,7 +1,5 @@
 """A shard of a prepared data set: pictures decoded into one file of pixels."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Mapping
@@ -14,8 +12,6 @@ from numpy.typing import NDArray
 from .color import color_sums
 from .picture import ImageError, read_image
 from .shards import DONE, shard_path, write_header
-
-__all__ = ["Job", "Shard", "decode"]
 
 
 @dataclass(frozen=True)

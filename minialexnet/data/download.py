@@ -1,7 +1,5 @@
 """Fetching one known file, once: resumed where it broke off, and checked."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
@@ -13,8 +11,6 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from tqdm import tqdm
-
-__all__ = ["DownloadError", "download"]
 
 CHUNK = 1 << 18  # bytes
 TIMEOUT = 30.0  # seconds without a single byte

@@ -1,7 +1,5 @@
 """The end of the work on a prepared data set: labels, statistics and its record."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence
@@ -16,8 +14,6 @@ from .color import color_covariance
 from .decoding import Job
 from .layout import ImageFolder
 from .record import ARRAYS, RECORD, SPLITS
-
-__all__ = ["finish"]
 
 
 def finish(

@@ -1,7 +1,5 @@
 """A share of the training pictures, held out as the test set."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from dataclasses import replace
@@ -9,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from .layout import ImageFolder
-
-__all__ = ["hold_out"]
 
 
 def hold_out(source: ImageFolder, share: float) -> ImageFolder:

@@ -6,14 +6,10 @@ development kit says so in ``meta.mat``, a MATLAB file, later kits also in
 ``map_clsloc.txt``.
 """
 
-from __future__ import annotations
-
 from .classes import read_list
 from .listing import Listing
 from .lists import read_order
 from .matlab import read_variables
-
-__all__ = ["read_synsets"]
 
 
 def read_synsets(listing: Listing, folder: str) -> dict[int, str]:

@@ -1,14 +1,10 @@
 """What Pillow does not say of a JPEG file: that it was cut, or takes far too long."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
-
-__all__ = ["count_scans", "is_cut"]
 
 END = b"\xff\xd9"
 NO_FRAME = (0xC4, 0xC8, 0xCC)  # markers among C0 to CF that begin no frame

@@ -1,15 +1,11 @@
 """Lists that say which class each validation picture is of."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .lists import read_lines
-
-__all__ = ["SUFFIXES", "read_labels", "read_numbers"]
 
 SUFFIXES = (".jpeg", ".jpg", ".png")
 SEPARATOR = re.compile("[ ,]+")

@@ -1,7 +1,5 @@
 """Finding the pictures of a folder with their labels, in the layouts that are known."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +10,6 @@ from .listing import Folder, Listing
 from .lists import read_classes
 from .picture import ImageError
 from .validation import validation_images
-
-__all__ = ["ImageFolder", "find_images", "find_in"]
 
 # What others call a folder of test pictures, in small letters.
 OTHER_NAMES = ("dev", "eval", "test", "testing", "val", "valid", "validation")

@@ -1,7 +1,5 @@
 """What lies in a folder, whether it is one of the disk or one inside a zip file."""
 
-from __future__ import annotations
-
 import os
 import stat
 import zipfile
@@ -10,8 +8,6 @@ from typing import NamedTuple, Protocol
 
 from ..files.opening import open_file
 from .picture import BYTES, unfit
-
-__all__ = ["Entry", "Folder", "Listing", "Packed", "parent"]
 
 
 class Entry(NamedTuple):

@@ -4,15 +4,11 @@ A list is text in UTF-8, with or without a byte-order mark, whose lines end in L
 both; lines without text are passed over.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator
 
 from ..files.opening import open_file
-
-__all__ = ["LIST_BYTES", "read_classes", "read_lines", "read_order", "read_words"]
 
 LIST_BYTES = 1 << 26  # of a list: ImageNet's largest has 14 MB
 LONGEST = 1000  # characters of a name or of the words for it

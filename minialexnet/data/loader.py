@@ -1,7 +1,5 @@
 """Batches, prepared on threads while the network computes on those before."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .dataset import Images
-
-__all__ = ["Loader"]
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
 

@@ -1,15 +1,11 @@
 """The variables of a MATLAB file, as far as one of ImageNet's needs it read."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-
-__all__ = ["read_variables"]
 
 # Of MATLAB's file format, version 5: kinds of data elements and of arrays.
 NUMBERS = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4", 7: "<f4"}

@@ -3,14 +3,10 @@
 An outline is POINTS points around (0, 0), about 1 away, x to the right and y down.
 """
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["OUTLINES", "UNIT", "Integers"]
 
 POINTS = 60  # of an outline
 UNIT = 1024  # stands for 1.0 where fractions are whole numbers

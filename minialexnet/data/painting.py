@@ -3,14 +3,10 @@
 All of it is worked out in whole numbers, so that it is the same on every machine.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from .outlines import OUTLINES, UNIT, Integers
-
-__all__ = ["SIZE", "WORDS", "cover", "paint", "rgb"]
 
 SIZE = 32  # pixels
 GRAIN_WORDS = SIZE * SIZE // 2  # random words of 32 bits: two bytes a pixel

@@ -5,8 +5,6 @@ image such that the shorter side was of length 256, and then cropped out the cen
 256x256 patch from the resulting image."
 """
 
-from __future__ import annotations
-
 import io
 import os
 import stat
@@ -22,8 +20,6 @@ from ..files.opening import open_file
 from ..files.printable import printable
 from .jpeg import count_scans, is_cut
 from .rgb import to_rgb, upright
-
-__all__ = ["ImageError", "decode_image", "read_image", "unfit"]
 
 READERS = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 BYTES = 1 << 28  # of a file

@@ -1,11 +1,7 @@
 """Where data lies on the disk."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
-
-__all__ = ["data_dir"]
 
 
 def data_dir(path: str | os.PathLike[str] | None = None) -> Path:

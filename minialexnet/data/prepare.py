@@ -14,8 +14,6 @@ twenty times, on two cores that other programs kept busy: there two processes fi
 would be 1.7 to 4.7 hours, and 3.5 in the middle.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator, Sequence

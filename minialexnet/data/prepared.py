@@ -12,8 +12,6 @@
 =====================  ==============================================================
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Mapping
@@ -28,8 +26,6 @@ from ..files.opening import open_file
 from .dataset import Dataset
 from .record import ARRAYS, RECORD, SPLITS, read_record
 from .shards import Shards, shard_bytes, shard_path
-
-__all__ = ["check", "load"]
 
 
 def load(folder: str | os.PathLike[str]) -> Dataset:

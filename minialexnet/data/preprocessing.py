@@ -4,8 +4,6 @@ Krizhevsky et al. (2012), section 2: the pixels are raw RGB values less their me
 the training set. Section 4.1: in testing ten crops, whose predictions are averaged.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .crops import center, check_images, fill, five
-
-__all__ = ["Preprocessing"]
 
 ORDERS = ("RGB", "BGR")
 

@@ -1,7 +1,5 @@
 """What a prepared data set says of itself, while it is written and afterwards."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,6 @@ from ..files.headers import (
 )
 from ..files.opening import open_file
 from .shards import DONE
-
-__all__ = ["read_json", "read_record", "resume_command"]
 
 RECORD = "prepared.json"
 ARRAYS = "arrays.npz"

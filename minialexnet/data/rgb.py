@@ -1,11 +1,7 @@
 """A decoded picture set upright, and its colours made red, green and blue."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import ExifTags, Image
-
-__all__ = ["to_rgb", "upright"]
 
 STRIP = 1 << 18  # pixels of which several copies are in memory
 

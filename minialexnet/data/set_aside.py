@@ -1,7 +1,5 @@
 """Training pictures that are kept from the training, to choose settings by them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

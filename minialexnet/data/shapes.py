@@ -10,8 +10,6 @@ others are drawn, and pictures are worked out in whole numbers, so nor does it d
 how a machine rounds.
 """
 
-from __future__ import annotations
-
 import operator
 from typing import Any
 
@@ -21,8 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 from ..engine.philox import philox4x32
 from .dataset import Dataset
 from .painting import SIZE, WORDS, paint
-
-__all__ = ["CLASS_NAMES", "draw", "load"]
 
 CLASS_NAMES = (
     "circle",

@@ -1,7 +1,5 @@
 """Pictures that lie in several files, indexed as if they were one array."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,8 +10,6 @@ from numpy.typing import NDArray
 
 from ..files.npy import read_npy
 from ..files.opening import open_file
-
-__all__ = ["DONE", "Shards", "shard_bytes", "shard_path", "write_header"]
 
 DONE = ".done"  # ending of what is known of a finished shard, while the set is not
 HEADER_BYTES = 128  # of a .npy file

@@ -5,15 +5,11 @@ members without an end. Here nothing is kept but the contents that are asked for
 all that comes out of the archive is bounded.
 """
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from collections.abc import Container, Iterator
 from pathlib import PurePosixPath
 from typing import IO, NamedTuple
-
-__all__ = ["Member", "TarError", "read_members"]
 
 BLOCK = 512  # bytes
 CHUNK = 1 << 20

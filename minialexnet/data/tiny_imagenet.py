@@ -5,8 +5,6 @@ of each class; the labels of its test pictures are not public, so the validation
 pictures are the test set here.
 """
 
-from __future__ import annotations
-
 import os
 import zipfile
 from collections.abc import Iterator
@@ -26,8 +24,6 @@ from .layout import find_in
 from .listing import Folder, Listing, Packed
 from .picture import decode_image
 from .place import data_dir as choose_dir
-
-__all__ = ["load"]
 
 URL = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIZE = 248_100_043  # bytes

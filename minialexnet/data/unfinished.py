@@ -1,7 +1,5 @@
 """A folder in which a data set is being prepared, and that may be stopped any time."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -17,8 +15,6 @@ from .decoding import Job, Shard
 from .layout import ImageFolder
 from .record import RECORD, UNFINISHED, read_json, read_record
 from .shards import shard_bytes
-
-__all__ = ["alone", "begin", "fingerprint", "keep", "kept", "sweep"]
 
 try:
     import fcntl

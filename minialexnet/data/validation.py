@@ -1,7 +1,5 @@
 """The validation pictures, which are the test set, and their classes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
@@ -11,8 +9,6 @@ from .labels import read_labels, read_numbers
 from .listing import Listing, parent
 from .lists import LIST_BYTES
 from .picture import ImageError
-
-__all__ = ["validation_images"]
 
 LABEL_LISTS = ("val_annotations.txt", "LOC_val_solution.csv", "val.txt")
 GROUND_TRUTH = re.compile(r"ILSVRC.*_validation_ground_truth\.txt")

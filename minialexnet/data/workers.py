@@ -7,8 +7,6 @@ it, and the shards that were begun are begun anew, each by a process alone: the 
 over which one dies again is passed over, and nothing else is lost.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal
@@ -24,8 +22,6 @@ from typing import Any, TypeAlias
 
 from .decoding import Job, Shard, decode
 
-__all__ = ["DIED", "PrepareError", "decode_all"]
-
 NOT_BEGUN = -1
 EVERY = 0.2  # seconds after which the progress is looked at
 DIED = "expected a picture that can be read, got the end of the process that read it"
@@ -40,10 +36,7 @@ class PrepareError(RuntimeError):
 
 
 def decode_all(
-    jobs: Sequence[Job],
-    workers: int,
-    strict: bool,
-    progress: Callable[[int], object],
+    jobs: Sequence[Job], workers: int, strict: bool, progress: Callable[[int], object]
 ) -> Generator[tuple[Job, Shard], None, None]:
     """Decode shards, in this process or in others; yield each as it is finished.
 

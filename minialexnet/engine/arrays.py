@@ -1,14 +1,10 @@
 """Which array module an array belongs to: NumPy's or CuPy's."""
 
-from __future__ import annotations
-
 import sys
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-
-__all__ = ["Array", "get_array_module", "is_array"]
 
 # NumPy's ndarray or CuPy's: the layers take either.
 Array = Any

@@ -6,8 +6,6 @@ here first tells BLAS to compute on one. The number can be set at any time, also
 NumPy was imported, when the environment's OPENBLAS_NUM_THREADS is no longer read.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys
@@ -19,8 +17,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-
-__all__ = ["blas_on", "blas_threads", "cores", "limit_blas"]
 
 # Set and get, as the libraries call them: OpenBLAS, which the wheels of NumPy carry
 # under names of their own and with 64-bit indices, and MKL.

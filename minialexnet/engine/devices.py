@@ -4,8 +4,6 @@ Only the files of this folder import CuPy, and only when a CUDA device is asked 
 the package works, and imports quickly, where CuPy is not installed.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import time
@@ -17,15 +15,6 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, get_array_module
-
-__all__ = [
-    "check_device",
-    "describe_gpus",
-    "held_gib",
-    "seconds_of",
-    "use_device",
-    "use_device_of",
-]
 
 
 def check_device(device: str) -> str:

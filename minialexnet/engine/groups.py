@@ -6,8 +6,6 @@ of one group, and knows neither of parts nor of groups; called with ``groups`` a
 last argument, it does all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -16,8 +14,6 @@ from ..windows import Windows
 from .arrays import Array, get_array_module
 from .memory import empty, empty_like
 from .parts import batches
-
-__all__ = ["Held", "images_by_group", "kernels_by_group", "outputs_by_group"]
 
 # What is held for one group of C channels and F kernels over an image of H x W pixels:
 # (C, F, (H, W), windows) to (numbers an image, numbers that all the images share).

@@ -16,30 +16,10 @@ read; they run on NumPy, on complex numbers, and inside `plain` on CuPy too:
     momentum_step                               optimizer.py
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from .arrays import Array, get_array_module
-from .launch import (
-    by_channel,
-    flat,
-    grid,
-    in_memory,
-    launch,
-    rows,
-)
-
-__all__ = [
-    "channel_sum",
-    "dropout_mask",
-    "momentum_step",
-    "relu",
-    "relu_backward",
-    "response_normalization",
-    "response_normalization_backward",
-]
-
+from .launch import by_channel, flat, grid, in_memory, launch, rows
 
 ROWS_A_LANE = 64  # rows that one thread of the kernel add_rows adds up
 

@@ -1,26 +1,11 @@
 """How a kernel of kernels.cu is compiled and launched on a GPU."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..windows import Windows
 from .arrays import Array, get_array_module
-
-__all__ = [
-    "OPTIONS",
-    "SOURCE",
-    "by_channel",
-    "flat",
-    "grid",
-    "in_memory",
-    "kernel",
-    "launch",
-    "rows",
-    "window_sizes",
-]
 
 SOURCE = Path(__file__).with_name("kernels.cu")
 OPTIONS = {  # of the compiler, for arrays of each type
@@ -44,11 +29,7 @@ def by_channel(x: Array) -> Array:
 
 
 def window_sizes(
-    xp: Any,
-    C: int,
-    image: tuple[int, int],
-    output: tuple[int, int],
-    windows: Windows,
+    xp: Any, C: int, image: tuple[int, int], output: tuple[int, int], windows: Windows
 ) -> list[Any]:
     """Return what ``WINDOWS`` in kernels.cu stands for."""
     kernel, stride, padding, _ = windows

@@ -4,8 +4,6 @@ An operating system hands memory out page by page, filled with zeros, which take
 than many a layer does. CuPy keeps what was freed for the next array; NumPy does not.
 """
 
-from __future__ import annotations
-
 import ctypes
 import sys
 from math import prod
@@ -15,8 +13,6 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, get_array_module
-
-__all__ = ["empty", "empty_like", "keep_freed_memory"]
 
 # The C library gives a thread a heap of its own, of 64 MB at most, and asks the system
 # for each array that does not fit. It could be told to have one heap for all; but there

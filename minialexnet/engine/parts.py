@@ -6,8 +6,6 @@ it holds stays in the processor's cache, and its results are laid into memory th
 kept for the next step. ``inspect.getsource`` shows the plain function.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import signature
@@ -15,8 +13,6 @@ from typing import Any, TypeVar
 
 from .arrays import Array, get_array_module, is_array
 from .memory import empty, empty_like
-
-__all__ = ["batches", "in_kept_memory", "in_parts"]
 
 R = TypeVar("R")
 
@@ -27,11 +23,7 @@ CPU_BYTES, GPU_BYTES = 1 << 22, 1 << 28
 
 
 def batches(
-    N: int,
-    bytes_each: int,
-    xp: object,
-    bytes_shared: int = 0,
-    cache: int | None = None,
+    N: int, bytes_each: int, xp: object, bytes_shared: int = 0, cache: int | None = None
 ) -> Iterator[slice]:
     """Cut a batch of N images into slices whose working set suits the device.
 
@@ -75,8 +67,8 @@ def in_parts(
     callable
         A decorator. All arrays among the function's arguments hold the N images of a
         batch along their first axis. A function with an argument named ``out`` writes
-        its result there, where one is given; one that changes its arrays in place
-        returns None.
+        its result there, where one is given, and its result is like its first argument;
+        one that changes its arrays in place returns None.
     """
 
     def decorate(function: Callable[..., R]) -> Callable[..., R]:
@@ -87,15 +79,18 @@ def in_parts(
             x = arguments[0]
             N, xp = len(x), get_array_module(x)
             first, *others = batches(N, arrays_held * x[0].nbytes, xp, cache=cache)
-            found: Any = function(*_cut(arguments, first))
             if not others:
-                return found  # type: ignore[no-any-return]
+                return function(*arguments)
+            whole: Any
+            if writes_out:
+                whole = empty_like(x)
+                for part in (first, *others):
+                    function(*_cut(arguments, part), out=whole[part])
+                return whole  # type: ignore[no-any-return]
+            found = function(*_cut(arguments, first))
             whole = _write(found, _room(found, N), first)
             for part in others:
-                if writes_out:
-                    function(*_cut(arguments, part), out=whole[part])
-                else:
-                    _write(function(*_cut(arguments, part)), whole, part)
+                _write(function(*_cut(arguments, part)), whole, part)
             return whole  # type: ignore[no-any-return]
 
         return over_parts

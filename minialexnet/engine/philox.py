@@ -7,13 +7,9 @@ each number hangs on its own counter only, any part of a batch or of a layer can
 drawn by itself, on whichever device it lives.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from .arrays import Array
-
-__all__ = ["philox4x32"]
 
 _LOW = 0xFFFFFFFF
 

@@ -10,8 +10,6 @@ device's default stream where nothing else was said. Two rules follow:
   stream uses is held until the two streams have met again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass

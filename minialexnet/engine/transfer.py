@@ -1,14 +1,10 @@
 """Arrays copied from one device to another."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .arrays import Array, get_array_module
 from .devices import check_device, use_device, use_device_of
 from .streams import current_stream, meet
-
-__all__ = ["to_device", "to_numpy"]
 
 
 def to_device(array: Array, device: str) -> Array:

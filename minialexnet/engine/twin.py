@@ -6,8 +6,6 @@ computes the same in one pass; with NumPy's arrays, with complex numbers, or ins
 `plain` the plain function computes. ``inspect.getsource`` shows the plain one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -17,8 +15,6 @@ from typing import ParamSpec, TypeVar
 from . import kernels, window_kernels
 from .arrays import Array, get_array_module, is_array
 from .launch import OPTIONS
-
-__all__ = ["plain", "runs_kernels", "twin"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

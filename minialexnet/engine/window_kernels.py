@@ -7,20 +7,9 @@ As in kernels.py each function has the name and the arguments of a plain functio
     im2col, col2im                              im2col.py
 """
 
-from __future__ import annotations
-
 from ..windows import Pair, Windows
 from .arrays import Array, get_array_module
 from .launch import by_channel, in_memory, rows, window_sizes
-
-__all__ = [
-    "average_pooling",
-    "average_pooling_backward",
-    "col2im",
-    "im2col",
-    "max_pooling",
-    "max_pooling_backward",
-]
 
 
 def max_pooling(x: Array, windows: Windows) -> Array:

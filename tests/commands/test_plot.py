@@ -8,8 +8,8 @@ import pytest
 from minialexnet import cli
 from minialexnet.commands import plot
 from minialexnet.commands.epochs import METRICS
-from minialexnet.config import Config
 from minialexnet.files.records import provenance
+from minialexnet.runs.config import Config
 
 EPOCH = {"epoch": 1, "learning_rate": 0.01, "running_loss": 2.3, "test_error": 0.9}
 

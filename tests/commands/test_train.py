@@ -20,8 +20,8 @@ import pytest
 
 from minialexnet import MomentumSGD, SoftmaxCrossEntropy, cifar_net, cli, data, model
 from minialexnet.commands import epochs
-from minialexnet.defaults import AUGMENTATIONS, CIFAR
 from minialexnet.files import checkpoint
+from minialexnet.runs.defaults import AUGMENTATIONS, CIFAR
 from tests.support import train_on_noise
 
 SETTINGS = ("--epochs", "3", "--batch-size", "50", "--activation", "tanh")

@@ -196,7 +196,12 @@ def test_an_error_comes_in_its_turn_with_its_traceback(workers):
 
 
 def interrupt():
-    signal.raise_signal(signal.SIGINT)
+    """Press Ctrl-C, which a suite that a shell began in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def fail():

@@ -17,7 +17,7 @@ MUTATIONS = [
                 ("pixels of 0-1 pass", "if 0 < max(numbers) < 1:", "if False:"),
                 ("any numbers", "len(numbers) != 3 or not all(least <= n < 1e6 for n in numbers)", "len(numbers) != 3"),
             ],},),
-    *in_module('run_state', 'test_run_state.py', {MODULE: [
+    *in_module('runs.state', 'runs/test_state.py', {MODULE: [
                 ("epochs are not counted", 'if epoch["epoch"] != number:', "if False:"),
                 ("numbers that are none", "isinstance(one, float) and not isfinite(one)", "False"),
             ],},),

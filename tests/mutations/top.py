@@ -49,10 +49,10 @@ MUTATIONS = [
             ], "EpochListRate.rate": [
                 ("the list drops an epoch late", "self.epoch >= epoch", "self.epoch > epoch"),
             ],},),
-    *in_module('packing', 'weights/test_convert.py test_model.py', {"unpack": [
+    *in_module('model.packing', 'weights/test_convert.py model/test_model.py', {"unpack": [
                 ("sizes are believed", "empty.must_fit(weights, empty.states())", "pass"),
             ],},),
-    *in_module('model', 'weights/test_convert.py test_model.py', {"load": [
+    *in_module('model.__init__', 'weights/test_convert.py model/test_model.py', {"load": [
                 ("safetensors are checkpoints", 'safetensors if path.suffix == ".safetensors" else checkpoint', "checkpoint"),
             ],},),
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from argparse import Namespace
 import pytest
 
 from compare.arms import Arm, base_of, run_of, runs_of
-from minialexnet.config import Config
+from minialexnet.runs.config import Config
 
 BASE = Config(learning_rate=0.003, schedule="constant")
 

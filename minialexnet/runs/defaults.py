@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from .config import Config
-from .setting import ALL
+from .config import ALL
 
 __all__ = ["AUGMENTATIONS", "CIFAR", "FINE_TUNING", "new_config", "read_config"]
 

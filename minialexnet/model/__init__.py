@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..data.dataset import Dataset
+from ..data.preprocessing import Preprocessing
+from ..files import checkpoint
+from ..profiles import changed_profile
+from ..weights import READERS, ending, safetensors
 from .build import MODELS, build
-from .data.dataset import Dataset
-from .data.preprocessing import Preprocessing
-from .files import checkpoint
 from .packing import Model, pack, unpack
-from .profiles import changed_profile
-from .weights import READERS, ending, safetensors
 
 __all__ = ["MODELS", "Model", "begin", "build", "load", "pack", "save"]
 

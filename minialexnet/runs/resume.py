@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .engine.arrays import Array, get_array_module
-from .engine.devices import use_device, use_device_of
-from .engine.transfer import to_numpy
-from .files import checkpoint
-from .model import Model, pack
-from .optimizer import MomentumSGD
-from .run_state import RUN
-from .schedules import Schedule
-from .step import Steps
+from ..engine.arrays import Array, get_array_module
+from ..engine.devices import use_device, use_device_of
+from ..engine.transfer import to_numpy
+from ..files import checkpoint
+from ..model import Model, pack
+from ..optimizer import MomentumSGD
+from .state import RUN
+from ..schedules import Schedule
+from ..step import Steps
 
 __all__ = ["NOT_BEGUN", "Resumable"]
 

@@ -9,7 +9,7 @@ import pytest
 from minialexnet import cli, data
 from minialexnet.files import checkpoint
 from minialexnet.files.headers import HeaderError
-from minialexnet.run_state import RUN
+from minialexnet.runs.state import RUN
 from tests.support import train_on_noise
 
 VALUES = [

@@ -12,7 +12,7 @@ from typing import Any
 
 from .config import Config
 from .defaults import AUGMENTATIONS
-from .files.headers import (
+from ..files.headers import (
     Check,
     HeaderError,
     anything,
@@ -26,7 +26,7 @@ from .files.headers import (
     truth,
     whole,
 )
-from .model_state import MODEL
+from ..model.packing import MODEL
 
 __all__ = ["RUN"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import cuda_convnet
-from .alexnet import alexnet
-from .cifar_net import cifar_net
-from .profiles import changed_profile
-from .sequential import Sequential
+from .. import cuda_convnet
+from ..alexnet import alexnet
+from ..cifar_net import cifar_net
+from ..profiles import changed_profile
+from ..sequential import Sequential
 
 __all__ = ["MODELS", "build"]
 

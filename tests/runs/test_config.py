@@ -6,9 +6,9 @@ from dataclasses import asdict, fields, replace
 import pytest
 
 from minialexnet import model
-from minialexnet.config import Config
-from minialexnet.defaults import AUGMENTATIONS, new_config, read_config
-from minialexnet.setting import groups
+from minialexnet.runs.config import Config
+from minialexnet.runs.defaults import AUGMENTATIONS, new_config, read_config
+from minialexnet.runs.config import groups
 
 
 def test_an_alexnet_is_trained_as_the_paper_says():

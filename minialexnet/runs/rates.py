@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cuda_convnet
+from .. import cuda_convnet
 from .config import Config
-from .engine.arrays import Array
-from .model import Model
-from .optimizer import MomentumSGD
-from .profiles import changed_profile
-from .schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
+from ..engine.arrays import Array
+from ..model import Model
+from ..optimizer import MomentumSGD
+from ..profiles import changed_profile
+from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
 
 __all__ = ["new_optimizer", "new_schedule"]
 

@@ -8,14 +8,44 @@ from typing import Any
 
 import numpy as np
 
+from ..data.preprocessing import Preprocessing
+from ..engine.arrays import Array
+from ..engine.transfer import to_numpy
+from ..files.headers import choice, optional, real, record, row, text, whole
+from ..sequential import Sequential
 from .build import build
-from .data.preprocessing import Preprocessing
-from .engine.arrays import Array
-from .engine.transfer import to_numpy
-from .model_state import MODEL
-from .sequential import Sequential
 
-__all__ = ["Model", "pack", "unpack"]
+__all__ = ["MODEL", "Model", "pack", "unpack"]
+
+# What a file says of a model besides its arrays, and how that is checked.
+SIDES = whole(1, 100_000)
+
+# Beside these each kind of network has arguments of its own, which its function checks.
+DESCRIPTION = record(
+    {"model": text(100)},
+    {
+        "classes": whole(1, 1_000_000),
+        "width": real(0, 1000),
+        "input_size": optional(SIDES),
+        "seed": optional(whole(0, 2**63)),
+    },
+)
+
+MODEL = record(
+    {
+        "model": DESCRIPTION,
+        "preprocessing": record(
+            {
+                "size": SIDES,
+                "divisor": row(real(0), 3, 3),
+                "order": choice("RGB", "BGR"),
+                "side": SIDES,
+            }
+        ),
+        "class_names": row(text(1000), 1, 1_000_000),
+    },
+    {"class_folders": row(text(1000), 0, 1_000_000)},
+)
 
 
 @dataclass
