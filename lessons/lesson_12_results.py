@@ -90,6 +90,7 @@ for axes, (name, p) in zip(panels[1:], answers.items(), strict=True):
     axes.set(title=name, xlim=(0, 100), yticks=[], ylim=(9.6, -0.6))
     axes.set_xlabel(f"probability (%)\nloss {loss:.2f}", fontsize=9)
 panels[1].set_yticks(range(10), few.class_names, fontsize=8)
+panels[1].set_ylabel("class")
 caption(
     figure,
     "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The "
