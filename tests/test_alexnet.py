@@ -210,7 +210,7 @@ def test_winograd_is_the_same_network(profile):
     x = 50 * np.random.default_rng(0).standard_normal((2, 3, 67, 67))
     y = plain.forward(x)
     np.testing.assert_allclose(tiled.forward(x), y, atol=1e-9 * abs(y).max())
-    with pytest.raises(ValueError, match="one of im2col, winograd, got 'fft'"):
+    with pytest.raises(ValueError, match="one of im2col, cudnn, winograd, got 'fft'"):
         alexnet(profile, convolution="fft")
 
 

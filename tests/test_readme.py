@@ -177,8 +177,13 @@ def test_every_option_it_names_exists(page, parse, capsys):
     parse("-m", "minialexnet", "--help")
     for name in re.findall("^ {4}([a-z]+) ", capsys.readouterr().out, re.MULTILINE):
         parse("-m", "minialexnet", name, "--help")
-    for program in ("figures/two_towers.py", "tests/on_gpu/__main__.py"):
-        parse(program, "--help")
+    programs = (
+        "figures/two_towers.py",
+        "figures/claims.py",
+        "tests/on_gpu/__main__.py",
+    )
+    for program in programs:
+        parse(f"figures/{program}", "--help")
     assert named <= set(re.findall(r"--[\w-]+", capsys.readouterr().out))
 
 

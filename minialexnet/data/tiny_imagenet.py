@@ -106,7 +106,7 @@ def load(
         "tiny-imagenet",
         *(train_images, train_labels, test_images, test_labels),
         names,
-        class_folders=found.classes[:classes],
+        class_folders=found.classes[skip:][:classes],
     )
 
 
