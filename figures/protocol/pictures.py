@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,10 @@ def draw_rows(axes: Any, lines: Sequence[Record], ratio: bool) -> None:
     axes.set_ylim(len(lines) - 0.5, -0.5)
     if ratio:
         axes.set_xscale("log")
+        low, high = (math.log2(end) for end in axes.get_xlim())
+        ticks = [2.0**e for e in range(math.ceil(low), math.floor(high) + 1)]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.set_xticks([], minor=True)
     axes.set_xlabel(
         "times as long as the base" if ratio else "points more than the base"
     )
@@ -95,14 +100,15 @@ def draw_curves(
     """Draw the test error of each claim's arms after each epoch, in small panels."""
     from matplotlib.figure import Figure
 
-    panels = [(c, curves(c, store)) for c in claims if c.is_measured and c.arms]
+    every = {panel_of(c): c for c in claims[::-1] if c.is_measured and c.arms}
+    panels = [(claim, curves(claim, store)) for claim in list(every.values())[::-1]]
     panels = [(claim, found) for claim, found in panels if len(found) > 1]
     rows = max(1, -(-len(panels) // COLUMNS))
     figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
-    every = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
-    for axes in every[len(panels) :]:
+    places = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
+    for axes in places[len(panels) :]:
         axes.remove()
-    for axes, (claim, found) in zip(every, panels, strict=False):
+    for axes, (claim, found) in zip(places, panels, strict=False):
         for number, (name, values) in enumerate(found.items()):
             style = look(number) | {"marker": "", "linewidth": 1, "linestyle": "-"}
             style["linestyle"] = ("-", "--", ":", "-.")[number % 4]
@@ -116,6 +122,11 @@ def draw_curves(
     words = "Epochs against the mean of the seeds and their range, at the base's rate."
     caption(figure, (QUICK if quick else "") + words, store.setups())
     return write_figure(figure, out)
+
+
+def panel_of(claim: Claim) -> tuple[str, ...]:
+    """Return the names of the arms: claims with the same share a panel."""
+    return tuple(variant.name for variant in claim.variants)
 
 
 def curves(claim: Claim, store: Store) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def table(claims: Sequence[Claim], store: Store) -> list[Record]:
     ps = [1.0 if line["p"] is None else line["p"] for line in measured]
     for found, p in zip(measured, holm(ps), strict=True):
         if found["p"] is not None:
-            found["p_alone"], found["p"] = found["p"], round(p, 6)
+            found["p_alone"], found["p"] = found["p"], float(f"{p:.3g}")
     return lines
 
 
@@ -85,8 +85,8 @@ def numbers_of(claim: Claim, found: Differences, with_pictures: bool = True) -> 
             "low": shown(claim, low),
             "high": shown(claim, high),
             "bootstrap": ends and [round(end, 3) for end in ends],
-            "p": round(t_test(found.values), 6),
-            "p_sign": round(sign_flip(found.values), 6),
+            "p": float(f"{t_test(found.values):.3g}"),
+            "p_sign": float(f"{sign_flip(found.values):.3g}"),
             "verdict": verdict(low, high, claim.direction),
         }
     if found.bound:

@@ -104,6 +104,7 @@ def finished(tmp_path_factory):
     return out, run(out, *QUICK)
 
 
+@pytest.mark.slow
 def test_the_command_trains_records_and_draws(finished):
     out, process = finished
     assert process.returncode == 0, process.stderr

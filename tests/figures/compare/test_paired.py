@@ -62,7 +62,7 @@ def test_the_bootstrap_draws_seeds_and_pictures(same):
     low, high = paired.bootstrap(one, other, same)
     random.seed(1)
     table, second, means = one.tolist(), other.tolist(), []
-    for _ in range(8000):
+    for _ in range(4000):
         seeds = random.choices(range(4), k=4)
         seen = random.choices(range(40), k=40)
         too = seen if same else random.choices(range(40), k=40)
@@ -73,8 +73,8 @@ def test_the_bootstrap_draws_seeds_and_pictures(same):
         means.append(total / 160)
     means.sort()
     # Means lie 1/160 apart.
-    assert low == pytest.approx(means[200], abs=2.1 / 160)
-    assert high == pytest.approx(means[7800], abs=2.1 / 160)
+    assert low == pytest.approx(means[100], abs=2.1 / 160)
+    assert high == pytest.approx(means[3900], abs=2.1 / 160)
 
 
 def test_arms_without_a_difference_have_an_interval_of_none():
