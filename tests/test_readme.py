@@ -183,7 +183,7 @@ def test_every_option_it_names_exists(page, parse, capsys):
         "tests/on_gpu/__main__.py",
     )
     for program in programs:
-        parse(f"figures/{program}", "--help")
+        parse(program, "--help")
     assert named <= set(re.findall(r"--[\w-]+", capsys.readouterr().out))
 
 
