@@ -104,6 +104,7 @@ def test_the_first_classes(folder):
 def test_classes_after_the_first(folder):
     every, rest = tiny_imagenet.load(folder), tiny_imagenet.load(folder, skip=1)
     assert rest.class_names == every.class_names[1:]
+    assert rest.class_folders == every.class_folders[1:]
     for split in ("train", "test"):
         labels = getattr(every, f"{split}_labels")
         assert (getattr(rest, f"{split}_labels") == labels[labels > 0] - 1).all()

@@ -131,6 +131,7 @@ def test_the_command_trains_records_and_draws(finished):
     assert "quick run" in (out / "figure_1.svg").read_text()
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_overwritten_but_resumed(finished):
     out, first = finished
     before = (out / "results.jsonl").read_text()
@@ -152,6 +153,7 @@ def here(capsys, out, *arguments):
     return code, *capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path, capsys):
     out, first = finished
     code, said, errors = here(capsys, tmp_path, "--draw", str(out / "results.jsonl"))

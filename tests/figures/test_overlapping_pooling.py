@@ -101,6 +101,7 @@ def test_the_command_trains_records_and_draws(finished):
     assert "QUICK RUN" in (out / "overlapping_pooling.svg").read_text()
 
 
+@pytest.mark.slow
 def test_a_runs_network_is_rebuilt_with_its_windows(finished):
     out, _ = finished
     for name, z in (("z3", 3), ("z2", 2)):
@@ -111,6 +112,7 @@ def test_a_runs_network_is_rebuilt_with_its_windows(finished):
         assert found.forward(x).shape == (1, 10)
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path):
     out, first = finished
     process = run(tmp_path, "--draw", str(out / "results.jsonl"))
