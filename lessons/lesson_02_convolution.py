@@ -477,6 +477,12 @@ for name, (part, _) in convolutions.items():
     print(f"{name}: {len(pictures):3} parts, col of a part at most {largest:.2f} MiB")
 
 # %% [markdown]
+# im2col writes every pixel into memory once for each window that sees it, and reads it
+# back before one number is multiplied. That is its price for being a single matrix
+# product, and nobody has to pay it: NVIDIA's cuDNN reads the windows where they lie.
+# ``CudnnConvolution2D`` is this layer computed by cuDNN, on a GPU where it is installed.
+# It has not run on one yet.
+#
 # Groups
 # ------
 #
