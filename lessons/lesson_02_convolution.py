@@ -480,8 +480,8 @@ for name, (part, _) in convolutions.items():
 # im2col writes every pixel into memory once for each window that sees it, and reads it
 # back before one number is multiplied. That is its price for being a single matrix
 # product, and nobody has to pay it: NVIDIA's cuDNN reads the windows where they lie.
-# ``CudnnConvolution2D`` is this layer computed by cuDNN, on a GPU where it is installed.
-# It has not run on one yet.
+# ``CudnnConvolution2D`` is this layer computed by cuDNN, on a GPU where that is
+# installed. It has not run on one yet.
 #
 # Groups
 # ------
