@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from .data import Dataset
 from .engine.arrays import Array
-from .model.build import build
 from .model.packing import Model
+from .model.registry import build
 from .runs.config import Config
 from .sequential import Sequential
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 
-from minialexnet.model.build import build
+from minialexnet.model.registry import build
 from minialexnet.runs.config import Config
 
 from .claim import Claim, Goal

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from minialexnet.files.records import Record
-from minialexnet.model.build import build
+from minialexnet.model.registry import build
 from minialexnet.runs.config import Config
 
 from .claim import Claim, Goal, Variant

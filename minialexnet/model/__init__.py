@@ -9,8 +9,8 @@ from ..data.dataset import Dataset
 from ..data.preprocessing import Preprocessing
 from ..files import checkpoint
 from ..weights import READERS, ending, safetensors
-from .build import MODELS, build, profile_of
 from .packing import Model, pack, unpack
+from .registry import MODELS, build, profile_of
 
 __all__ = ["MODELS", "Model", "begin", "build", "load", "pack", "save"]
 

@@ -11,7 +11,7 @@ from ..engine.arrays import Array
 from ..engine.transfer import to_numpy
 from ..files.headers import choice, optional, real, record, row, text, whole
 from ..sequential import Sequential
-from .build import build
+from .registry import build
 
 # What a file says of a model besides its arrays, and how that is checked.
 SIDES = whole(1, 100_000)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .. import cuda_convnet
 from ..engine.arrays import Array
 from ..model import Model
-from ..model.build import profile_of
+from ..model.registry import profile_of
 from ..optimizer import MomentumSGD
 from ..schedules import ConstantRate, EpochListRate, PlateauRate, Schedule
 from .config import Config

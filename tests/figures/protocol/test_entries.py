@@ -2,7 +2,7 @@
 
 import pytest
 
-from minialexnet.model.build import build
+from minialexnet.model.registry import build
 from protocol import entries
 from protocol.claim import Goal
 from protocol.planned import of_claim
