@@ -20,7 +20,7 @@ from ..files.headers import Check, anything, read_object
 from ..files.replacing import replacing
 from .file import MAX_BYTES, WeightsError, opened
 from .network import Asked, Weights
-from .safetensors_layout import DTYPES, MAX_HEADER, read_arrays, read_header
+from .safe_layout import DTYPES, MAX_HEADER, read_arrays, read_header
 from .state_dict import from_names
 
 STATE = "minialexnet"

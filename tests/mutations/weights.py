@@ -147,7 +147,7 @@ MUTATIONS = [
                 ("arrays as they lie", 'np.ascontiguousarray(array, array.dtype.newbyteorder("<"))', "np.asarray(array.T)"),
                 ("narrow ones first", "-arrays[name].dtype.itemsize", "arrays[name].dtype.itemsize"),
             ],},),
-    *in_module('weights.safetensors_layout', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
+    *in_module('weights.safe_layout', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("the header's length is believed", "if length > min(MAX_HEADER, size - 8):", "if False:"),
                 ("gaps pass", "if begin != at:", "if False:"),
                 ("bytes behind the last pass", "if at != room:", "if at > room:"),
