@@ -64,7 +64,7 @@ def test_a_whole_file_that_ends_in_one_colour_is_read(behind, options):
 def test_a_thumbnail_inside_is_no_scan():
     thumbnail = encoded(noise(0), "JPEG") * 30
     content = encoded(grainy(4, 160, 120), "JPEG", comment=thumbnail[:60000])
-    decode_image(content, "x", 8)
+    assert decode_image(content, "x", 8).shape == (3, 8, 8)
 
 
 def test_hundreds_of_scans_are_refused_unread():

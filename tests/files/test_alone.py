@@ -92,6 +92,7 @@ def test_a_disk_without_locks_is_no_hindrance(tmp_path, monkeypatch, number):
     monkeypatch.setattr(module.fcntl, "flock", flock)
     with alone(tmp_path / "new", "train"):
         (tmp_path / "new" / "kept").write_text("")
+    assert (tmp_path / "new" / "kept").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_an_error(tmp_path):

@@ -31,7 +31,7 @@ RIGHT = {"size": 3, "rate": 0.5, "names": ["a"], "order": "RGB"}
     ],
 )
 def test_what_is_right_passes(more):
-    CHECK(RIGHT | more, "")
+    assert CHECK(RIGHT | more, "") is None
 
 
 @pytest.mark.parametrize(
