@@ -114,6 +114,13 @@ def test_response_normalization(gpu_xp, dtype, shape, groups, n, alpha, seed):
         assert_layer_same(gpu_xp, layer, array)
 
 
+@both_types
+def test_response_normalization_across_space_keeps_its_plain_body(gpu_xp, dtype):
+    layer = LocalResponseNormalization(1.5, 3, 0.5, 0.6, across="space")
+    for x in layouts(gpu_xp, normal(0, 2, 4, 5, 6), dtype).values():
+        assert_layer_same(gpu_xp, layer, x)
+
+
 @pytest.mark.parametrize("layer_class", [MaxPooling2D, AveragePooling2D])
 @both_types
 @over_geometries(padding_share=0.5)
