@@ -29,7 +29,11 @@ RULE = (
 
 
 def draw(
-    lines: Sequence[Record], setups: Sequence[Record], out: Path, quick: bool
+    lines: Sequence[Record],
+    setups: Sequence[Record],
+    out: Path,
+    quick: bool,
+    title: str,
 ) -> list[Path]:
     """Draw one row a claim as OUT.png and OUT.svg.
 
@@ -42,6 +46,7 @@ def draw(
     out : Path
     quick : bool
         Whether this is no measurement.
+    title : str
     """
     from matplotlib.figure import Figure
 
@@ -58,7 +63,7 @@ def draw(
     panels = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
     for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
         draw_rows(axes, part, ratio)
-    figure.suptitle("Every measured claim of the paper, measured again")
+    figure.suptitle(title)
     caption(figure, (QUICK if quick else "") + RULE, setups)
     return write_figure(figure, out)
 
