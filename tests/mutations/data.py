@@ -83,8 +83,8 @@ MUTATIONS = [
                 ("the last ones are lost", "while ahead:", "while False:"),
                 ("a single thread", 'ThreadPoolExecutor(self.workers, "minialexnet-loader")', 'ThreadPoolExecutor(1, "minialexnet-loader")'),
                 ("threads are left behind", 'with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:', 'if threads := ThreadPoolExecutor(self.workers, "minialexnet-loader"):'),
-                ("prepare returns any dtype", 'if getattr(x, "dtype", None) != np.float32:', "if False:"),
-                ("prepare returns any number of rows", "if x.shape[:1] != chosen.shape:", "if False:"),
+                ("prepare returns any dtype", 'if getattr(rows, "dtype", None) != dtype:', "if False:"),
+                ("prepare returns any number of rows", "if rows.shape[:1] != chosen.shape:", "if False:"),
             ], "Loader.batches": [
                 ("the last batch is left out", "-(-len(order) // self.batch_size)", "len(order) // self.batch_size"),
                 ("a thread with no workers", "self.workers and can_start_threads()", "can_start_threads()"),
