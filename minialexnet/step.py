@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.crops import Crops
 from .engine.arrays import Array
 from .engine.devices import use_device
-from .engine.transfer import to_device
 from .layers import SoftmaxCrossEntropy
 from .model import Model
 from .optimizer import MomentumSGD
@@ -61,12 +61,12 @@ class Steps:
         self.crossings = ""
         self._last: tuple[Array, Array] | None = None
 
-    def step(self, x: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    def step(self, x: Array | Crops, labels: NDArray[np.int64]) -> float:
         """Move the weights once, if the loss is finite; return it.
 
         Parameters
         ----------
-        x : ndarray of float32, shape (N, 3, H, W)
+        x : Crops or ndarray of float32, shape (N, 3, H, W)
         labels : ndarray of int64, shape (N,)
 
         Returns
@@ -74,7 +74,7 @@ class Steps:
         float
             In nats per example, before the step.
         """
-        images = to_device(x, self.device)
+        images = self.model.preprocessing.on_device(x, self.device)
         self._last = images, labels
         logits = self.network.forward(images, train=True)  # (N, K)
         loss = float(self.loss.forward(logits, labels))

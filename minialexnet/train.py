@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.augment import Augmentation
 from .data.dataset import Dataset
 from .data.loader import Loader
 from .engine.arrays import Array
@@ -38,8 +39,7 @@ class Training(Resumable):
     seed : int
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
-        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
-        the centre crops.
+        Such as `minialexnet.data.augment.Augmentation`; by default the centre crops.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -61,10 +61,12 @@ class Training(Resumable):
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
 
-        def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:
-            if augment is None:
-                return model.preprocessing.center(images)
-            return augment(images, model.preprocessing, rng)
+        how, augment = model.preprocessing, augment or Augmentation(False, False)
+
+        def prepare(images: NDArray[np.uint8], rng: Any) -> Any:
+            if isinstance(augment, Augmentation) and self.device != "cpu":
+                return augment.cut(images, how.size, rng)  # to be normalised there
+            return augment(images, how, rng)
 
         both = dataset.train_images, dataset.train_labels
         self.loader = Loader(*both, prepare, batch_size, seed, workers)
