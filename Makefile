@@ -55,7 +55,9 @@ figures: $(INSTALLED)
 	  draw response_normalization; \
 	  draw results_bars; \
 	  draw speed; \
-	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl
+	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl; \
+	  $(VENV_PYTHON) -m minialexnet plot $(RECORDED)/tiny_imagenet.jsonl \
+	    --out figures/tiny_imagenet.png
 
 bench: $(INSTALLED)
 	@$(VENV_PYTHON) -m minialexnet bench $(ARGS)
