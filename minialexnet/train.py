@@ -32,8 +32,8 @@ class Training(Resumable):
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
-        Sets the optimiser's rate before each epoch and is told the test error after,
-        or, where there are no test pictures, the running loss.
+        Sets the optimiser's rate before each step and is told each epoch's test error,
+        or, where there are no test pictures, its running loss.
     batch_size : int
         The paper's 128.
     seed : int
@@ -74,10 +74,11 @@ class Training(Resumable):
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
 
-        The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
-        mean loss while the weights were changing, in nats per example; "seconds" and
-        "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
-        the most that the program has held so far, where the system tells it.
+        The entry holds "epoch", counted from 1; "learning_rate", that of its last
+        step; "running_loss", the mean loss while the weights were changing, in nats per
+        example; "seconds" and "cpu_seconds", the time that its training took; and
+        "peak_memory_gib", the most that the program has held so far, where the system
+        tells it.
 
         Parameters
         ----------
@@ -92,14 +93,15 @@ class Training(Resumable):
             the weights are not to be trusted.
         """
         epoch, begun = len(self.history) + 1, self.begun
-        if self.schedule is not None:
-            self.optimizer.learning_rate = self.schedule.rate()
         pictures = len(self.dataset.train_labels)
         order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
         wall = time.perf_counter() - begun["seconds"]
         cpu = time.process_time() - begun["cpu_seconds"]
         with use_device(self.device):
             for x, labels in self.loader.batches(order, epoch, begun["batches"]):
+                if self.schedule is not None:
+                    done = begun["batches"] * self.batch_size / pictures
+                    self.optimizer.learning_rate = self.schedule.rate(done)
                 loss = self.step(x, labels)
                 if not np.isfinite(loss):
                     raise self.diverged(loss, f"in epoch {epoch}")
