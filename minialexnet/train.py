@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,14 +59,7 @@ class Training(Resumable):
         super().__init__(model, optimizer, device, threads)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
-
-        how, augment = model.preprocessing, augment or Augmentation(False, False)
-
-        def prepare(images: NDArray[np.uint8], rng: Any) -> Any:
-            if isinstance(augment, Augmentation) and self.device != "cpu":
-                return augment.cut(images, how.size, rng)  # to be normalised there
-            return augment(images, how, rng)
-
+        prepare = self.preparing(augment or Augmentation(False, False))
         both = dataset.train_images, dataset.train_labels
         self.loader = Loader(*both, prepare, batch_size, seed, workers)
 
