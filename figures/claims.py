@@ -28,19 +28,20 @@ from compare.numbers import MOST_SEEDS
 from minialexnet.commands import positive
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
-from minialexnet.files.records import Record, provenance
+from minialexnet.files.records import Record, provenance, write_lines
 from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
 from protocol.costs import hours
-from protocol.pictures import draw, draw_curves
+from protocol.page import write_page
+from protocol.pictures import draw_all
 from protocol.questions import question
 from protocol.scheduler import open_runs, train_all
 from protocol.store import Store
 from protocol.training import Place
 
 NAME = "claims"
-RESULTS = Path(__file__).resolve().parent / "results"
+RESULTS = entries.TOML.parent / "results"
 RECORDS = RESULTS / NAME
 DATA = ("shapes", "cifar10", "tiny-imagenet")
 TITLE = "Every measured claim of the paper, measured again"
@@ -51,14 +52,7 @@ def parser() -> argparse.ArgumentParser:
     found = frame.drawing_parser(__doc__, NAME)
     found.set_defaults(out=None)
     add = found.add_argument
-    add(
-        "--protocol",
-        type=Path,
-        default=entries.TOML,
-        metavar="TOML",
-        help="a protocol other than figures/claims.toml, such as "
-        "figures/large_batches.toml; records and pictures then have its name",
-    )
+    add("--protocol", type=Path, default=entries.TOML, help="the .toml of another one")
     add("--only", nargs="+", metavar="CLAIM", help="these claims (default: all)")
     add(
         "--data",
@@ -187,8 +181,11 @@ def main(arguments: list[str] | None = None) -> int:
         out.mkdir(parents=True, exist_ok=True)
         path = out / options.protocol.stem
         title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
-        files = draw(lines, store.setups(), path, quick, title)
-        files += draw_curves(shown, store, path.with_name(f"{path.name}_curves"), quick)
+        files = draw_all(shown, lines, store, path, quick, title)
+        if len(lines) == len(claims):
+            table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
+            write_lines(table, verdicts.as_json(lines))
+            files += [*write_page(lines, path.with_suffix(".rst")), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.augment import Augmentation
 from .data.dataset import Dataset
 from .data.loader import Loader
 from .engine.arrays import Array
@@ -38,8 +38,7 @@ class Training(Resumable):
     seed : int
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
-        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
-        the centre crops.
+        Such as `minialexnet.data.augment.Augmentation`; by default the centre crops.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -60,12 +59,7 @@ class Training(Resumable):
         super().__init__(model, optimizer, device, threads)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
-
-        def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:
-            if augment is None:
-                return model.preprocessing.center(images)
-            return augment(images, model.preprocessing, rng)
-
+        prepare = self.preparing(augment or Augmentation(False, False))
         both = dataset.train_images, dataset.train_labels
         self.loader = Loader(*both, prepare, batch_size, seed, workers)
 

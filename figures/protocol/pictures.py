@@ -28,6 +28,20 @@ RULE = (
 )
 
 
+def draw_all(
+    claims: Sequence[Claim],
+    lines: Sequence[Record],
+    store: Store,
+    path: Path,
+    quick: bool,
+    title: str,
+) -> list[Path]:
+    """Draw both pictures, PATH and PATH_curves, as .png and .svg."""
+    beside = path.with_name(f"{path.name}_curves")
+    files = draw(lines, store.setups(), path, quick, title)
+    return files + draw_curves(claims, store, beside, quick)
+
+
 def draw(
     lines: Sequence[Record],
     setups: Sequence[Record],
@@ -108,7 +122,9 @@ def draw_curves(
     every = {panel_of(c): c for c in claims[::-1] if c.is_measured and c.arms}
     panels = [(claim, curves(claim, store)) for claim in list(every.values())[::-1]]
     panels = [(claim, found) for claim, found in panels if len(found) > 1]
-    rows = max(1, -(-len(panels) // COLUMNS))
+    if not panels:
+        return []
+    rows = -(-len(panels) // COLUMNS)
     figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
     places = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
     for axes in places[len(panels) :]:
