@@ -1,0 +1,225 @@
+"""What a step costs on more ranks: the model beside what was measured, and beyond.
+
+The model has three constants: the seconds of a rank for a picture, the bytes a second
+and the seconds of the smallest message between ranks. Two of them are measured on two
+ranks of this machine::
+
+    mpiexec -n 2 python figures/scaling.py --measure --out runs/scaling
+
+The third is that of one rank in the record of ``minialexnet bench --ranks``, whose
+other points are what the model has to foretell. A point is a line with "scaling"
+("strong" or "weak"), "ranks", "cores", "pictures" of all ranks together, "seconds" of a
+step, and the "network" and "shape" of a picture. What lies beyond, up to 1,024 ranks on
+other links, is a prediction, for data parallelism and for the scheme of 2014.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compare.frame import drawing_parser, run_command
+from minialexnet import alexnet
+from minialexnet.bench.results import Results
+from minialexnet.files.records import Record, provenance, read_lines, write_lines
+from minialexnet.model.registry import build
+from minialexnet.parallel.cost import Machine, step_cost
+from minialexnet.pictures.style import (
+    COLOURS,
+    caption,
+    look,
+    open_frame,
+    write_figure,
+)
+
+NAME = "scaling"
+RESULTS = Path(__file__).resolve().parent / "results"
+BENCH = RESULTS / "bench_3.jsonl"  # a step of AlexNet on one core
+SIZES = [1 << power for power in range(2, 25, 2)]  # bytes of a message
+ROUNDS = 50
+SHAPE, EACH, WHOLE = (3, 224, 224), 128, 2048  # pictures of a rank, or of all
+RANKS = [1 << power for power in range(11)]
+# Bytes a second and seconds a message, published: of NVLink 4, 900 GB/s both ways
+# together (NVIDIA, H100). The latencies are assumed.
+LINKS = {
+    "10 Gbit/s": (1.25e9, 3e-5),
+    "100 Gbit/s": (12.5e9, 1e-5),
+    "NVLink, 450 GB/s each way": (450e9, 5e-6),
+}
+GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
+KINDS = ("strong", "weak")
+Link = tuple[float, float]
+TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
+WORDS = (
+    "Above: messages between two ranks of this machine, the shortest of "
+    f"{ROUNDS} each, and steps on ranks that share its cores. Below: predicted by the "
+    "model for AlexNet, not measured; its three links are of published bandwidth, the "
+    "latencies and the 6,000 pictures/s of a GPU are assumed, the other rate is that of "
+    "one core here. Strong: the same batch for all ranks; weak: as much for each."
+)
+
+
+def messages() -> list[Record]:
+    """Return the shortest time of a message of each size between two ranks.
+
+    Raises
+    ------
+    ValueError
+        If there are not two ranks.
+    """
+    from mpi4py import MPI
+
+    world = MPI.COMM_WORLD
+    if world.size != 2:
+        raise ValueError(f"expected mpiexec -n 2, got {world.size} ranks")
+    found = []
+    for size in SIZES:
+        array, taken = np.zeros(size, np.uint8), []
+        for _ in range(ROUNDS):
+            world.Barrier()
+            begin = time.perf_counter()
+            for turn in (0, 1):
+                if world.rank == turn:
+                    world.Send(array, 1 - turn)
+                else:
+                    world.Recv(array, 1 - turn)
+            taken.append((time.perf_counter() - begin) / 2)
+        record = {"kind": "message", "bytes": size, "seconds": min(taken)}
+        found.append(record | {"rounds": ROUNDS})
+    return found if world.rank == 0 else []
+
+
+def measure(out: Path) -> list[Path]:
+    """Write the messages' times; rank 1 writes nothing."""
+    records, path = messages(), out / "messages.jsonl"
+    if not records:
+        return []
+    out.mkdir(parents=True, exist_ok=True)
+    write_lines(path, [{"kind": "setup"} | provenance(), *records])
+    return [path]
+
+
+def link_of(records: Sequence[Record]) -> Link:
+    """Return bytes a second and seconds a message, of the largest and smallest."""
+    times = {r["bytes"]: r["seconds"] for r in records if r["kind"] == "message"}
+    latency, largest = times[min(times)], max(times)
+    return largest / (times[largest] - latency), latency
+
+
+def draw_messages(axes: Any, records: Sequence[Record]) -> None:
+    """Draw the time of messages by their size, and that of the two constants."""
+    bandwidth, latency = link_of(records)
+    found = [(r["bytes"], r["seconds"]) for r in records if r["kind"] == "message"]
+    sizes = np.array([size for size, _ in found])
+    times = [1e6 * seconds for _, seconds in found]
+    axes.plot(sizes, times, "o", color=COLOURS[0], label="measured")
+    line = 1e6 * (latency + sizes / bandwidth)
+    words = f"{1e6 * latency:.2g} µs + bytes / ({bandwidth / 1e9:.2g} GB/s)"
+    axes.plot(sizes, line, color="0.3", label=words)
+    axes.set(xscale="log", yscale="log", xlabel="bytes of a message", ylabel="µs")
+    axes.set_title("two ranks of this machine", size=9)
+    axes.legend(frameon=False, fontsize=7)
+
+
+def draw_points(axes: Any, points: Sequence[Record], link: Link) -> None:
+    """Draw the measured seconds of a step, and beside them what the model foretells."""
+    for number, kind in enumerate(KINDS):
+        own = [point for point in points if point["scaling"] == kind]
+        ranks, style = [point["ranks"] for point in own], look(number)
+        seconds = [point["seconds"] for point in own]
+        axes.plot(ranks, seconds, label=f"{kind}, measured", linestyle="", **style)
+        model = [foretold(point, points, link) for point in own]
+        axes.plot(ranks, model, color=style["color"], label=f"{kind}, the model")
+    axes.set_xticks(sorted({point["ranks"] for point in points}))
+    axes.set(xlabel="ranks", ylabel="seconds a step", ylim=(0, None))
+    axes.legend(frameon=False, fontsize=7)
+
+
+def foretold(point: Record, points: Sequence[Record], link: Link) -> float:
+    """Return the seconds that the model gives a point, from those of one rank."""
+    one = next(p for p in points if p["ranks"] == 1)
+    crowd = max(1.0, point["ranks"] / point["cores"])  # ranks that share a core
+    machine = Machine(crowd * one["seconds"] / one["pictures"], *link)
+    how = point["pictures"], point["ranks"], "data", machine
+    return step_cost(build(point["network"]), tuple(point["shape"]), *how).seconds
+
+
+def draw_prediction(axes: Any, a_picture: float, weak: bool) -> None:
+    """Draw the share of a step that is computing against the ranks, for each link."""
+    network = alexnet("paper", seed=None)
+    for number, (name, link) in enumerate(LINKS.items()):
+        for scheme, line in zip(("data", "2014"), ("-", "--"), strict=True):
+            shares = []
+            for ranks in RANKS:
+                how = EACH * ranks if weak else WHOLE, ranks, scheme
+                cost = step_cost(network, SHAPE, *how, Machine(a_picture, *link))
+                shares.append(100 * cost.compute / cost.seconds)
+            label = f"{TITLES[scheme]}, {name}"
+            axes.plot(RANKS, shares, line, color=COLOURS[number], label=label)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(RANKS[::2], [f"{ranks:,}" for ranks in RANKS[::2]])
+    batch = f"{EACH} pictures a rank" if weak else f"{WHOLE:,} pictures in all"
+    axes.set_title(
+        f"PREDICTION: {1 / a_picture:,.0f} pictures/s a rank\n{batch}", size=9
+    )
+    axes.set(ylim=(0, 105), xlabel="ranks")
+
+
+def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Path]:
+    """Draw the constants and what was measured above, and predictions below."""
+    from matplotlib.figure import Figure
+
+    steps = Results(read_lines(BENCH)).series("step", "step", threads=1)
+    core = statistics.median(steps["winograd"]) / EACH
+    figure = Figure(figsize=(7.2, 9), layout="constrained")
+    panels = figure.subplots(3, 2)
+    draw_messages(panels[0, 0], sent)
+    if points:
+        draw_points(panels[0, 1], points, link_of(sent))
+    for row, a_picture in zip(panels[1:], (core, GPU), strict=True):
+        for axes, weak in zip(row, (True, False), strict=True):
+            draw_prediction(axes, a_picture, weak)
+        row[0].set_ylabel("share of a step that computes (%)")
+    handles = panels[1, 0].get_legend_handles_labels()
+    figure.legend(
+        *handles, loc="outside upper center", ncols=2, frameon=False, fontsize=8
+    )
+    open_frame(*panels.ravel())
+    runs = [record for record in (*sent, *points) if "commit" in record]
+    caption(figure, WORDS, runs)
+    return write_figure(figure, out / NAME)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure or draw; return the exit code."""
+    parser = drawing_parser(__doc__, NAME)
+    add = parser.add_argument
+    add("--measure", action="store_true", help="time messages; on two ranks of mpiexec")
+    add("--messages", type=Path, default=RESULTS / "messages.jsonl", metavar="JSONL")
+    add(
+        "--points",
+        type=Path,
+        default=RESULTS / "ranks.jsonl",
+        metavar="JSONL",
+        help="of minialexnet bench --ranks",
+    )
+    options = parser.parse_args(arguments)
+
+    def work() -> tuple[str, list[Path]]:
+        if options.measure:
+            return "", measure(options.out)
+        options.out.mkdir(parents=True, exist_ok=True)
+        points = read_lines(options.points) if options.points.exists() else []
+        return "", draw(points, read_lines(options.messages), options.out)
+
+    return run_command(NAME, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
