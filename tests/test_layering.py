@@ -25,7 +25,7 @@ ORDER = """
     data layers
     table
     network optimizer gradient_check
-    sequential
+    sequential large_batches
     cifar_net parallel cuda_convnet
     blocks
     alexnet
