@@ -51,6 +51,7 @@ figures: $(INSTALLED)
 	  draw figure_3_kernels; \
 	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
 	  draw augmentation; \
+	  draw claims --draw; \
 	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
 	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
