@@ -15,7 +15,11 @@ from compare.frame import drawing_parser, run_command
 
 NAME = "slides"
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("lessons/site/figures.rst", "lessons/site/guides/speed.rst", "figures/claims.rst")
+PAGES = (
+    "lessons/site/figures.rst",
+    "lessons/site/guides/speed.rst",
+    "figures/claims.rst",
+)
 LICENCE = (
     "Text and figures: the minialexnet authors, CC BY 4.0, "
     "<https://creativecommons.org/licenses/by/4.0/>."
