@@ -183,9 +183,16 @@ def write_lesson(app, docname, source):
 
 
 def link_guides(app, docname, source):
-    """Let links between guides, which name files for a code host, lead to pages."""
+    """Let links of guides, which name files for a code host, lead to pages."""
     if docname.startswith("guides/"):
-        source[0] = source[0].replace(".rst>`__", ".html>`__")
+        text = source[0].replace(".rst>`__", ".html>`__")
+        lesson = r"<\.\./\.\./(lesson_\w+)\.py>`__"
+        source[0] = re.sub(lesson, r"<../lessons/\1.html>`__", text)
+    # The picture of the claims comes onto the front page, once there is one.
+    if docname == "index" and (ROOT / "figures" / "claims.png").exists():
+        page = (ROOT / "figures" / "claims.rst").read_text()
+        picture = page.partition("\n\n.. list-table")[0]
+        source[0] = source[0].replace(".. the picture of the claims", picture)
 
 
 def setup(app):
