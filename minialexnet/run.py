@@ -68,6 +68,7 @@ def new_training(
         new_augmentation(config, dataset),
         workers,
         cores() if config.threads is None else config.threads,
+        config.parts,
     )
 
 

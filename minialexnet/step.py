@@ -32,6 +32,9 @@ class Steps:
         Two of them, ``"cuda:0,cuda:1"``, for the two towers.
     threads : int
         On the processor, how many share a batch.
+    parts : int, optional
+        In how many parts a batch is cut there, by default one a thread. Threads change
+        no bit, parts do.
 
     Attributes
     ----------
@@ -51,10 +54,11 @@ class Steps:
         optimizer: Callable[[dict[str, Array]], MomentumSGD],
         device: str = "cpu",
         threads: int = 1,
+        parts: int | None = None,
     ) -> None:
         self.model = model
         next(layer for _, layer in model.network.leaves()).needs_dx = False
-        self.network, self.device = place(model.network, device, threads)
+        self.network, self.device = place(model.network, device, threads, parts)
         with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.loss = SoftmaxCrossEntropy()

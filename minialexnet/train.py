@@ -27,7 +27,7 @@ class Training(Resumable):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
@@ -56,8 +56,9 @@ class Training(Resumable):
         augment: Callable[..., NDArray[np.float32]] | None = None,
         workers: int = 1,
         threads: int = 1,
+        parts: int | None = None,
     ) -> None:
-        super().__init__(model, optimizer, device, threads)
+        super().__init__(model, optimizer, device, threads, parts)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
 

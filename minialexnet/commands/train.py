@@ -99,6 +99,8 @@ def _set_up(
     config = _earlier(out, asked) if resume else _new(out, asked, source)
     if config.threads is None:
         config = replace(config, threads=cores())
+    if config.parts is None:
+        config = replace(config, parts=config.threads)
     if "," not in config.device:
         check_device(config.device)
     dataset = load_pictures(config, data_dir)

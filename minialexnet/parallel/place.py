@@ -9,7 +9,10 @@ from .two_devices import TwoDevices
 
 
 def place(
-    network: Sequential, device: str, threads: int | None = None
+    network: Sequential,
+    device: str,
+    threads: int | None = None,
+    parts: int | None = None,
 ) -> tuple[Network, str]:
     """Return a network that computes what this one does, and where its output lies.
 
@@ -22,6 +25,8 @@ def place(
     threads : int, optional
         On the processor, how many share a batch, see `DataParallel`; by default one a
         core.
+    parts : int, optional
+        In how many parts a batch is cut on the processor, by default one a thread.
 
     Examples
     --------
@@ -36,6 +41,7 @@ def place(
         return two, two.devices[0]
     device = check_device(device)
     network.to(device)
-    if device == "cpu" and (threads or cores()) != 1:
-        return DataParallel(network, threads or cores()), device
+    threads = threads or cores()
+    if device == "cpu" and (parts or threads) != 1:
+        return DataParallel(network, threads, parts), device
     return network, device

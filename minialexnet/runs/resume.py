@@ -28,7 +28,7 @@ class Resumable(Steps):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts
         See `Steps`.
 
     Attributes
