@@ -38,9 +38,10 @@ def logits_of(
     loader = Loader(
         images,
         np.arange(len(images), dtype=np.int64),
-        lambda pictures, rng: cut(pictures),
+        lambda pictures, rng, **place: cut(pictures),
         max(1, batch_size // crops),
         workers=workers,
+        share=network.share,
     )
     with use_device(device):
         for x, places in loader.batches(np.arange(len(images))):

@@ -12,6 +12,7 @@ from .layers import SoftmaxCrossEntropy
 from .model import Model
 from .optimizer import MomentumSGD
 from .parallel.place import place
+from .parallel.ranks import Ranks
 
 
 class DivergedError(RuntimeError):
@@ -35,6 +36,8 @@ class Steps:
     parts : int, optional
         In how many parts a batch is cut there, by default one a thread. Threads change
         no bit, parts do.
+    ranks : Ranks, optional
+        The processes that share a batch, of which this is one.
 
     Attributes
     ----------
@@ -55,10 +58,12 @@ class Steps:
         device: str = "cpu",
         threads: int = 1,
         parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         self.model = model
         next(layer for _, layer in model.network.leaves()).needs_dx = False
-        self.network, self.device = place(model.network, device, threads, parts)
+        how = device, threads, parts, ranks
+        self.network, self.device = place(model.network, *how)
         with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.loss = SoftmaxCrossEntropy()
@@ -71,7 +76,9 @@ class Steps:
         Parameters
         ----------
         x : ndarray of float32, shape (N, 3, H, W)
+            On ranks, this one's pictures.
         labels : ndarray of int64, shape (N,)
+            Of the whole batch.
 
         Returns
         -------
@@ -110,10 +117,10 @@ class Steps:
 
     def diverged(self, loss: float, where: str) -> DivergedError:
         """Return the error for a loss that is no longer finite."""
-        rate = self.optimizer.learning_rate
+        rate, by = self.optimizer.learning_rate, self.network.blame()
         return DivergedError(
             f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
-            "one may do"
+            "one may do" + (f" (first on {by})" if by else "")
         )
 
     def close(self) -> None:

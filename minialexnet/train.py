@@ -15,6 +15,7 @@ from .evaluate import evaluate
 from .files.records import peak_memory_gib
 from .model import Model
 from .optimizer import MomentumSGD
+from .parallel.ranks import Ranks
 from .runs.resume import NOT_BEGUN, Resumable
 from .schedules import Schedule
 from .step import DivergedError
@@ -27,7 +28,7 @@ class Training(Resumable):
 
     Parameters
     ----------
-    model, optimizer, device, threads, parts
+    model, optimizer, device, threads, parts, ranks
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
@@ -38,8 +39,8 @@ class Training(Resumable):
     seed : int
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
-        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
-        the centre crops.
+        Makes a batch; by default the centre crops. On ranks it takes `own` and `N` too,
+        see `minialexnet.data.augment.Augmentation`.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -57,32 +58,32 @@ class Training(Resumable):
         workers: int = 1,
         threads: int = 1,
         parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
-        super().__init__(model, optimizer, device, threads, parts)
+        super().__init__(model, optimizer, device, threads, parts, ranks)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
 
-        def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:
+        def prepare(images: Any, rng: Any, **place: Any) -> NDArray[np.float32]:
             if augment is None:
                 return model.preprocessing.center(images)
-            return augment(images, model.preprocessing, rng)
+            return augment(images, model.preprocessing, rng, **place)
 
-        both = dataset.train_images, dataset.train_labels
-        self.loader = Loader(*both, prepare, batch_size, seed, workers)
+        both, share = (dataset.train_images, dataset.train_labels), self.network.share
+        self.loader = Loader(*both, prepare, batch_size, seed, workers, share)
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
 
-        The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
-        mean loss while the weights were changing, in nats per example; "seconds" and
-        "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
-        the most that the program has held so far, where the system tells it.
+        The entry holds "epoch", from 1; "learning_rate"; "running_loss", the mean loss
+        while the weights were changing, in nats per example; "seconds" and "cpu_seconds"
+        of the training; and where the system tells it "peak_memory_gib", the most held.
 
         Parameters
         ----------
         progress : callable (int), optional
-            Called with the number of pictures of each batch done. It may call `save`:
-            an epoch that was begun is gone on with after its last batch.
+            Called with the pictures of each batch done. It may call `save`: an epoch
+            that was begun is gone on with after its last batch.
 
         Raises
         ------

@@ -142,6 +142,8 @@ class Augmentation:
         images: NDArray[np.uint8],
         preprocessing: Preprocessing,
         rng: np.random.Generator,
+        own: slice = slice(None),
+        N: int | None = None,
     ) -> NDArray[np.float32]:
         """Return a changed version of each picture, as the network takes it.
 
@@ -152,6 +154,10 @@ class Augmentation:
         preprocessing : Preprocessing
         rng : numpy.random.Generator
             Everything random is drawn from it.
+        own : slice
+        N : int, optional
+            The pictures are those at `own` of a batch of N, for all of which is drawn:
+            so what becomes of a picture does not hang on who prepares the others.
 
         Returns
         -------
@@ -165,22 +171,23 @@ class Augmentation:
         s = preprocessing.size
         check_images(images, s)
         n, _, H, W = images.shape
-        rows, columns = np.full(n, (H - s) // 2), np.full(n, (W - s) // 2)
-        mirrored = np.zeros(n, bool)
+        N = n if N is None else N
+        rows, columns = np.full(N, (H - s) // 2), np.full(N, (W - s) // 2)
+        mirrored = np.zeros(N, bool)
         if self.crop:
-            rows = rng.integers(H - s + 1, size=n)
-            columns = rng.integers(W - s + 1, size=n)
+            rows = rng.integers(H - s + 1, size=N)
+            columns = rng.integers(W - s + 1, size=N)
         if self.flip:
-            mirrored = rng.integers(2, size=n) == 1
+            mirrored = rng.integers(2, size=N) == 1
         shifts, shrink = None, 1.0
         if self.color != "none":
-            along = rng.standard_normal((n, 3)) * self.deviations()  # (n, 3)
-            shifts = (along @ np.asarray(self.eigenvectors).T).astype(np.float32)
+            along = rng.standard_normal((N, 3)) * self.deviations()  # (N, 3)
+            shifts = (along @ np.asarray(self.eigenvectors).T).astype(np.float32)[own]
             shrink = 1 + self.sigma if self.color == "2012" else 1.0
         crops = (
             image[:, row : row + s, column : column + s][..., :: -1 if mirror else 1]
             for image, row, column, mirror in zip(
-                images, rows, columns, mirrored, strict=True
+                images, rows[own], columns[own], mirrored[own], strict=True
             )
         )
         x = np.empty((n, 3, s, s), np.float32)

@@ -39,6 +39,10 @@ class Loader:
         Threads. They have at most as many batches ready or begun, beside the one that
         the caller has. With 0, or where no thread can start, batches are prepared by
         the caller's own thread, each when it is asked for.
+    share : callable (N) -> slice, optional
+        Which of a batch's N pictures are prepared here, others being prepared by other
+        programs; by default all. Then `prepare` is called with these pictures, and with
+        the slice and N as `own` and `N`; it may get none.
 
     Raises
     ------
@@ -64,10 +68,11 @@ class Loader:
         self,
         images: Images,
         labels: NDArray[np.int64],
-        prepare: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[Any]],
+        prepare: Callable[..., NDArray[Any]],
         batch_size: int,
         seed: int = 0,
         workers: int = 1,
+        share: Callable[[int], slice] | None = None,
     ) -> None:
         check_dtype("images", images, np.uint8)
         check_dtype("labels", labels, np.int64)
@@ -87,6 +92,7 @@ class Loader:
                 )
         self.images, self.labels, self.prepare = images, labels, prepare
         self.batch_size, self.seed, self.workers = batch_size, seed, workers
+        self.share = share
 
     def batches(
         self, order: NDArray[np.integer[Any]], epoch: int = 0, first: int = 0
@@ -114,6 +120,7 @@ class Loader:
         x : ndarray of float32, shape (at most batch_size, ...)
             What `prepare` made.
         labels : ndarray of int64, shape (at most batch_size,)
+            Those of all pictures, also where some are prepared elsewhere.
 
         Raises
         ------
@@ -169,15 +176,20 @@ class Loader:
         """Return batch i of an epoch."""
         chosen = order[i * self.batch_size : (i + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, i])
-        x = self.prepare(self.images[chosen], rng)
+        place: dict[str, Any] = {}
+        mine = chosen
+        if self.share is not None:
+            place = {"own": self.share(len(chosen)), "N": len(chosen)}
+            mine = chosen[place["own"]]
+        x = self.prepare(self.images[mine], rng, **place)
         if getattr(x, "dtype", None) != np.float32:
             raise TypeError(
                 "expected prepare to return an array of float32, got "
                 f"{getattr(x, 'dtype', type(x).__name__)}"
             )
-        if x.shape[:1] != chosen.shape:
+        if x.shape[:1] != mine.shape:
             raise ValueError(
-                f"expected prepare to return {len(chosen)} rows, one a picture, got an "
+                f"expected prepare to return {len(mine)} rows, one a picture, got an "
                 f"array of shape {x.shape}"
             )
         return x, self.labels[chosen]

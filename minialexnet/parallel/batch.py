@@ -119,7 +119,8 @@ class DataParallel(Network):
         refuse_gradient(self, dy)
         for leaf in self._learned.values():
             leaf.grads = {}  # their memory is for the new ones
-        self._sums = Sums(self._learned, range(len(self._shares)))
+        self._numbers = range(len(self._shares))
+        self._sums = Sums(self._learned, self._numbers)
         dxs = self._on_threads(lambda copy, share: copy.backward(dy[share]))
         if dxs[0] is None or len(dxs) == 1:
             return dxs[0]
@@ -136,9 +137,8 @@ class DataParallel(Network):
     def _on_threads(self, work: Callable[[Sequential, slice], Any]) -> list[Any]:
         """Do work for every part of the batch, each with its copy; return the results.
 
-        Of T threads thread t takes the parts t, t + T, t + 2T, and so on. The first
-        works right here, so that one thread less is to be woken up. A single part's
-        BLAS may use the threads.
+        Of T threads thread t takes the parts t, t + T, and so on; the first works right
+        here, so that one less is to be woken up. A single part's BLAS has threads.
         """
         pairs = list(zip(self._copies, self._shares, strict=False))
         if len(pairs) == 1:
@@ -172,7 +172,7 @@ class DataParallel(Network):
         def told(dy: Array) -> Any:
             dx = backward(dy)
             gradients, leaf.grads = leaf.grads, {}
-            if found := self._sums.give(name, part, gradients):
+            if found := self._sums.give(name, self._numbers[part], gradients):
                 self._summed(name, found)
             return dx
 

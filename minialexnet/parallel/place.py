@@ -5,6 +5,9 @@ from ..engine.devices import check_device
 from ..network import Network
 from ..sequential import Sequential
 from .batch import DataParallel
+from .launcher import PARTS
+from .on_ranks import OnRanks
+from .ranks import Ranks
 from .two_devices import TwoDevices
 
 
@@ -13,6 +16,7 @@ def place(
     device: str,
     threads: int | None = None,
     parts: int | None = None,
+    ranks: Ranks | None = None,
 ) -> tuple[Network, str]:
     """Return a network that computes what this one does, and where its output lies.
 
@@ -27,6 +31,13 @@ def place(
         core.
     parts : int, optional
         In how many parts a batch is cut on the processor, by default one a thread.
+    ranks : Ranks, optional
+        Those that share a batch, see `OnRanks`.
+
+    Raises
+    ------
+    ValueError
+        If two devices are asked for and several ranks.
 
     Examples
     --------
@@ -36,6 +47,12 @@ def place(
     ('DataParallel', 'cpu')
     """
     first, *second = device.split(",")
+    if ranks is not None:
+        if second:
+            raise ValueError(f"expected one device for each rank, got {device}")
+        network.to(check_device(device))
+        parts = parts or PARTS
+        return OnRanks(network, ranks, threads or ranks.cores(), parts), device
     if second:
         two = TwoDevices(network, (first, ",".join(second)))
         return two, two.devices[0]

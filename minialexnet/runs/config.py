@@ -155,7 +155,7 @@ class Config:
     parts: int | None = say(
         None,
         "that a batch is cut in; their gradients are added in their order, so another "
-        "number rounds otherwise (default: one a thread)",
+        "number rounds otherwise (default: one a thread; 8 under mpiexec)",
         least=1,
     )
 

@@ -28,7 +28,7 @@ class Resumable(Steps):
 
     Parameters
     ----------
-    model, optimizer, device, threads, parts
+    model, optimizer, device, threads, parts, ranks
         See `Steps`.
 
     Attributes

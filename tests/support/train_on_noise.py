@@ -1,7 +1,7 @@
 """The minialexnet command on a few pictures of noise, killed where KILL says.
 
 KILL is a JSON object: send this process `signal` at call `count` of `function`, before
-the call or, if `after`, behind it.
+the call or, if `after`, behind it. Under a launcher `rank` says which process does.
 """
 
 import dataclasses
@@ -43,8 +43,10 @@ def few(name, data_dir=None):
     )
 
 
-def kill(function, count, signal, after=False):
-    """Send this process a signal at one call of a function."""
+def kill(function, count, signal, after=False, rank="0"):
+    """Send this process a signal at one call of a function, if it is of that rank."""
+    if os.environ.get("PMI_RANK", "0") != rank:
+        return
     owner = MomentumSGD if function == "step" else os
     real, calls = getattr(owner, function), 0
 
