@@ -128,7 +128,7 @@ class Network(Layer):
         return ""
 
     def blame(self) -> str:
-        """Return which of several programs gave an output that is no number."""
+        """Return which of several ranks first gave no finite number, in brackets."""
         return ""
 
     def close(self) -> None:

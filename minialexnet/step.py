@@ -117,10 +117,10 @@ class Steps:
 
     def diverged(self, loss: float, where: str) -> DivergedError:
         """Return the error for a loss that is no longer finite."""
-        rate, by = self.optimizer.learning_rate, self.network.blame()
+        rate = self.optimizer.learning_rate
         return DivergedError(
             f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
-            "one may do" + (f" (first on {by})" if by else "")
+            f"one may do{self.network.blame()}"
         )
 
     def close(self) -> None:

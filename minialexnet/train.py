@@ -61,8 +61,8 @@ class Training(Resumable):
         ranks: Ranks | None = None,
     ) -> None:
         super().__init__(model, optimizer, device, threads, parts, ranks)
-        self.schedule, self.dataset, self.seed = schedule, dataset, seed
-        self.batch_size, self.workers = batch_size, workers
+        self.schedule, self.dataset, self.batch_size = schedule, dataset, batch_size
+        self.seed, self.workers = seed, workers
 
         def prepare(images: Any, rng: Any, **place: Any) -> NDArray[np.float32]:
             if augment is None:
@@ -76,8 +76,8 @@ class Training(Resumable):
         """Train on every picture once, and add to `history` what came of it.
 
         The entry holds "epoch", from 1; "learning_rate"; "running_loss", the mean loss
-        while the weights were changing, in nats per example; "seconds" and "cpu_seconds"
-        of the training; and where the system tells it "peak_memory_gib", the most held.
+        while the weights were changing, in nats per example; "seconds", "cpu_seconds";
+        and where the system tells it "peak_memory_gib", the most held so far.
 
         Parameters
         ----------
@@ -130,8 +130,7 @@ class Training(Resumable):
         Parameters
         ----------
         split : {"train", "test"}
-            Adds "train_error", "train_top5_error" and "train_loss", or the same for
-            "test".
+            Adds "train_error", "train_top5_error", "train_loss", or those of "test".
         progress : callable (int), optional
 
         Raises
@@ -144,7 +143,8 @@ class Training(Resumable):
         how = self.model.preprocessing, self.batch_size, self.device
         found = evaluate(self.network, images, labels, *how, progress, self.workers)
         if not np.isfinite(found["loss"]):
-            raise DivergedError(f"the {split} loss became {found['loss']}")
+            by = self.network.blame()
+            raise DivergedError(f"the {split} loss became {found['loss']}{by}")
         self.history[-1].update({f"{split}_{k}": value for k, value in found.items()})
         if split == "test" and self.schedule is not None:
             self.schedule.update(found["error"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import asdict
@@ -14,15 +15,23 @@ import numpy as np
 
 from .. import __version__
 from ..engine.transfer import to_numpy
+from ..parallel.launcher import launched
 from ..parallel.ranks import Ranks, RanksError, connect
+from ..parallel.watched import TIMEOUT, Watched
 from ..train import Training
 
 
 @contextmanager
-def together() -> Iterator[Ranks | None]:
+def together(command: str, timeout: float | None = None) -> Iterator[Ranks | None]:
     """Yield the ranks of this job, None where no launcher has started it.
 
-    Only rank 0 prints.
+    Only rank 0 prints. What one rank raises ends the job, with the rank's name.
+
+    Parameters
+    ----------
+    command : str
+    timeout : float, optional
+        Seconds after which a rank that does not move is named, and the job ended.
 
     Raises
     ------
@@ -30,16 +39,30 @@ def together() -> Iterator[Ranks | None]:
         If processes that were started together cannot work together.
     """
     ranks = connect()
-    with ExitStack() as ending:
-        if ranks is not None and ranks.rank > 0:
-            nowhere = ending.enter_context(open(os.devnull, "w"))
-            ending.enter_context(redirect_stdout(nowhere))
-        yield ranks
+    if ranks is None:
+        yield None
+        return
+    watched = Watched(ranks, command, timeout or TIMEOUT)
+    try:
+        with ExitStack() as ending:
+            if ranks.rank > 0:
+                nowhere = ending.enter_context(open(os.devnull, "w"))
+                ending.enter_context(redirect_stdout(nowhere))
+            yield ranks
+    except KeyboardInterrupt:
+        watched.fail("stopped by Ctrl-C", 130)
+    except BaseException as error:
+        if not isinstance(error, OSError | MemoryError):
+            traceback.print_exc()
+        why = "out of memory" if isinstance(error, MemoryError) else str(error)
+        watched.fail(f"{type(error).__name__}: {' '.join(why.split())}", 1)
+    watched.close()
 
 
 def is_first(ranks: Ranks | None) -> bool:
     """Say whether this process is the one that writes and prints."""
-    return ranks is None or ranks.rank == 0
+    found = launched() if ranks is None else ranks
+    return found is None or found.rank == 0
 
 
 def refusal(
@@ -76,6 +99,7 @@ def refusal(
                     f"expected the same {key} on all ranks, got {other[key]} on {name} "
                     f"and {value} on {ranks.names[0]}"
                 )
+    ranks.is_ready = True
     return None
 
 

@@ -53,20 +53,21 @@ def run(
     resume: bool = False,
     data_dir: Path | None = None,
     workers: int = 1,
+    rank_timeout: float | None = None,
     **options: Any,
 ) -> int:
     """Train, or go on training; return the exit code."""
     how = out, resume, data_dir, workers, asked_for(options)
     try:
-        with together() as ranks:
+        with together("train", rank_timeout) as ranks:
             return _train(ranks, *how)
     except RanksError as error:
-        return fail(error, 2, "train")
+        return fail(error, 2, "train") if is_first(None) else 2
 
 
 def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
     """Train, or go on training, on the ranks if there are any."""
-    first = is_first(ranks)
+    first, (resume, data_dir, *_) = is_first(ranks), how
     refused: Exception | None = None
     try:
         with ExitStack() as ending:
@@ -80,6 +81,9 @@ def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
             facts = {} if refused or ranks is None else facts_of(training, config)
             if refused := refusal(ranks, refused, facts):
                 return fail(refused, 2, "train") if first else 2
+            if not resume:
+                size = training.model.preprocessing.size
+                print(training.model.network.table((3, size, size)))
             try:
                 epochs.train(training, config, out, ranks)
             except DivergedError as error:  # on all ranks at once
@@ -89,15 +93,20 @@ def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
                     raise
                 return fail(error, 1, "train")
     except KeyboardInterrupt:
-        data_dir = how[1]
+        if not first:
+            raise
         print("\nStopped.", end=" ", file=sys.stderr)
         if not (out / checkpoint.NAME).exists():
             print("Nothing was trained yet.", file=sys.stderr)
+            if ranks is not None:
+                raise
             return 130
         words = ["minialexnet", "train", "--out", str(out), "--resume"]
         words += [] if data_dir is None else ["--data-dir", str(data_dir)]
         print("What the last checkpoint holds is kept; go on by", file=sys.stderr)
         print(f"  {shlex.join(words)}", file=sys.stderr)
+        if ranks is not None:
+            raise
         return 130
     print(f"Trained: {out / checkpoint.NAME}; measured: {out / epochs.METRICS}")
     return 0
@@ -151,9 +160,6 @@ def _set_up(
                 f"expected --epochs of at least the {done} that the run in {out} has, "
                 f"got {config.epochs}"
             )
-    else:
-        size = training.model.preprocessing.size
-        print(training.model.network.table((3, size, size)))
     if len(training.history) < config.epochs:
         where = {} if ranks is None else {"ranks": ranks.hosts}
         training.runs.append(provenance() | where | {"config": asdict(config)})

@@ -66,7 +66,7 @@ class Chain:
     def __init__(self, ranks: Ranks, layers: Sequence[str]) -> None:
         self.ranks, self.layers = ranks, layers
         self.travelled = Travelled()
-        self._world = ranks.world.Dup()  # its messages are apart from the others
+        self._world = ranks.apart
 
     def begin(self, like: dict[str, Gradients]) -> None:
         """Begin a step; the gradients have the shapes of the arrays in `like`."""

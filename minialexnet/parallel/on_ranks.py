@@ -81,7 +81,7 @@ class OnRanks(DataParallel):
             y = np.concatenate([to_numpy(part) for part in ys])
         state = {name: leaf.state for name, leaf in self._copies[0].leaves()}
         found = self.ranks.gather((y, state))
-        self._not_finite = [
+        self._not_finite = self._not_finite or [
             name
             for (y, _), name in zip(found, self.ranks.names, strict=True)
             if y is not None and not np.isfinite(y).all()
@@ -132,5 +132,5 @@ class OnRanks(DataParallel):
         self.chain.add(name, found)
 
     def blame(self) -> str:
-        """Return whose outputs were no finite numbers in the last forward."""
-        return ", ".join(self._not_finite)
+        """Return which ranks first gave an output that is no finite number."""
+        return f" (first on {', '.join(self._not_finite)})" if self._not_finite else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -37,7 +38,9 @@ def connect() -> Ranks | None:
         return None
     started = f"{found.launcher} started {found.size} process" + "es" * (found.size > 1)
     try:
-        from mpi4py import MPI
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that of another launcher is said below
+            from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         raise RanksError(
             f"{started}; to work together they need MPI, pip install mpi4py mpich: "
@@ -72,15 +75,20 @@ class Ranks:
         Of every rank and its machine: "rank 2 of 4 on node7".
     local_rank, local_size : int
         The same among those of this machine.
+    apart : mpi4py.MPI.Comm
+        Of all of them, for messages that are not to be mixed up with others.
     waiting : bool
         Whether this rank waits for another one now.
     moves : int
         Counts what this rank has got from others.
+    is_ready : bool
+        Whether all have begun their work, so that one that does not move has stalled.
     """
 
     def __init__(self, world: Any) -> None:
         self.world, self.rank, self.size = world, int(world.rank), int(world.size)
-        self.waiting, self.moves = False, 0
+        self.apart = world.Dup()
+        self.waiting, self.moves, self.is_ready = False, 0, False
         host = os.uname().nodename if hasattr(os, "uname") else "this machine"
         self.hosts = self.gather(host)
         self.names = [
