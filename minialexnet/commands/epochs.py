@@ -10,6 +10,7 @@ import numpy as np
 from ..files.checkpoint import NAME
 from ..files.progress import progress_bar
 from ..files.records import write_lines
+from ..parallel.batch_on_ranks import BatchOnRanks
 from ..parallel.ranks import Ranks
 from ..runs.config import Config
 from ..train import Training
@@ -20,12 +21,16 @@ MINUTES = 10.0  # between the checkpoints of an epoch that takes long
 
 
 def train(
-    training: Training, config: Config, out: Path, ranks: Ranks | None = None
+    training: Training,
+    config: Config,
+    out: Path,
+    ranks: Ranks | None = None,
+    report: bool = False,
 ) -> None:
     """Train to the last epoch, with a checkpoint before the first and after each.
 
     In an epoch that takes long there is one every `MINUTES` too. Of several ranks the
-    first writes and shows the progress.
+    first writes and shows the progress, and with `report` what their sums took.
     """
     told, saved, first = False, time.monotonic(), is_first(ranks)
 
@@ -72,6 +77,8 @@ def train(
             if tests:
                 training.evaluate("test", bar.update)
         print(f"{name}: {_said(training.history[-1])}", flush=True)
+        if report and isinstance(training.network, BatchOnRanks):
+            print(training.network.sums_report(), flush=True)
         if training.crossings and not told:
             print(training.crossings)
             told = True

@@ -40,6 +40,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("--data-dir", "where data lies (default: $MINIALEXNET_DATA)", {"type": Path}),
         ("--workers", "threads that prepare batches (default: 1)", {"type": int}),
         (
+            "--report",
+            "under mpiexec, say after each epoch what the sum of the gradients took",
+            {"action": "store_true"},
+        ),
+        (
             "--rank-timeout",
             "under mpiexec, seconds after which a rank that does not move ends the job "
             "(default: 300)",

@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import sys
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.alone import alone
 from ..files.records import provenance
+from ..files.standard import complain
 from ..fine_tune import fine_tuned
 from ..parallel.launcher import PARTS
 from ..parallel.ranks import Ranks, RanksError
@@ -53,19 +53,20 @@ def run(
     resume: bool = False,
     data_dir: Path | None = None,
     workers: int = 1,
+    report: bool = False,
     rank_timeout: float | None = None,
     **options: Any,
 ) -> int:
     """Train, or go on training; return the exit code."""
-    how = out, resume, data_dir, workers, asked_for(options)
+    how = resume, data_dir, workers, asked_for(options)
     try:
         with together("train", rank_timeout) as ranks:
-            return _train(ranks, *how)
+            return _train(ranks, report, out, *how)
     except RanksError as error:
         return fail(error, 2, "train") if is_first(None) else 2
 
 
-def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
+def _train(ranks: Ranks | None, report: bool, out: Path, *how: Any) -> int:
     """Train, or go on training, on the ranks if there are any."""
     first, (resume, data_dir, *_) = is_first(ranks), how
     refused: Exception | None = None
@@ -74,6 +75,8 @@ def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
             try:
                 if first:
                     ending.enter_context(alone(out, "train"))
+                if report and ranks is None:
+                    raise ValueError("expected --report under mpiexec, got one process")
                 training, config = _set_up(ranks, out, *how)
                 ending.callback(training.close)
             except (OSError, ValueError, RuntimeError) as error:
@@ -85,7 +88,7 @@ def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
                 size = training.model.preprocessing.size
                 print(training.model.network.table((3, size, size)))
             try:
-                epochs.train(training, config, out, ranks)
+                epochs.train(training, config, out, ranks, report)
             except DivergedError as error:  # on all ranks at once
                 return fail(error, 1, "train") if first else 1
             except OSError as error:
@@ -95,21 +98,25 @@ def _train(ranks: Ranks | None, out: Path, *how: Any) -> int:
     except KeyboardInterrupt:
         if not first:
             raise
-        print("\nStopped.", end=" ", file=sys.stderr)
         if not (out / checkpoint.NAME).exists():
-            print("Nothing was trained yet.", file=sys.stderr)
-            if ranks is not None:
-                raise
-            return 130
+            complain("\nStopped. Nothing was trained yet.")
+            return _stopped(ranks)
         words = ["minialexnet", "train", "--out", str(out), "--resume"]
         words += [] if data_dir is None else ["--data-dir", str(data_dir)]
-        print("What the last checkpoint holds is kept; go on by", file=sys.stderr)
-        print(f"  {shlex.join(words)}", file=sys.stderr)
-        if ranks is not None:
-            raise
-        return 130
+        complain(
+            "\nStopped. What the last checkpoint holds is kept; go on by\n"
+            f"  {shlex.join(words)}"
+        )
+        return _stopped(ranks)
     print(f"Trained: {out / checkpoint.NAME}; measured: {out / epochs.METRICS}")
     return 0
+
+
+def _stopped(ranks: Ranks | None) -> int:
+    """Return the exit code after Ctrl-C; of several ranks it ends the others too."""
+    if ranks is not None:
+        ranks.world.Abort(130)
+    return 130
 
 
 def _set_up(

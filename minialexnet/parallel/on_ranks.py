@@ -1,136 +1,147 @@
-"""A network whose batch is shared by the ranks of a job."""
+"""A network on several ranks: data parallelism, and the scheme of 2014.
 
-from itertools import pairwise
+With data parallelism each rank takes some of the pictures through all the layers, and
+the ranks add up their gradients: as many numbers as the network has parameters. Of
+AlexNet's, the fully-connected layers have 96 %.
+
+The scheme of 2014 leaves the convolutions so, but gives each rank some of the units of
+the fully-connected layers, for all the pictures. Then these layers' gradients stay
+where they are, and their inputs travel; see `worker`.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ..engine.arrays import Array, get_array_module
-from ..engine.transfer import to_device, to_numpy
+from ..layers import FullyConnected
+from ..layers.base import Layer, Shape
 from ..layers.refuse import refuse_gradient, refuse_input
+from ..network import Network
 from ..sequential import Sequential
-from .batch import DataParallel, borders
-from .chain import Chain
-from .ranks import Ranks
-from .sums import Gradients, Sums
+from ..table import Table
+from .bytes_sent import NEURONS
+from .turns import Rank, take_turns
+from .worker import Worker, borders
+
+SCHEMES = ("2014", "data")
 
 
-class OnRanks(DataParallel):
-    """A network that computes some parts of a batch, other ranks computing the others.
+def refuse_layers(network: Sequential, ranks: int) -> None:
+    """Refuse a network that the scheme of 2014 cannot split, with the layer's name."""
+    units = 0
+    for i, (name, layer) in enumerate(network.layers.items()):
+        if isinstance(layer, FullyConnected):
+            units = layer.out_features
+            if i == 0 or units < ranks:
+                raise ValueError(
+                    f"expected {name} to have a layer before it and a unit for each of "
+                    f"{ranks} ranks, got {units} units"
+                )
+        elif units and not isinstance(layer, NEURONS):
+            raise ValueError(
+                f"expected neurons or dropout after a fully-connected layer, got {name}"
+            )
 
-    `forward` is given this rank's pictures and returns the output of all; `backward` is
-    given the gradient of all outputs, and writes the gradients of the whole batch. What
-    comes between them, the loss, is the same on every rank, and so is the step after
-    them: only pictures, outputs and gradients are shared, the weights are everywhere.
 
-    The bits are those of `DataParallel` with the same parts: each part is computed by
-    itself, and their gradients are added in their order.
+class OnRanks(Network):
+    """A network that several ranks compute, which take turns in one thread.
+
+    It computes what the network does on its own, but for the order in which numbers
+    are added; dropout's masks are those of the whole batch. The parameters are the
+    network's and stay there, under their names, so it is trained and saved as it is.
 
     Parameters
     ----------
-    network, threads, parts
-        See `DataParallel`.
-    ranks : Ranks
+    network : Sequential
+        Flat. By the scheme of 2014 it has a layer before the first fully-connected
+        one, and nothing but neurons and dropout after that.
+    ranks : int
+        At most as many as a fully-connected layer has units.
+    scheme : {"2014", "data"}
 
     Raises
     ------
     ValueError
-        If there are fewer parts than ranks.
+        If there is no such scheme, or a layer cannot be split.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minialexnet.cifar_net import cifar_net
+    >>> network = cifar_net(seed=0)
+    >>> four = OnRanks(network, 4)
+    >>> x = np.ones((6, 3, 32, 32), np.float32)
+    >>> bool(np.allclose(four.forward(x), network.forward(x)))
+    True
+    >>> four.exchanges()["fc1"]  # 6 pictures' 1,024 numbers, to three ranks each
+    (73728, 0)
     """
 
-    def __init__(
-        self, network: Sequential, ranks: Ranks, threads: int, parts: int
-    ) -> None:
-        if parts < ranks.size:
+    def __init__(self, network: Sequential, ranks: int, scheme: str = "2014") -> None:
+        super().__init__()
+        if scheme not in SCHEMES or ranks < 1:
             raise ValueError(
-                f"expected at least as many --parts as the {ranks.size} ranks, "
-                f"got {parts}"
+                f"expected ranks >= 1 and a scheme out of {', '.join(SCHEMES)}, got "
+                f"{ranks} and {scheme!r}"
             )
-        super().__init__(network, threads, parts)
-        self.ranks, self.share = ranks, self.own
-        self.chain = Chain(ranks, [*reversed(self._learned)])
-        self._not_finite: list[str] = []
-
-    def own(self, N: int) -> slice:
-        """Return which pictures of a batch of N are this rank's: those of its parts."""
-        starts, rank = borders(N, self.parts), self.ranks.rank
-        count = len(starts) - 1
-        # Rounded up, so that rank 0 has the first part of any batch.
-        first, stop = (-(-count * r // self.ranks.size) for r in (rank, rank + 1))
-        return slice(starts[first], starts[stop])
+        if scheme == "2014":
+            refuse_layers(network, ranks)
+        self.network, self.scheme = network, scheme
+        self.workers = [Worker(network, Rank(r, ranks), scheme) for r in range(ranks)]
+        self._sent: tuple[dict[str, int], dict[str, int]] = {}, {}
 
     def forward(self, x: Array, train: bool = False) -> Array:
-        """Return the output for the pictures of all ranks, (N, ...).
-
-        Parameters
-        ----------
-        x : ndarray, shape (n, ...)
-            This rank's pictures; n may be 0.
-        train : bool
-        """
-        counts = self.ranks.gather(len(x))
-        begin = sum(counts[: self.ranks.rank])
-        self._rows = slice(begin, begin + len(x))
-        self._cut(sum(counts), in_parts=get_array_module(x) is np)
-        y = None
-        if len(x):
-            refuse_input(self, x)
-            for copy, share in zip(self._copies, self._shares, strict=False):
-                self._prepare(copy, begin + share.start)
-            ys = self._on_threads(lambda copy, share: copy.forward(x[share], train))
-            y = np.concatenate([to_numpy(part) for part in ys])
-        state = {name: leaf.state for name, leaf in self._copies[0].leaves()}
-        found = self.ranks.gather((y, state))
-        self._not_finite = self._not_finite or [
-            name
-            for (y, _), name in zip(found, self.ranks.names, strict=True)
-            if y is not None and not np.isfinite(y).all()
-        ]
-        outputs = [(y, states) for y, states in found if y is not None]
-        for name, own in self.leaves():
-            own.state.update(outputs[0][1][name])
-        whole = np.concatenate([y for y, _ in outputs])
-        self.y_shape = whole.shape
-        device = "cpu" if get_array_module(x) is np else f"cuda:{x.device.id}"
-        return to_device(whole, device)
+        """Return the network's output, (N, K), for at least one picture a rank."""
+        refuse_input(self, x)
+        if len(x) < len(self.workers):
+            raise ValueError(f"expected {len(self.workers)} pictures, got {len(x)}")
+        self._pictures = borders(len(x), len(self.workers))
+        programs = []
+        for worker, own in zip(self.workers, self._pictures, strict=True):
+            worker.prepare(own.start)
+            programs.append(worker.forward(x[own], train))
+        ys, sent = take_turns(programs)
+        self._sent = sent, {}
+        first = self.workers[0]
+        for part in (first.pictures, *first.units.values()):
+            for name, layer in part.layers.items():
+                self.network.layers[name].state.update(layer.state)
+        y = ys[0] if first.units else get_array_module(x).concatenate(ys)
+        self.y_shape = y.shape
+        return y
 
     def backward(self, dy: Array) -> Any:
-        """Write the gradients of the whole batch; return dx of this rank's pictures."""
+        """Write the network's gradients, and return dx."""
         refuse_gradient(self, dy)
-        for leaf in self._learned.values():
-            leaf.grads = {}  # their memory is for the new ones
-        self._sums = Sums(self._learned, self._numbers)
-        self.chain.begin({name: leaf.params for name, leaf in self._learned.items()})
-        dx = None
-        if self._shares:
-            own = dy[self._rows]
-            dxs = self._on_threads(lambda copy, share: copy.backward(own[share]))
-            dx = None if dxs[0] is None else get_array_module(dy).concatenate(dxs)
-        else:
-            for name in self.chain.layers:
-                self.chain.add(name, [])
-        for name, gradients in self.chain.finish().items():
-            self._learned[name].grads = gradients
-        return dx
-
-    def _cut(self, N: int, in_parts: bool) -> None:
-        """Find which of the batch's parts, or which pieces of them, are this rank's."""
-        starts = borders(N, self.parts)
-        mine = [
-            (number, max(start, self._rows.start), min(stop, self._rows.stop))
-            for number, (start, stop) in enumerate(pairwise(starts))
+        programs = [
+            worker.backward(dy if worker.units else dy[own], self._pictures)
+            for worker, own in zip(self.workers, self._pictures, strict=True)
         ]
-        mine = [part for part in mine if part[1] < part[2]]
-        if mine and not in_parts:
-            mine = [(mine[0][0], mine[0][1], mine[-1][2])]
-        begin = self._rows.start
-        self._shares = [slice(a - begin, b - begin) for _, a, b in mine]
-        first = mine[0][0] if mine else self.parts
-        self._numbers = range(first, first + len(mine))
+        dxs, sent = take_turns(programs)
+        self._sent = self._sent[0], sent
+        layers, concatenate = self.network.layers, get_array_module(dy).concatenate
+        for name, layer in self.workers[0].pictures.layers.items():
+            layers[name].grads = layer.grads
+        for name in self.workers[0].units:
+            pieces = [worker.units[name].layers[name].grads for worker in self.workers]
+            layers[name].grads = {
+                key: concatenate([grads[key] for grads in pieces]) for key in pieces[0]
+            }
+        return None if dxs[0] is None else concatenate(dxs)
 
-    def _summed(self, name: str, found: list[Gradients]) -> None:
-        self.chain.add(name, found)
+    def exchanges(self) -> dict[str, tuple[int, int]]:
+        """Return the bytes that all ranks sent, forward and backward, by what it was.
 
-    def blame(self) -> str:
-        """Return which ranks first gave an output that is no finite number."""
-        return f" (first on {', '.join(self._not_finite)})" if self._not_finite else ""
+        That is the input of a layer, or "output" or "gradients".
+        """
+        names = dict.fromkeys([*self._sent[0], *self._sent[1]])
+        there, back = self._sent
+        return {name: (there.get(name, 0), back.get(name, 0)) for name in names}
+
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        """Yield the layers of the network, which have the parameters."""
+        return self.network.leaves()
+
+    def table(self, input_shape: Shape) -> Table:
+        """Return what each layer does to one example, without computing it."""
+        return self.network.table(input_shape)

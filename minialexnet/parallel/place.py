@@ -5,8 +5,8 @@ from ..engine.devices import check_device
 from ..network import Network
 from ..sequential import Sequential
 from .batch import DataParallel
+from .batch_on_ranks import BatchOnRanks
 from .launcher import PARTS
-from .on_ranks import OnRanks
 from .ranks import Ranks
 from .two_devices import TwoDevices
 
@@ -32,7 +32,7 @@ def place(
     parts : int, optional
         In how many parts a batch is cut on the processor, by default one a thread.
     ranks : Ranks, optional
-        Those that share a batch, see `OnRanks`.
+        Those that share a batch, see `BatchOnRanks`.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def place(
             raise ValueError(f"expected one device for each rank, got {device}")
         network.to(check_device(device))
         parts = parts or PARTS
-        return OnRanks(network, ranks, threads or ranks.cores(), parts), device
+        return BatchOnRanks(network, ranks, threads or ranks.cores(), parts), device
     if second:
         two = TwoDevices(network, (first, ",".join(second)))
         return two, two.devices[0]
