@@ -387,8 +387,8 @@ print("schedule:", state["schedule"])
 # in the middle of writing leaves the old one whole
 # (``minialexnet/files/checkpoint.py``).
 #
-# On another machine, or with another number of threads, sums are rounded in another
-# order, and the bits differ.
+# On another machine, or with a batch cut in another number of parts (``--parts``), sums
+# are rounded in another order, and the bits differ.
 #
 # The curves
 # ----------
