@@ -552,7 +552,7 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 # - Pictures whose last hidden activations are near are mostly of one class, more often
 #   than pictures that are near in pixels.
 #
-# This is the last lesson. Before: [[lesson_12_results]].
+# Next: [[lesson_14_beyond_two_devices]]. Before: [[lesson_12_results]].
 #
 # Exercises
 # ---------
