@@ -28,11 +28,12 @@ from compare.numbers import MOST_SEEDS
 from minialexnet.commands import positive
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
-from minialexnet.files.records import Record, provenance
+from minialexnet.files.records import Record, provenance, write_lines
 from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
 from protocol.costs import hours
+from protocol.page import write_page
 from protocol.pictures import draw, draw_curves
 from protocol.questions import question
 from protocol.scheduler import open_runs, train_all
@@ -176,9 +177,12 @@ def main(arguments: list[str] | None = None) -> int:
             return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
         words = [verdicts.sentence(line) for line in lines]
         out.mkdir(parents=True, exist_ok=True)
-        files = draw(lines, store.setups(), out / NAME, quick) + draw_curves(
-            shown, store, out / f"{NAME}_curves", quick
-        )
+        files = draw(lines, store.setups(), out / NAME, quick)
+        files += draw_curves(shown, store, out / f"{NAME}_curves", quick)
+        if len(lines) == len(claims):
+            table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
+            write_lines(table, verdicts.as_json(lines))
+            files += [*write_page(lines, out / f"{NAME}.rst"), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(

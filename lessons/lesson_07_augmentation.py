@@ -30,6 +30,7 @@ from minialexnet import (
 from minialexnet.data import load
 from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
+from minialexnet.data.crops import normalized
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.engine.blas import limit_blas
@@ -164,13 +165,13 @@ caption(
 # ---------------
 #
 # Augmentation is no layer: it comes before the network and learns nothing. These are
-# the crop, mirror and colour of training, the size of the colour noise, and the ten
-# crops of testing. ``fill``, which they call, writes
-# (crop - mean + shift) / (shrink * divisor) into ``x``: the mean of the training set is
-# subtracted, and the divisor is 1 unless a network wants smaller numbers.
+# the crop, mirror and colour of training, the size of the colour noise, the crops of
+# testing, and what is done to the pixels of either: the mean of the training set is
+# subtracted, the colour is shifted, and the divisor is 1 unless a network wants smaller
+# numbers. A GPU is sent the crops as bytes, and does this last part itself.
 
 # %%
-show_source(Augmentation.__call__, Augmentation.deviations, Preprocessing.ten)
+show_source(Augmentation.cut, Augmentation.deviations, Preprocessing.cut, normalized)
 
 # %% [markdown]
 # Each picture of a batch has its own place, coin and colour. The 2012 code drew one

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.augment import Augmentation
 from .data.dataset import Dataset
 from .data.loader import Loader
 from .engine.arrays import Array
@@ -31,15 +31,14 @@ class Training(Resumable):
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
-        Sets the optimiser's rate before each epoch and is told the test error after,
-        or, where there are no test pictures, the running loss.
+        Sets the optimiser's rate before each step and is told each epoch's test error,
+        or, where there are no test pictures, its running loss.
     batch_size : int
         The paper's 128.
     seed : int
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
-        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
-        the centre crops.
+        Such as `minialexnet.data.augment.Augmentation`; by default the centre crops.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -60,22 +59,18 @@ class Training(Resumable):
         super().__init__(model, optimizer, device, threads)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
-
-        def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:
-            if augment is None:
-                return model.preprocessing.center(images)
-            return augment(images, model.preprocessing, rng)
-
+        prepare = self.preparing(augment or Augmentation(False, False))
         both = dataset.train_images, dataset.train_labels
         self.loader = Loader(*both, prepare, batch_size, seed, workers)
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
 
-        The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
-        mean loss while the weights were changing, in nats per example; "seconds" and
-        "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
-        the most that the program has held so far, where the system tells it.
+        The entry holds "epoch", counted from 1; "learning_rate", that of its last
+        step; "running_loss", the mean loss while the weights were changing, in nats per
+        example; "seconds" and "cpu_seconds", the time that its training took; and
+        "peak_memory_gib", the most that the program has held so far, where the system
+        tells it.
 
         Parameters
         ----------
@@ -90,14 +85,15 @@ class Training(Resumable):
             the weights are not to be trusted.
         """
         epoch, begun = len(self.history) + 1, self.begun
-        if self.schedule is not None:
-            self.optimizer.learning_rate = self.schedule.rate()
         pictures = len(self.dataset.train_labels)
         order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
         wall = time.perf_counter() - begun["seconds"]
         cpu = time.process_time() - begun["cpu_seconds"]
         with use_device(self.device):
             for x, labels in self.loader.batches(order, epoch, begun["batches"]):
+                if self.schedule is not None:
+                    done = begun["batches"] * self.batch_size / pictures
+                    self.optimizer.learning_rate = self.schedule.rate(done)
                 loss = self.step(x, labels)
                 if not np.isfinite(loss):
                     raise self.diverged(loss, f"in epoch {epoch}")

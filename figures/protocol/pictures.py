@@ -103,7 +103,9 @@ def draw_curves(
     every = {panel_of(c): c for c in claims[::-1] if c.is_measured and c.arms}
     panels = [(claim, curves(claim, store)) for claim in list(every.values())[::-1]]
     panels = [(claim, found) for claim, found in panels if len(found) > 1]
-    rows = max(1, -(-len(panels) // COLUMNS))
+    if not panels:
+        return []
+    rows = -(-len(panels) // COLUMNS)
     figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
     places = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
     for axes in places[len(panels) :]:

@@ -21,7 +21,7 @@ MATHJAX = ROOT / "build" / "mathjax"
 
 project = "minialexnet"
 version = release = minialexnet.__version__
-copyright = "the minialexnet authors, MIT License"
+copyright = "the minialexnet authors. Text and figures: CC BY 4.0. Code: MIT License"
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",

@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import sys
 from contextlib import ExitStack
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.alone import alone
 from ..files.records import provenance
+from ..files.standard import complain
 from ..fine_tune import fine_tuned
 from ..model import Model
 from ..run import load_pictures, new_training
@@ -70,14 +70,15 @@ def run(
             except (OSError, DivergedError) as error:
                 return fail(error, 1, "train")
     except KeyboardInterrupt:
-        print("\nStopped.", end=" ", file=sys.stderr)
         if not (out / checkpoint.NAME).exists():
-            print("Nothing was trained yet.", file=sys.stderr)
+            complain("\nStopped. Nothing was trained yet.")
             return 130
         words = ["minialexnet", "train", "--out", str(out), "--resume"]
         words += [] if data_dir is None else ["--data-dir", str(data_dir)]
-        print("What the last checkpoint holds is kept; go on by", file=sys.stderr)
-        print(f"  {shlex.join(words)}", file=sys.stderr)
+        complain(
+            "\nStopped. What the last checkpoint holds is kept; go on by\n"
+            f"  {shlex.join(words)}"
+        )
         return 130
     print(f"Trained: {out / checkpoint.NAME}; measured: {out / epochs.METRICS}")
     return 0

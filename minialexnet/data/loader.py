@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.threads import can_start_threads
+from .crops import Crops
 from .dataset import Images, check_dtype
 
-Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
+Batch = tuple[Any, NDArray[np.int64]]
 
 
 class Loader:
@@ -29,9 +30,9 @@ class Loader:
     labels : ndarray of int64, shape (N,)
     prepare : callable (images, rng) -> x
         Makes a batch of pictures, uint8 of shape (n, 3, H, W), into the network's
-        input, an ndarray of float32 whose first axis is n. Everything random it draws
-        from `rng`, a `numpy.random.Generator` of this batch alone. Called by several
-        threads at once.
+        input, an ndarray of float32 whose first axis is n, or into `Crops` that are to
+        be normalised later. Everything random it draws from `rng`, a
+        `numpy.random.Generator` of this batch alone. Called by several threads at once.
     batch_size : int
         Pictures in a batch; the last of an epoch has what is left.
     seed : int
@@ -64,7 +65,7 @@ class Loader:
         self,
         images: Images,
         labels: NDArray[np.int64],
-        prepare: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[Any]],
+        prepare: Callable[[NDArray[np.uint8], np.random.Generator], Any],
         batch_size: int,
         seed: int = 0,
         workers: int = 1,
@@ -111,7 +112,7 @@ class Loader:
 
         Yields
         ------
-        x : ndarray of float32, shape (at most batch_size, ...)
+        x : ndarray of float32, shape (at most batch_size, ...), or Crops
             What `prepare` made.
         labels : ndarray of int64, shape (at most batch_size,)
 
@@ -170,14 +171,15 @@ class Loader:
         chosen = order[i * self.batch_size : (i + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, i])
         x = self.prepare(self.images[chosen], rng)
-        if getattr(x, "dtype", None) != np.float32:
+        rows, dtype = (x.pixels, "uint8") if isinstance(x, Crops) else (x, "float32")
+        if getattr(rows, "dtype", None) != dtype:
             raise TypeError(
-                "expected prepare to return an array of float32, got "
-                f"{getattr(x, 'dtype', type(x).__name__)}"
+                f"expected prepare to return an array of {dtype}, got "
+                f"{getattr(rows, 'dtype', type(rows).__name__)}"
             )
-        if x.shape[:1] != chosen.shape:
+        if rows.shape[:1] != chosen.shape:
             raise ValueError(
                 f"expected prepare to return {len(chosen)} rows, one a picture, got an "
-                f"array of shape {x.shape}"
+                f"array of shape {rows.shape}"
             )
         return x, self.labels[chosen]

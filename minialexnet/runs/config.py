@@ -118,6 +118,17 @@ class Config:
     learning_rate: float = say(
         0.01, "at the beginning; of FILE.cfg the largest, by default the file's"
     )
+    reference_batch: int | None = say(
+        None,
+        "the rate is that of such batches, and is scaled in proportion to --batch-size",
+        least=1,
+    )
+    warm_up: int = say(
+        0, "epochs in which it grows from --learning-rate to the scaled rate", least=0
+    )
+    optimizer: str = say(
+        "sgd", "lars: each layer at its own rate", choices=("sgd", "lars"), of=OURS
+    )
     momentum: float = say(0.9, "share of the last step in the next", of=OURS)
     weight_decay: float = say(0.0005, "pull of the weights to zero", of=OURS)
     schedule: str = say(

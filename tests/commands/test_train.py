@@ -137,6 +137,9 @@ def test_every_setting_changes_the_weights(command, tmp_path):
         "weight_decay": ("--weight-decay", "0.1"),
         "seed": ("--seed", "1"),
         "convolution": ("--convolution", "winograd"),
+        "reference_batch": ("--reference-batch", "8"),
+        "warm_up": ("--reference-batch", "8", "--warm-up", "1"),
+        "optimizer": ("--optimizer", "lars"),
     }
     ends = set()
     for name, setting in settings.items():
