@@ -174,16 +174,16 @@ caption(
 # plus a weighted sum of pieces of pictures: it is made of the same stuff.
 #
 # **How much of it is colour?** At one place a kernel has three weights, a vector $(w_R,
-# w_G, w_B)$. Its *grey* part is the mean $g = (w_R + w_G + w_B) / 3$ three times over:
-# all that such a kernel sees is brightness. What remains, $(w_R - g, w_G - g,
-# w_B - g)$, sums to zero and so is at right angles to $(1, 1, 1)$: it sees colour and
-# no brightness. By Pythagoras the squares add up,
+# w_G, w_B)$. Its *grey* part has the mean $g = (w_R + w_G + w_B) / 3$ in all three
+# places; a kernel that is grey sees nothing but brightness. What remains, $(w_R - g,
+# w_G - g, w_B - g)$, sums to zero and so is at right angles to $(1, 1, 1)$: it sees
+# colour and no brightness. By Pythagoras the squares add up,
 #
 # $$w_R^2 + w_G^2 + w_B^2 = 3 g^2 + \left[ (w_R - g)^2 + (w_G - g)^2 + (w_B - g)^2
 # \right],$$
 #
 # and summed over all places the bracket's share of the left side is the kernel's
-# *colour share* $s$, from $0$ (grey) to $1$. Of three directions two are colour, so
+# *colour share* $s$, from $0$ (grey) to $1$. Two of three directions are colour, so
 # independent random weights of mean $0$ have $s = 2/3$ on average. The paper gives no
 # measure; this one is ours.
 #
@@ -199,15 +199,15 @@ caption(
 show_source(kernel_gradient, colour_shares, features, nearest)
 
 # %% [markdown]
-# ``kernel_gradient`` is that of [[lesson_02_convolution]]: a row for each window, one
-# product for the sum. ``_hidden(network)`` is the network without its last
-# fully-connected layer and what follows, and ``logits_of`` yields what comes out of it,
+# ``kernel_gradient`` was explained in [[lesson_02_convolution]]: it has a row for each
+# window, and one product makes the sum. ``_hidden(network)`` is the network without its
+# last fully-connected layer and what follows it, and ``logits_of`` yields its outputs,
 # batch by batch.
 #
 # By hand
 # -------
 #
-# Three kernels of one pixel. For $(1, 0, 0)$, which sees red only, $g = 1/3$, and
+# Take three kernels of one pixel. For $(1, 0, 0)$, which sees red only, $g = 1/3$, and
 # $3 g^2 = 1/3$ of a sum of squares of $1$: its colour share is $2/3$. Work out the
 # others. Then three points for $f$, and their distances from $(0, 1)$.
 
@@ -225,8 +225,8 @@ assert np.allclose(shares, [0, 1, 2 / 3])
 # ------------------
 #
 # With two towers the first half of the kernels belongs to one device and the second to
-# the other. A backward that hands each tower the other's gradient has every number
-# right and in the wrong place; the check finds it.
+# the other. A backward that gives each tower the other's gradient has every number
+# right but in the wrong place; the check finds that too.
 
 # %%
 rng = np.random.default_rng(0)
@@ -260,11 +260,11 @@ else:
 # as the paper's: 8 kernels of 7 x 7 pixels on each side. It is trained from three
 # seeds.
 #
-# Its first kernels begin small, with a standard deviation of 0.02, where
-# $\sqrt{2/147} = 0.12$ would keep the activations at their size. Begun at 0.12 the
-# network learns too, but most of what a picture of its kernels shows is then the random
-# numbers that they began with. Change ``SIGMA`` and see. (On another machine sums are
-# rounded in another order, and these networks come out somewhat different.)
+# Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
+# = 0.12$ would keep the activations at their size. With 0.12 the network learns too,
+# but its kernels then still look mostly like the random numbers that they began with.
+# Change ``SIGMA`` and see. (On another machine sums are rounded in another order, and
+# these networks come out somewhat different.)
 
 # %%
 networks, said, before = {}, {}, {}
@@ -348,7 +348,7 @@ Film(film, grow, frames=len(moments), seconds=0.4)
 # Colour, tower by tower
 # ----------------------
 #
-# By the formula above each kernel has a number, and the towers can be compared. But two
+# By the formula above each kernel gets a number, so the towers can be compared. But the
 # halves of any 16 kernels differ a little. Is the difference more than chance? Mix the
 # 16 shares, divide them at random into two halves of 8, and see how far the means of
 # the halves lie apart; do it 10,000 times (a *permutation test*). If the towers lie no
@@ -457,10 +457,10 @@ caption(
 # %% [markdown]
 # On photographs the network has learned colour: blobs of green, red and magenta, and
 # edges between blue and orange. And it has learned kernels without colour: bars, and
-# gratings of fine black and white lines. Three or four are still half noise. But
-# *both* towers have both kinds: of 12 kernels 5 are more colour than grey in each, and
-# random halves lie as far apart or farther in two of three cases. The paper's
-# division of labour is not there.
+# gratings of fine black and white lines. Three or four are still half noise. But *both*
+# towers have both kinds: of 12 kernels 5 are more colour than grey in each, and random
+# halves lie as far apart or farther in two of three cases. So these towers do not
+# divide the work as the paper describes.
 #
 # That is one run, with 12 kernels in a tower where the paper has 48, on small pictures
 # and with a test error of 73 %. It does not show that the paper is wrong about its own
@@ -507,9 +507,9 @@ caption(
 )
 
 # %% [markdown]
-# Most of its doubts and mistakes are among the round shapes: circle, hexagon, and a
-# square with a corner covered. The paper says of its own bars (section 6.1): "Most
-# of the top-5 labels appear reasonable."
+# The bars show between which shapes the network hesitates, for example between round
+# ones. The paper says of its own bars (section 6.1): "Most of the top-5 labels appear
+# reasonable."
 #
 # Pictures that it finds alike
 # ----------------------------
@@ -545,12 +545,13 @@ caption(
 )
 
 # %% [markdown]
-# Five rows prove nothing, so count over 200 test pictures and the three networks:
-# how many of the six nearest are of the query's class? And what if near is measured in
-# the pixels themselves? The paper adds: "Notice that at the pixel level, the retrieved
-# training images are generally not close in L2 to the query images". L2 is the
-# Euclidean distance. So, of the six that the network finds nearest: how many of all
-# training pictures are nearer to the query in pixels?
+# Five rows prove nothing, so we count over 200 test pictures and the three networks:
+# how many of the six nearest are of the query's class? And how many if the distance is
+# measured between the pixels themselves? The paper adds: "Notice that at the pixel
+# level, the retrieved training images are generally not close in L2 to the query
+# images". L2 is the Euclidean distance. So we also count, for the six pictures that the
+# network finds nearest, what share of all training pictures is nearer to the query in
+# pixels.
 
 
 # %%
@@ -581,10 +582,10 @@ print("chance                 10.0%         50%")
 
 # %% [markdown]
 # In pixels, too, the nearest pictures are of the right class more often than by chance.
-# In the hidden layer it is more than twice as often as in pixels. And the six that the
-# network finds nearest are not near in pixels: of all training pictures more than a
-# quarter are nearer to the query. That is what the paper says, though it is less than
-# the half that six pictures drawn at random would have.
+# In the hidden layer they are of the right class far more often than in pixels. And the
+# six that the network finds nearest are not near in pixels: a good part of all training
+# pictures is nearer to the query, as the paper says. For six pictures drawn at random
+# it would be half.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -599,8 +600,8 @@ print("nearest: same kind of thing   shown, 5 rows     counted, above (shapes)")
 print("nearest: far apart in pixels  'generally'       yes (shapes)")
 
 # %% [markdown]
-# The paper gives pictures and adjectives here and no numbers, so there is nothing to
-# subtract. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
+# The paper gives pictures and adjectives here but no numbers, so no difference can be
+# computed. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
 # any network of two towers, converted ones of Caffe's among them.
 #
 # Summary
@@ -608,8 +609,8 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 #
 # - A kernel's gradient is a weighted sum of windows of pictures, so kernels become
 #   pieces of pictures: edges, bars, colours.
-# - A kernel's colour share is what is left of its squares when the grey part is taken
-#   away; in our runs the two towers do not differ in it by more than chance.
+# - A kernel's colour share is the part of its sum of squares that is not grey; in our
+#   runs the two towers do not differ in it by more than chance.
 # - Pictures whose last hidden activations are near are mostly of one class, more often
 #   than pictures that are near in pixels.
 #

@@ -169,9 +169,12 @@ def write_lesson(app, docname, source):
 
 
 def link_guides(app, docname, source):
-    """Let links between guides, which name files for a code host, lead to pages."""
+    """Let links of guides, which name files for a code host, lead to pages."""
     if docname.startswith("guides/"):
-        source[0] = source[0].replace(".rst>`__", ".html>`__")
+        text = source[0].replace(".rst>`__", ".html>`__")
+        source[0] = re.sub(
+            r"<\.\./\.\./(\w+)\.py>`__", r"<../lessons/\1.html>`__", text
+        )
 
 
 def setup(app):
