@@ -397,7 +397,9 @@ ratios = {
 figure, axes = plt.subplots(figsize=(7.2, 3), layout="constrained")
 axes.bar(list(ratios), list(ratios.values()), color=COLOURS[0])
 axes.set_yscale("log")
-axes.set(xlabel="layer", ylabel="length of w over dw", title="Weights against gradients")
+axes.set(
+    xlabel="layer", ylabel="length of w over dw", title="Weights against gradients"
+)
 caption(
     figure,
     "The network of the 2012 code at an eighth of its width, at its first weights, 16 "
