@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ import numpy as np
 from compare.frame import drawing_parser, run_command
 from minialexnet import alexnet
 from minialexnet.bench.results import Results
-from minialexnet.files.records import Record, provenance, read_lines, write_lines
+from minialexnet.files.records import Record, read_lines
 from minialexnet.model.registry import build
 from minialexnet.parallel.cost import Machine, step_cost
 from minialexnet.pictures.style import (
@@ -37,12 +36,11 @@ from minialexnet.pictures.style import (
     open_frame,
     write_figure,
 )
+from pieces.messages import ROUNDS, Link, link_of, measure
 
 NAME = "scaling"
 RESULTS = Path(__file__).resolve().parent / "results"
 BENCH = RESULTS / "bench_3.jsonl"  # a step of AlexNet on one core
-SIZES = [1 << power for power in range(2, 25, 2)]  # bytes of a message
-ROUNDS = 50
 SHAPE, EACH, WHOLE = (3, 224, 224), 128, 2048  # pictures of a rank, or of all
 RANKS = [1 << power for power in range(11)]
 # Bytes a second and seconds a message, published: of NVLink 4, 900 GB/s both ways
@@ -50,66 +48,19 @@ RANKS = [1 << power for power in range(11)]
 LINKS = {
     "10 Gbit/s": (1.25e9, 3e-5),
     "100 Gbit/s": (12.5e9, 1e-5),
-    "NVLink, 450 GB/s each way": (450e9, 5e-6),
+    "NVLink": (450e9, 5e-6),
 }
 GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
 KINDS = ("strong", "weak")
-Link = tuple[float, float]
 TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
 WORDS = (
     "Above: messages between two ranks of this machine, the shortest of "
     f"{ROUNDS} each, and steps on ranks that share its cores. Below: predicted by the "
-    "model for AlexNet, not measured; its three links are of published bandwidth, the "
-    "latencies and the 6,000 pictures/s of a GPU are assumed, the other rate is that of "
-    "one core here. Strong: the same batch for all ranks; weak: as much for each."
+    "model for AlexNet, not measured; the three links have published bandwidths, their "
+    "latencies and a GPU's 6,000 pictures/s are assumed, the other rate is that of one "
+    "core here. NVLink, 450 GB/s each way, joins far fewer GPUs. Strong: the same "
+    "batch for all ranks; weak: as much for each."
 )
-
-
-def messages() -> list[Record]:
-    """Return the shortest time of a message of each size between two ranks.
-
-    Raises
-    ------
-    ValueError
-        If there are not two ranks.
-    """
-    from mpi4py import MPI
-
-    world = MPI.COMM_WORLD
-    if world.size != 2:
-        raise ValueError(f"expected mpiexec -n 2, got {world.size} ranks")
-    found = []
-    for size in SIZES:
-        array, taken = np.zeros(size, np.uint8), []
-        for _ in range(ROUNDS):
-            world.Barrier()
-            begin = time.perf_counter()
-            for turn in (0, 1):
-                if world.rank == turn:
-                    world.Send(array, 1 - turn)
-                else:
-                    world.Recv(array, 1 - turn)
-            taken.append((time.perf_counter() - begin) / 2)
-        record = {"kind": "message", "bytes": size, "seconds": min(taken)}
-        found.append(record | {"rounds": ROUNDS})
-    return found if world.rank == 0 else []
-
-
-def measure(out: Path) -> list[Path]:
-    """Write the messages' times; rank 1 writes nothing."""
-    records, path = messages(), out / "messages.jsonl"
-    if not records:
-        return []
-    out.mkdir(parents=True, exist_ok=True)
-    write_lines(path, [{"kind": "setup"} | provenance(), *records])
-    return [path]
-
-
-def link_of(records: Sequence[Record]) -> Link:
-    """Return bytes a second and seconds a message, of the largest and smallest."""
-    times = {r["bytes"]: r["seconds"] for r in records if r["kind"] == "message"}
-    latency, largest = times[min(times)], max(times)
-    return largest / (times[largest] - latency), latency
 
 
 def draw_messages(axes: Any, records: Sequence[Record]) -> None:
@@ -182,6 +133,8 @@ def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pa
     draw_messages(panels[0, 0], sent)
     if points:
         draw_points(panels[0, 1], points, link_of(sent))
+    else:
+        panels[0, 1].remove()
     for row, a_picture in zip(panels[1:], (core, GPU), strict=True):
         for axes, weak in zip(row, (True, False), strict=True):
             draw_prediction(axes, a_picture, weak)
