@@ -54,12 +54,11 @@ GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
 KINDS = ("strong", "weak")
 TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
 WORDS = (
-    "Above: messages between two ranks of this machine, the shortest of "
-    f"{ROUNDS} each, and steps on ranks that share its cores. Below: predicted by the "
-    "model for AlexNet, not measured; the three links have published bandwidths, their "
-    "latencies and a GPU's 6,000 pictures/s are assumed, the other rate is that of one "
-    "core here. NVLink, 450 GB/s each way, joins far fewer GPUs. Strong: the same "
-    "batch for all ranks; weak: as much for each."
+    f"Above: messages between two ranks of this machine, the shortest of {ROUNDS} "
+    "each{also}. Below: predicted by the model for AlexNet, not measured; the three "
+    "links have published bandwidths, their latencies and a GPU's 6,000 pictures/s are "
+    "assumed, the other rate is that of one core here. NVLink, 450 GB/s each way, joins far "
+    "fewer GPUs."
 )
 
 
@@ -139,13 +138,14 @@ def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pa
         for axes, weak in zip(row, (True, False), strict=True):
             draw_prediction(axes, a_picture, weak)
         row[0].set_ylabel("share of a step that computes (%)")
-    handles = panels[1, 0].get_legend_handles_labels()
-    figure.legend(
-        *handles, loc="outside upper center", ncols=2, frameon=False, fontsize=8
-    )
+    panels[1, 0].legend(frameon=False, fontsize=7)
     open_frame(*panels.ravel())
     runs = [record for record in (*sent, *points) if "commit" in record]
-    caption(figure, WORDS, runs)
+    also = (
+        "; steps of ranks that share its cores, with the same batch for all (strong) "
+    )
+    also += "or as large a one for each (weak)"
+    caption(figure, WORDS.format(also=also if points else ""), runs)
     return write_figure(figure, out / NAME)
 
 

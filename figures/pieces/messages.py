@@ -53,7 +53,7 @@ def measure(out: Path) -> list[Path]:
 
 
 def link_of(records: Sequence[Record]) -> Link:
-    """Return bytes a second and seconds a message, of the largest and smallest."""
+    """Return the two constants: of the shortest message, and what the largest adds."""
     times = {r["bytes"]: r["seconds"] for r in records if r["kind"] == "message"}
-    latency, largest = times[min(times)], max(times)
+    latency, largest = min(times.values()), max(times)
     return largest / (times[largest] - latency), latency
