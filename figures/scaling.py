@@ -7,10 +7,8 @@ ranks of this machine::
     mpiexec -n 2 python figures/scaling.py --measure --out runs/scaling
 
 The third is that of one rank in the record of ``minialexnet bench --ranks``, whose
-other points are what the model has to foretell. A point is a line with "scaling"
-("strong" or "weak"), "ranks", "cores", "pictures" of all ranks together, "seconds" of a
-step, and the "network" and "shape" of a picture. What lies beyond, up to 1,024 ranks on
-other links, is a prediction, for data parallelism and for the scheme of 2014.
+other numbers of ranks are what the model has to foretell. What lies beyond, up to 1,024
+ranks on other links, is a prediction, for data parallelism and for the scheme of 2014.
 """
 
 from __future__ import annotations
@@ -27,7 +25,6 @@ from compare.frame import drawing_parser, run_command
 from minialexnet import alexnet
 from minialexnet.bench.results import Results
 from minialexnet.files.records import Record, read_lines
-from minialexnet.model.registry import build
 from minialexnet.parallel.cost import Machine, step_cost
 from minialexnet.pictures.style import (
     COLOURS,
@@ -37,6 +34,7 @@ from minialexnet.pictures.style import (
     write_figure,
 )
 from pieces.messages import ROUNDS, Link, link_of, measure
+from pieces.points import Series, series_of
 
 NAME = "scaling"
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -51,14 +49,13 @@ LINKS = {
     "NVLink": (450e9, 5e-6),
 }
 GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
-KINDS = ("strong", "weak")
 TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
 WORDS = (
     f"Above: messages between two ranks of this machine, the shortest of {ROUNDS} "
     "each{also}. Below: predicted by the model for AlexNet, not measured; the three "
     "links have published bandwidths, their latencies and a GPU's 6,000 pictures/s are "
-    "assumed, the other rate is that of one core here. NVLink, 450 GB/s each way, joins far "
-    "fewer GPUs."
+    "assumed, the other rate is that of one core here. NVLink, 450 GB/s each way, "
+    "joins far fewer GPUs."
 )
 
 
@@ -77,27 +74,18 @@ def draw_messages(axes: Any, records: Sequence[Record]) -> None:
     axes.legend(frameon=False, fontsize=7)
 
 
-def draw_points(axes: Any, points: Sequence[Record], link: Link) -> None:
-    """Draw the measured seconds of a step, and beside them what the model foretells."""
-    for number, kind in enumerate(KINDS):
-        own = [point for point in points if point["scaling"] == kind]
-        ranks, style = [point["ranks"] for point in own], look(number)
-        seconds = [point["seconds"] for point in own]
-        axes.plot(ranks, seconds, label=f"{kind}, measured", linestyle="", **style)
-        model = [foretold(point, points, link) for point in own]
-        axes.plot(ranks, model, color=style["color"], label=f"{kind}, the model")
-    axes.set_xticks(sorted({point["ranks"] for point in points}))
-    axes.set(xlabel="ranks", ylabel="seconds a step", ylim=(0, None))
+def draw_series(axes: Any, series: Sequence[Series], link: Link) -> None:
+    """Draw the measured seconds of steps, and beside them what the model foretells."""
+    for number, own in enumerate(series):
+        ranks, one, style = list(own.seconds), own.seconds[1], look(number)
+        measured = [seconds / one for seconds in own.seconds.values()]
+        axes.plot(ranks, measured, label=own.label, linestyle="", **style)
+        model = [own.foretold(n, link) / one for n in ranks]
+        axes.plot(ranks, model, color=style["color"])
+    axes.set_xticks(list(series[0].seconds))
+    axes.set(xlabel="ranks", ylabel="times the step of one rank", ylim=(0, None))
+    axes.set_title("measured, and by the model (lines)", size=9)
     axes.legend(frameon=False, fontsize=7)
-
-
-def foretold(point: Record, points: Sequence[Record], link: Link) -> float:
-    """Return the seconds that the model gives a point, from those of one rank."""
-    one = next(p for p in points if p["ranks"] == 1)
-    crowd = max(1.0, point["ranks"] / point["cores"])  # ranks that share a core
-    machine = Machine(crowd * one["seconds"] / one["pictures"], *link)
-    how = point["pictures"], point["ranks"], "data", machine
-    return step_cost(build(point["network"]), tuple(point["shape"]), *how).seconds
 
 
 def draw_prediction(axes: Any, a_picture: float, weak: bool) -> None:
@@ -121,7 +109,7 @@ def draw_prediction(axes: Any, a_picture: float, weak: bool) -> None:
     axes.set(ylim=(0, 105), xlabel="ranks")
 
 
-def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Path]:
+def draw(bench: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Path]:
     """Draw the constants and what was measured above, and predictions below."""
     from matplotlib.figure import Figure
 
@@ -130,8 +118,8 @@ def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pa
     figure = Figure(figsize=(7.2, 9), layout="constrained")
     panels = figure.subplots(3, 2)
     draw_messages(panels[0, 0], sent)
-    if points:
-        draw_points(panels[0, 1], points, link_of(sent))
+    if bench:
+        draw_series(panels[0, 1], series_of(bench), link_of(sent))
     else:
         panels[0, 1].remove()
     for row, a_picture in zip(panels[1:], (core, GPU), strict=True):
@@ -140,12 +128,13 @@ def draw(points: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pa
         row[0].set_ylabel("share of a step that computes (%)")
     panels[1, 0].legend(frameon=False, fontsize=7)
     open_frame(*panels.ravel())
-    runs = [record for record in (*sent, *points) if "commit" in record]
+    runs = [record for record in sent if "commit" in record]
+    runs += [record["run"] for record in bench if "run" in record]
     also = (
         "; steps of ranks that share its cores, with the same batch for all (strong) "
     )
     also += "or as large a one for each (weak)"
-    caption(figure, WORDS.format(also=also if points else ""), runs)
+    caption(figure, WORDS.format(also=also if bench else ""), runs)
     return write_figure(figure, out / NAME)
 
 
@@ -156,7 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--measure", action="store_true", help="time messages; on two ranks of mpiexec")
     add("--messages", type=Path, default=RESULTS / "messages.jsonl", metavar="JSONL")
     add(
-        "--points",
+        "--bench",
         type=Path,
         default=RESULTS / "ranks.jsonl",
         metavar="JSONL",
@@ -168,8 +157,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.measure:
             return "", measure(options.out)
         options.out.mkdir(parents=True, exist_ok=True)
-        points = read_lines(options.points) if options.points.exists() else []
-        return "", draw(points, read_lines(options.messages), options.out)
+        bench = read_lines(options.bench) if options.bench.exists() else []
+        return "", draw(bench, read_lines(options.messages), options.out)
 
     return run_command(NAME, work)
 

@@ -7,6 +7,7 @@
 ``inhibition``     response normalisation: what is left of activities, and why
 ``activities``     response normalisation: maps before and after it, drawn
 ``messages``       scaling: how long messages take between two ranks
+``points``         scaling: steps measured on ranks, and what the model foretells
 ``kernels``        Figure 3: kernels tower by tower, recorded and read
 ``predictions``    Figure 4: a network trained, and what it says recorded
 """
