@@ -11,6 +11,7 @@ pixel receives the sum over all windows that saw it.**
 
 # %%
 # The imports.
+import json
 import time
 from itertools import product
 
@@ -37,7 +38,7 @@ small = Convolution2D(1, 1, kernel_size=2).astype(np.float64)
 small.params["W"] = np.array([[[[1.0, 2], [3, 4]]]])
 picture = np.arange(1.0, 10).reshape(1, 1, 3, 3)
 outputs = small.forward(picture)
-to_outputs = np.ones_like(outputs)  # dy, how the loss changes with each output
+to_outputs = np.array([[[[1.0, 2], [0, 1]]]])  # dy, how the loss changes with each
 to_picture = small.backward(to_outputs)
 to_rows = to_outputs.reshape(-1, 1) @ rows_of(small.params["W"])  # (4, 4)
 WINDOWS = COLOURS[:4]
@@ -77,7 +78,7 @@ grid(panels[0, 1], im2col(picture, 2), by_row, "im2col(x): a window is a row")
 grid(panels[0, 2], outputs[0, 0], by_output, "y: a row times the kernel")
 grid(panels[1, 0], to_picture[0, 0], lambda i, j: None, "dx: the sum of the windows")
 grid(panels[1, 1], to_rows, by_row, "dy times the kernel")
-grid(panels[1, 2], to_outputs[0, 0], by_output, "dy: all ones here")
+grid(panels[1, 2], to_outputs[0, 0], by_output, "dy, from the loss")
 outline(panels[0, 0])
 outline(panels[1, 0])
 panels[0, 0].set_title("forward, from left to right", loc="left")
@@ -85,7 +86,36 @@ panels[1, 0].set_title("backward, from right to left", loc="left")
 caption(
     figure,
     "The layer's own forward and backward, kernel (1, 2; 3, 4); nothing random. In "
-    "the middle of dx all four windows meet: 4 + 3 + 2 + 1 = 10.",
+    "the middle of dx all four windows meet: 4·1 + 3·2 + 2·0 + 1·1 = 11.",
+    alt="Above, a picture of 3 x 3 numbers with four overlapping windows outlined in "
+    "four colours; each window is a row, in its colour, of a matrix of 4 x 4, and "
+    "each row gives one of the outputs 37, 47, 67 and 77. Below, the same "
+    "backward: the gradients 1, 2, 0 and 1 make four rows, and each row is added "
+    "to the pixels of its window; the pixel in the middle gets 11.",
+)
+
+
+class Steps(dict):
+    """What the page's picture to move shows, one window after the other."""
+
+    def _repr_html_(self):
+        """Return the arrays as JSON for the page's script, and nothing to be seen."""
+        lists = {name: np.asarray(array).tolist() for name, array in self.items()}
+        kind = 'type="application/json" id="im2col-steps"'
+        return f"<script {kind}>{json.dumps(lists)}</script>"
+
+
+first_rows = [to_rows * (np.arange(4)[:, None] < rows) for rows in range(5)]
+Steps(
+    x=picture.ravel(),
+    kernel=rows_of(small.params["W"])[0],
+    col=im2col(picture, 2),
+    y=outputs.ravel(),
+    dy=to_outputs.ravel(),
+    dcol=to_rows,
+    dx=[col2im(rows, picture.shape, 2).ravel() for rows in first_rows],
+    places=im2col(np.arange(9).reshape(picture.shape), 2),  # which pixels a window has
+    caption=" ".join(figure.get_supxlabel().split()),
 )
 
 # %% [markdown]
@@ -296,6 +326,8 @@ caption(
     figure,
     "One picture of ones, 8 channels, 16 kernels of 3 x 3, padding 1, float32, nothing "
     "random. The best of 20 calls, for loops one call and only the smaller pictures.",
+    alt="Multiply-adds per second against the side of the picture, both axes "
+    "logarithmic. im2col and one product is thousands of times faster than loops.",
 )
 
 # %% [markdown]
@@ -325,7 +357,13 @@ for axes, image, title in zip(panels, (photograph, *response), titles, strict=Tr
     bar = figure.colorbar(shown, ax=axes, orientation="horizontal")
     bar.set_label("grey levels")
 panels[0].set_ylabel("row (pixels)")
-caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.")
+caption(
+    figure,
+    "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.",
+    alt="A photograph of Grace Hopper, and two outputs on grey. The kernel right "
+    "minus left shows upright edges light or dark, the kernel below minus above "
+    "level ones.",
+)
 
 # %% [markdown]
 # Backward
@@ -464,7 +502,13 @@ axes.set(
     title="Input, output and windows of a batch of 128",
 )
 axes.legend(frameon=False)
-caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random.")
+caption(
+    figure,
+    "Counted from AlexNet's shapes, float32; no data, nothing random.",
+    alt="Bars of the memory of input, output and windows for conv1 to conv5. The "
+    "windows take several times as much as the others in every layer, the most in "
+    "conv2, more than 0.8 GiB.",
+)
 
 # %% [markdown]
 # So the layer never holds all rows at once. It cuts the batch into parts whose rows

@@ -70,6 +70,9 @@ caption(
     "The layer's own forward on three maps at one pixel, with easy constants (k = 1, "
     "n = 3, alpha = 1, beta = 1); nothing random. The second activity was twice the "
     "first and comes out smaller, between its two neighbours.",
+    alt="Left bars of height 1, 2 and 3. In the middle what each is divided by: 6, 15 "
+    "and 14. Right bars of height 1/6, 2/15 and 3/14: the second is the lowest "
+    "now.",
 )
 
 # %% [markdown]
@@ -157,7 +160,13 @@ axes.set(
     title="One map alone, under three sets of constants",
 )
 axes.legend(frameon=False)
-caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.")
+caption(
+    figure,
+    "The layer's forward with n = 5 and beta = 0.75; nothing random.",
+    alt="The activity after against the activity before, for three sets of constants. "
+    "Each curve rises to a highest point, marked at about 200 for the paper, 450 "
+    "for the 2012 code and 320 for Caffe, and then falls.",
+)
 
 # %% [markdown]
 # ReLU alone does not saturate, see [[lesson_01_relu]]. After the normalisation its
@@ -415,6 +424,10 @@ caption(
     "pixels. Initial kernels from N(0, 0.0001), seed 0; trained: 40 epochs on Tiny "
     "ImageNet, profile 2012 at a quarter of the width, seed 0.",
     record["runs"],
+    alt="How many activities keep at most a given part of themselves. With initial "
+    "kernels nearly all keep more than nine tenths; with trained kernels they are "
+    "spread from almost nothing to all, and the paper's constants take more than "
+    "the 2012 code's.",
 )
 
 # %% [markdown]
@@ -450,6 +463,10 @@ caption(
     "Map 5 of 24 of conv1 of the trained network above on Matplotlib's "
     "grace_hopper.jpg, constants of the 2012 code.",
     record["runs"],
+    alt="One map of a photograph of Grace Hopper in three pictures: before, with "
+    "edges light and dark; the part left, nearly all on smooth places such as the "
+    "face and little on the flag and the wall; and after, where the wall's strong "
+    "pattern is paler.",
 )
 
 wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))

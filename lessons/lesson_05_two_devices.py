@@ -63,6 +63,9 @@ caption(
     figure,
     "Read off the network of the 2012 code. Thick arrows: what crosses between the "
     "GPUs, forward; the gradients come back the same way. No data, nothing random.",
+    alt="Two rows of boxes, conv1 to fc8, one labelled GPU 1 and the other GPU 2. "
+    "Arrows lead along each row; thick arrows cross between the rows before "
+    "conv3, fc6, fc7 and fc8 only.",
 )
 
 # %% [markdown]
@@ -274,6 +277,10 @@ caption(
     "Which maps the kernels of each layer see (profile 2012); white blocks have no "
     "weights, hatched ones see maps of the other device. Read off the network; no "
     "data, nothing random.",
+    alt="A square of 2 x 2 blocks for each layer: rows are the kernels of tower 1 and "
+    "2, columns the maps that they see. For conv2, conv4 and conv5 only the two "
+    "blocks of the own tower are filled; for conv3, fc6, fc7 and fc8 all four "
+    "are.",
 )
 
 # %% [markdown]
@@ -404,7 +411,13 @@ axes.set(
     title="What crosses, forward and backward",
 )
 axes.legend(frameon=False)
-caption(figure, "Counted by the network itself, float32; no data, nothing random.")
+caption(
+    figure,
+    "Counted by the network itself, float32; no data, nothing random.",
+    alt="Bars of the bytes a picture that cross at each layer. In the 2012 code conv3 "
+    "has the most, and the dense layers a little; if every layer saw both towers, "
+    "conv2, conv4 and conv5 would each add half as much again as conv3 or more.",
+)
 
 # %% [markdown]
 # The paper leaves out the exchanges that would be the most expensive. In the dense
@@ -516,6 +529,9 @@ caption(
     f"its width, batches of {setup['batch_size']}; seeds 0 to {n - 1}, each a line. "
     "The rate is a tenth in the last two epochs.",
     [setup],
+    alt="Test error against 14 epochs, five runs of two towers and five of half the "
+    "kernels. From about the fifth epoch on the two towers lie lower; at the end "
+    "about 60 % against 64 to 69 %.",
 )
 
 # %% [markdown]
@@ -579,7 +595,13 @@ axes.set(
     title="conv1's kernels by tower",
 )
 axes.legend(frameon=False, ncols=3, loc="upper center")
-caption(figure, "The same runs as above; each mark is a kernel of conv1.", [setup])
+caption(
+    figure,
+    "The same runs as above; each mark is a kernel of conv1.",
+    [setup],
+    alt="Marks of the colour share of twelve kernels a tower for five seeds. In every "
+    "run both towers are spread over most of the range between 0 and 0.9.",
+)
 
 # %% [markdown]
 # Here they do not: in none of the five runs do the towers differ by more than chance

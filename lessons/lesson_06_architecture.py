@@ -64,6 +64,10 @@ caption(
     figure,
     "Read off the network of the 2012 code, one picture of 224 x 224. A block's height "
     "goes with the side of its maps, its width with their number. Nothing random.",
+    alt="Above, a block for each layer: tall and narrow at the input, ever lower up "
+    "to conv5, and flat and wide for the three dense layers. In the middle bars "
+    "of the parameters, nearly all in fc6 and fc7. Below bars of the "
+    "multiply-adds, most in conv2 and nearly all in the convolutions.",
 )
 
 # %% [markdown]
@@ -230,7 +234,14 @@ axes.set(
 axes.legend(
     frameon=False, loc="upper left", ncols=4, bbox_to_anchor=(0, -0.2), fontsize=8
 )
-caption(figure, "Worked out from the sizes; no data, nothing random.")
+caption(
+    figure,
+    "Worked out from the sizes; no data, nothing random.",
+    alt="Bars for the last three windows along the right edge of the picture, for "
+    "four readings. With 224 pixels rounded down the last window ends one pixel "
+    "before the edge; rounded up it hangs over by three; with 227 it ends at the "
+    "edge; with torchvision's padding of 2 it hangs over by one.",
+)
 
 # %% [markdown]
 # After pool1 the difference in size is gone: pooling in the 2012 code rounds up too,
@@ -352,6 +363,9 @@ caption(
     figure,
     "Counted from the shapes; time of one step of 8 pictures of random pixels, "
     "float32; seed 0 for pixels and weights.",
+    alt="Bars of each layer's share of parameters, multiply-adds and time. Parameters "
+    "are in fc6 and fc7, multiply-adds in the convolutions; the time is spread "
+    "over both.",
 )
 
 # %% [markdown]
@@ -400,7 +414,12 @@ axes.set(
 )
 axes.margins(y=0.2)  # room for the legend
 axes.legend(frameon=False, loc="upper center", ncols=2)
-caption(figure, "Counted from the shapes, profile 2012, float32; nothing random.")
+caption(
+    figure,
+    "Counted from the shapes, profile 2012, float32; nothing random.",
+    alt="Bars of the memory of each layer. The outputs take most at conv1 and conv2, "
+    "the weights with gradients and velocities at fc6 and fc7.",
+)
 
 # %% [markdown]
 # The outputs take most memory at the beginning, where maps are large, and the weights
@@ -585,7 +604,10 @@ axes.set_xticks(places, learned)
 axes.set(xlabel="layer", ylabel="thousand neurons", title="Neurons")
 axes.legend(frameon=False)
 caption(
-    figure, "The caption of the paper's Figure 2; counted from the network's shapes."
+    figure,
+    "The caption of the paper's Figure 2; counted from the network's shapes.",
+    alt="Bars of the neurons of each layer by the paper's Figure 2 and as counted. "
+    "They agree but for conv1, where the paper's is lower.",
 )
 
 # %% [markdown]

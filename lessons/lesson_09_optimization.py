@@ -36,6 +36,7 @@ from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.optimizer import momentum_step
+from minialexnet.pictures.film import Film
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
@@ -73,6 +74,10 @@ caption(
     figure,
     "Sixty steps of the package's optimiser from the same point, rate 0.03, on "
     "L = (w1^2 + 60 w2^2) / 2; the star is the minimum; nothing random.",
+    alt="Two maps of a long narrow valley with the minimum at a star. Above, without "
+    "momentum, the path jumps across the valley a few times, then creeps along "
+    "its ground and stops short of the star. Below, with momentum, it swings "
+    "widely, runs past the star and comes back to it.",
 )
 
 # %% [markdown]
@@ -115,6 +120,44 @@ caption(
 # gradient keeps its sign the weight moves ten times as fast as without momentum; where
 # it changes sign from batch to batch, its contributions cancel.
 #
+# The two paths of the first picture, four steps a frame:
+
+# %%
+# The drawing.
+paths = {m: path_of(m) for m in (0, 0.9)}
+film, ground = plt.subplots(figsize=(7.2, 3.2), layout="constrained")
+ground.contour(along, across, valley, levels=8, colors="0.85", linewidths=0.8)
+ground.plot(0, 0, "k*", ms=11)
+lines = {}
+for (m, path), colour, mark in zip(paths.items(), COLOURS, "os", strict=False):
+    style = {"color": colour, "marker": mark, "ms": 3.5, "lw": 1.2}
+    (lines[m],) = ground.plot(*path.T, label=f"momentum {m:g}", **style)
+ground.set(xlabel="weight 1", ylabel="weight 2")
+ground.legend(loc="lower right", ncols=2)
+
+
+def walk(frame):
+    """Draw both paths up to a step."""
+    losses = []
+    for m, path in paths.items():
+        lines[m].set_data(*path[: 4 * frame + 1].T)
+        losses.append(path[4 * frame] @ (CURVATURES * path[4 * frame]) / 2)
+    words = "step {}: loss {:.3g} without momentum, {:.3g} with"
+    ground.set_title(words.format(4 * frame, *losses))
+
+
+walk(15)
+caption(
+    film,
+    "The same steps in the same valley as in the first picture; nothing random.",
+    alt="Without momentum the weights jump from one side of the valley to the other, "
+    "then creep along its ground and are still on their way after 60 steps. With "
+    "momentum they swing across for longer, run along the valley faster, past the "
+    "minimum and back to it.",
+)
+Film(film, walk, frames=16, seconds=0.5)
+
+# %% [markdown]
 # **Decay.** $\lambda \epsilon w + \epsilon g = \epsilon \, (g + \lambda w)$, and
 # $\lambda w$ is the derivative of $\frac{1}{2} \lambda w^2$. So the paper's step is
 # momentum descent on
@@ -142,7 +185,7 @@ show_source(momentum_step)
 # $m = 0.9$ and $\lambda = 0.1$, which is large enough to be seen.
 #
 # - First step: $v = 0 - 0.1 \cdot 0.1 \cdot 1 - 0.1 \cdot 1 = -0.11$ and $w = 0.89$.
-# - Second: $v = -0.099 - 0.01 \cdot 0.89 - 0.1 = -0.2079$ and $w = 0.6821$.
+# - Second: $v = -0.099 - 0.01 \cdot 0.89 - 0.1$ $= -0.2079$ and $w = 0.6821$.
 
 # %%
 w = np.ones(1)
@@ -319,6 +362,11 @@ right.legend(frameon=False, fontsize=9, loc="upper right")
 caption(
     figure,
     "One weight; the rate is divided by 10 at the grey line. No data, nothing random.",
+    alt="Left a weight against steps, with three kinds of decay. The paper's and the "
+    "one outside both fall alike until the rate is divided; then the paper's "
+    "nearly stops and the other falls on; the one times the rate only falls "
+    "slowly. Right the change a step: with the rate outside the velocity it drops "
+    "at once to a tenth, with the paper's form within about thirty steps.",
 )
 
 # %% [markdown]
@@ -359,7 +407,13 @@ axes.set(
     title="Configuration 145 of the 2012 code",
 )
 axes.legend(frameon=False)
-caption(figure, "The weights' rates in that run. Nothing random.")
+caption(
+    figure,
+    "The weights' rates in that run. Nothing random.",
+    alt="The learning rate against 90 epochs, a staircase on a logarithmic axis: "
+    "0.01, 0.001 after 25 epochs, 0.0001 after 51, 0.00001 after 79; conv1's "
+    "drops to 0.00001 at 67 and ends at 72.",
+)
 
 epochs_at = Counter(all_layers)
 print("rate      epochs   a weight without gradient shrinks to")

@@ -73,7 +73,14 @@ axes.text(0.05, 0.36, "killed?\ngo on here", fontsize=9, color=COLOURS[1])
 axes.set(xlim=(-0.55, 4.6), ylim=(-0.35, 2.1), xticks=[], yticks=[])
 axes.set(xlabel="from a picture to a moved weight", ylabel="")
 axes.spines[:].set_visible(False)
-caption(figure, "The loop of this lesson's code; no data, nothing random.")
+caption(
+    figure,
+    "The loop of this lesson's code; no data, nothing random.",
+    alt="Boxes in a circle: pictures on the disk, a batch, forward, backward, the "
+    "step; from the step an arrow leads back to the next batch, and at the end of "
+    "an epoch one leads to the test errors and on to the checkpoint, from which a "
+    "killed run goes on.",
+)
 
 # %% [markdown]
 # **After this lesson you can** write the whole loop, say what a checkpoint must hold,
@@ -387,8 +394,8 @@ print("schedule:", state["schedule"])
 # in the middle of writing leaves the old one whole
 # (``minialexnet/files/checkpoint.py``).
 #
-# On another machine, or with another number of threads, sums are rounded in another
-# order, and the bits differ.
+# On another machine, or with a batch cut in another number of parts (``--parts``), sums
+# are rounded in another order, and the bits differ.
 #
 # The curves
 # ----------
@@ -406,8 +413,11 @@ for entry in second.history:
         f"{entry['test_top5_error']:8.0%}"
     )
 
+# %%
+# The drawing.
 
-def draw(history, title, words, runs=None):
+
+def draw(history, title, words, alt, runs=None):
     """Draw losses and errors against epochs."""
     epochs = [entry["epoch"] for entry in history]
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.9), layout="constrained")
@@ -431,7 +441,7 @@ def draw(history, title, words, runs=None):
         axes.legend(edgecolor="none", framealpha=1)
     left.set(title=title, xlabel="epochs", ylabel="loss (nats a picture)")
     right.set(title="test errors", xlabel="epochs", ylabel="error (%)", ylim=(0, 100))
-    caption(figure, words, runs)
+    caption(figure, words, runs, alt)
 
 
 draw(
@@ -439,6 +449,8 @@ draw(
     "quick run",
     "QUICK RUN. 1,280 drawn shapes, 500 for testing, ten classes; AlexNet of 2012 with "
     "an eighth of its kernels, 48 x 48 pixels, batches of 32; one seed, 0.",
+    alt="Left training and test loss against six epochs: both fall, the test loss "
+    "below the other. Right the test errors: top-5 falls quickly, top-1 slowly.",
 )
 
 # %% [markdown]
@@ -493,6 +505,8 @@ draw(
     "Tiny ImageNet, recorded",
     "Tiny ImageNet, 100,000 training and 10,000 test pictures, 56 x 56 pixels of 64; "
     "AlexNet of 2012 with a quarter of its kernels, batches of 128; one seed, 0.",
+    "Losses and test errors against 40 epochs. All fall quickly, then ever slower, "
+    "and once more at once where the rate is divided by ten near the end.",
     [run],
 )
 for record in read_lines(recorded("tiny_imagenet_errors.jsonl")):

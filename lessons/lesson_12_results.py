@@ -96,6 +96,9 @@ caption(
     "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The "
     "picture was chosen: of the test pictures on which one network is right and so is "
     "the mean, the one of which the mean is surest. Hatched: the true class.",
+    alt="A drawn shape, and beside it bars of the ten classes' probabilities by three "
+    "networks and by their mean. One network gives the true class the most, the "
+    "two others another class; in the mean the true class has the longest bar.",
 )
 
 # %% [markdown]
@@ -428,6 +431,9 @@ caption(
     "QUICK RUN, not the paper's network. 360 test pictures of six drawn shapes, 16 x "
     "16 pixels, 600 to train on. Nine networks, seeds 0 to 8, each a mark, and three "
     "ensembles of three; lines are means.",
+    alt="Marks of the test errors, top-1 and top-2, of one network and of three, by "
+    "one crop and by ten, with lines at the means. Three networks lie lower than "
+    "one.",
 )
 
 # %% [markdown]
@@ -536,6 +542,9 @@ caption(
     "QUICK RUN. 240 test pictures of ring, crescent, heart and arrow, 20 pictures to "
     "train on, others for each seed; seeds 0 to 8. Pre-trained on 600 pictures of six "
     "other shapes.",
+    alt="For nine seeds the test error from new weights and fine-tuned, joined by a "
+    "line. Most lines fall to the right; both means lie below the dotted line of "
+    "chance.",
 )
 
 # %% [markdown]

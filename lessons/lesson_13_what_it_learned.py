@@ -35,6 +35,7 @@ from minialexnet.files.records import read_lines
 from minialexnet.im2col import im2col
 from minialexnet.layers.convolution import kernel_gradient
 from minialexnet.nearest import features, nearest
+from minialexnet.pictures.film import Film
 from minialexnet.pictures.kernels import colour_shares, kernel_tiles
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
@@ -81,24 +82,27 @@ def build(seed):
 def train(network, seed, epochs=9, rate=0.02, batch=20):
     """Train; in the last third of the epochs at a tenth of the rate.
 
-    Return the kernels of conv1 at first and after each epoch.
+    Return the kernels of conv1 at first and after each half of an epoch.
     """
     kernels = [network.parameters()["conv1.W"].copy()]
     rng = np.random.default_rng(seed)
     sgd, loss = MomentumSGD(network.parameters(), rate), SoftmaxCrossEntropy()
     for epoch in range(epochs):
         sgd.learning_rate = rate if epoch < epochs * 2 // 3 else rate / 10
-        for chosen in np.split(rng.permutation(len(train_x)), len(train_x) // batch):
+        batches = np.split(rng.permutation(len(train_x)), len(train_x) // batch)
+        for number, chosen in enumerate(batches, start=1):
             logits = network.forward(train_x[chosen], train=True)
             loss.forward(logits, shapes.train_labels[chosen])
             network.backward(loss.backward())
             sgd.step(network.gradients())
-        kernels.append(network.parameters()["conv1.W"].copy())
+            if number in (len(batches) // 2, len(batches)):
+                kernels.append(network.parameters()["conv1.W"].copy())
     return kernels
 
 
 one = build(0)
-strip = train(one, 0)  # the kernels after 0, 1, 2 ... 9 epochs
+halves = train(one, 0)  # the kernels after 0, 1/2, 1 ... 9 epochs
+strip = halves[::2]
 moved = [abs(strip[-1][k] - strip[0][k]).sum() for k in range(16)]
 shown = np.argsort(moved)[::-1][:3]  # the three that changed most
 figure, panels = plt.subplots(
@@ -119,6 +123,9 @@ caption(
     figure,
     "QUICK RUN: the network of this lesson on 1,000 drawn shapes, seed 0; the three of "
     "16 kernels that changed most. Grey is a weight of 0; one scale a row.",
+    alt="A film strip: three kernels of 7 x 7 pixels in rows, at first and after each "
+    "of nine epochs. Faint coloured noise turns into light and dark slanting bars "
+    "within two or three epochs.",
 )
 
 # %% [markdown]
@@ -287,12 +294,57 @@ caption(
     "QUICK RUN, not the paper's network. First-layer kernels before and after training "
     "on 1,000 drawn shapes, seed 0; each is scaled by its own largest weight, and grey "
     "is a weight of 0.",
+    alt="Sixteen kernels in two towers, at first and learned. At first all are "
+    "coloured noise; learned ones show edges and bars in several directions, "
+    "mostly grey, some tinted.",
 )
 
 # %% [markdown]
 # The random numbers have become edges and bars in several directions, as in the paper.
 # Most look rather grey, in both towers; some are tinted.
 #
+# The kernel that changed most, every half epoch, and how much of it is colour:
+
+# %%
+# The drawing.
+most = shown[0]
+moments = np.stack(halves)[:, most]  # (moments, 3, 7, 7)
+shares_then = colour_shares(moments)
+at = np.arange(len(moments)) / 2  # epochs
+film, (of_kernel, of_shares) = plt.subplots(
+    1, 2, figsize=(7.2, 3.2), layout="constrained", width_ratios=(2, 3)
+)
+kernel_looks = 0.5 + moments.transpose(0, 2, 3, 1) / (2 * abs(moments).max())
+kernel_image = of_kernel.imshow(kernel_looks[-1])
+of_kernel.set(xticks=[], yticks=[])
+of_shares.plot(at, shares_then, color="0.8")
+(share_line,) = of_shares.plot(at, shares_then, color=COLOURS[0], marker="o", ms=4)
+of_shares.set(
+    xlabel="epochs", ylabel="colour share", ylim=(0, 1), title="how much is colour"
+)
+of_shares.axvline(6, color="0.4", lw=0.8, ls=":", label="a tenth of the rate")
+of_shares.legend(frameon=False)
+
+
+def grow(frame):
+    """Draw the kernel after so many half epochs."""
+    kernel_image.set_data(kernel_looks[frame])
+    of_kernel.set(xlabel=f"kernel {most + 1} after {at[frame]:g} epochs")
+    share_line.set_data(at[: frame + 1], shares_then[: frame + 1])
+
+
+grow(len(moments) - 1)
+caption(
+    film,
+    "QUICK RUN: the network of this lesson on 1,000 drawn shapes, seed 0. Grey is a "
+    "weight of 0; one scale for all frames.",
+    alt="Left a kernel of 7 x 7 pixels that begins as faint coloured noise and becomes "
+    "a dark slanting bar between light ones. Right its colour share, more than half at "
+    "first, which falls within the first epoch to about a tenth.",
+)
+Film(film, grow, frames=len(moments), seconds=0.4)
+
+# %% [markdown]
 # Colour, tower by tower
 # ----------------------
 #
@@ -363,6 +415,9 @@ caption(
     f"test error {setup['last']['test_error']:.1%}; each scaled by its own largest "
     "weight, grey is 0.",
     setup["runs"],
+    alt="Twenty-four learned kernels of 11 x 11 pixels in two towers: gratings in "
+    "grey and edges, and coloured blobs, green, red and magenta, in both towers' "
+    "kinds.",
 )
 
 # %%
@@ -394,6 +449,9 @@ caption(
     figure,
     "Each mark a kernel, lines are means. Left: QUICK RUN, this lesson's networks. "
     f"Right: recorded {setup['runs'][0]['date'][:10]}, as the figure before.",
+    alt="Marks of the kernels' colour shares in both towers, for three small networks "
+    "and for one trained on Tiny ImageNet. The small networks' kernels lie low, "
+    "most below 0.3; those of Tiny ImageNet lie at both ends.",
 )
 
 # %% [markdown]
@@ -444,6 +502,8 @@ caption(
     figure,
     "QUICK RUN. The first six test pictures of the drawn shapes and what the network "
     "of seed 0 says; 1,000 training pictures.",
+    alt="Six drawn shapes with bars of the five most probable classes. Most have the "
+    "longest bar at the true class, which is hatched.",
 )
 
 # %% [markdown]
@@ -480,6 +540,8 @@ caption(
     figure,
     "QUICK RUN. The last hidden layer of the network of seed 0, 64 units. A dashed "
     "frame: another class than the query's.",
+    alt="Five rows: a query picture and the six training pictures nearest to it. Most "
+    "are of the query's class; those that are not have a dashed frame.",
 )
 
 # %% [markdown]
@@ -552,7 +614,7 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 # - Pictures whose last hidden activations are near are mostly of one class, more often
 #   than pictures that are near in pixels.
 #
-# This is the last lesson. Before: [[lesson_12_results]].
+# Next: [[lesson_14_beyond_two_devices]]. Before: [[lesson_12_results]].
 #
 # Exercises
 # ---------

@@ -161,8 +161,14 @@ class Config:
     )
     threads: int | None = say(
         None,
-        "of the processor, which share a batch; another number rounds differently "
-        "(default: one a core)",
+        "of the processor, which share a batch (default: one a core)",
+        least=1,
+        free=True,
+    )
+    parts: int | None = say(
+        None,
+        "that a batch is cut into; their gradients are added in order, so another "
+        "number rounds differently (default: one a thread; 8 under mpiexec)",
         least=1,
     )
 
