@@ -25,7 +25,7 @@ ORDER = """
     data layers
     table
     network optimizer gradient_check
-    sequential
+    sequential exercises
     cifar_net parallel cuda_convnet
     blocks
     alexnet
