@@ -8,10 +8,11 @@ from . import process
 from .blanks import blanks, number_of
 from .exercise import Exercise
 from .numbered import exercise as numbered
+from .part_result import PartResult
 from .progress import note
 from .result import Result
 from .student import Code, load
-from .trial import PartResult, try_parts
+from .trial import try_parts
 
 SECONDS = 13.0  # that a check may take
 

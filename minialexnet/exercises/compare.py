@@ -39,7 +39,7 @@ class Difference:
     def __str__(self) -> str:
         """Return array, index, expected and got, in one line."""
         place = "" if self.index is None else str(list(self.index))
-        many = f" ({self.differ} of {self.size} numbers are wrong)" if self.size else ""
+        many = f" ({self.differ} of {self.size} numbers differ)" if self.size else ""
         place = "" if self.index == () else place
         return f"{self.array}{place}: expected {self.expected}, got {self.got}{many}"
 
@@ -104,6 +104,11 @@ def _guess_shape(expected: tuple[int, ...], got: tuple[int, ...]) -> str:
         return "The lengths are right and in another order: which axis is which?"
     if len(expected) != len(got):
         return f"There should be {len(expected)} axes, there are {len(got)}."
+    if 0 in got:
+        return (
+            f"Nothing is left along axis {got.index(0)}: does an index of yours count "
+            "from the end, and what if it is 0?"
+        )
     apart = [i for i, n in enumerate(expected) if n != got[i]]
     if all(abs(expected[i] - got[i]) == 1 for i in apart):
         return f"One too many or too few along axis {apart[0]}: count by hand."
@@ -127,6 +132,8 @@ def _guess(expected: Array, got: Array, wrong: Array) -> str:
     apart = got - expected
     if apart.size > 1 and np.allclose(apart, apart.flat[0], RELATIVE, ABSOLUTE):
         return f"Every number is off by {apart.flat[0].real:.6g}."
+    if np.allclose(np.sort(got, None), np.sort(expected, None), RELATIVE, ABSOLUTE):
+        return "The right numbers stand at other places: which index is which?"
     if wrong.ndim >= 2 and not _inside(wrong).any() and _inside(wrong).size:
         return (
             "Only numbers at the edges are wrong: where does the first window begin, "

@@ -6,7 +6,7 @@ from typing import Any
 
 from .blanks import Blank, blanks
 from .exercise import Exercise
-from .trial import PartResult
+from .part_result import PartResult
 
 WIDTH = 88
 
@@ -100,9 +100,7 @@ class Result:
     def _about(self, part: PartResult) -> str:
         """Return where a part is wrong, with which call, and what to think about."""
         paragraphs = [f"{part.part}: {part.what or 'not tried'}"]
-        if part.settings:
-            paragraphs.append(f"This was with {part.settings}.")
-        if part.what and self.blanks:
+        if self.blanks and ("llipsis" in part.what or "filled in" in part.what):
             first = self.blanks[0]
             paragraphs.append(
                 f"Line {first.line} is still to be filled in: {first.text}"
@@ -114,7 +112,11 @@ class Result:
                 f'Read "{part.section}" in lesson {self.exercise.lesson_number}, '
                 f"{self.exercise.lesson}."
             )
-        return "\n".join(map(wrapped, paragraphs))
+        lines = [wrapped(one) for one in paragraphs]
+        if part.settings:
+            settings = textwrap.indent(part.settings, "  ")
+            lines.insert(1, f"This was with\n{settings}")
+        return "\n".join(lines)
 
     def _nothing_yet(self) -> str:
         first, many = self.blanks[0], len(self.blanks)

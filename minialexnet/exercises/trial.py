@@ -1,10 +1,8 @@
 """Trying an exercise's parts on a student's code, and what is told of each."""
 
 import copy
-import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,45 +10,7 @@ import numpy as np
 from ..gradient_check import GradientError
 from .compare import Difference, agree, compare
 from .exercise import Case, Exercise, Mistake, Part
-
-
-@dataclass(frozen=True)
-class PartResult:
-    """What came of one part.
-
-    Attributes
-    ----------
-    part : str
-    passed : bool
-    what : str
-        What is wrong: array, index, expected, got; or the error that was raised.
-    array : str
-    index : tuple of int or None
-    line : int or None
-        Of the student's file, where an error was raised.
-    settings : str
-        The call that went wrong.
-    kind, hint : str
-        Of the mistake that gives the same numbers, or a guess from the numbers.
-    section : str
-        Of the lesson, to read.
-    """
-
-    part: str
-    passed: bool
-    what: str = ""
-    array: str = ""
-    index: tuple[int, ...] | None = None
-    line: int | None = None
-    settings: str = ""
-    kind: str = ""
-    hint: str = ""
-    section: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
-        return asdict(self)
-
+from .part_result import PartResult, raised, wrong
 
 SLOPE_ALONE = (
     "That is the slope alone. The loss changes with y by dy: where is it in your dx?"
@@ -91,13 +51,13 @@ def try_part(exercise: Exercise, part: Part, code: Any, file: str) -> PartResult
                 warnings.simplefilter("ignore")
                 got = call(part, code, case)
         except GradientError as error:
-            return _wrong(part, case, what=str(error), kind="gradient check")
+            return wrong(part, case, what=str(error), kind="gradient check")
         except ChangedError as error:
-            return _wrong(part, case, what=str(error), kind="changed argument")
+            return wrong(part, case, what=str(error), kind="changed argument")
         except (Exception, SystemExit) as error:
             if first is not None:
                 break
-            return _raised(part, case, error, file)
+            return raised(part, case, error, file)
         results.append((case, got))
         difference = compare(expected, got)
         if difference is not None and first is None:
@@ -128,7 +88,7 @@ def _differs(
     else:
         told |= {"kind": mistake.kind, "hint": mistake.hint}
     section = "" if mistake is None else mistake.section
-    return _wrong(part, case, section, **told)
+    return wrong(part, case, section, **told)
 
 
 def _lacks_dy(
@@ -158,35 +118,6 @@ def _mistake(
         except Exception:  # broken versions may break in any way
             continue
     return None
-
-
-def _raised(part: Part, case: Case, error: BaseException, file: str) -> PartResult:
-    """Return which error was raised, and at which line of the student's file."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == file]
-    line = own[-1].lineno if own else None
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
-    if line is not None and own[-1].line:
-        what += f", at line {line}: {own[-1].line}"
-    hint = ""
-    if "llipsis" in str(error):
-        hint = "The ... of the stub is not a number yet: fill it in."
-    return _wrong(part, case, what=what, line=line, kind="error", hint=hint)
-
-
-def _wrong(part: Part, case: Case, section: str = "", **found: Any) -> PartResult:
-    settings = ", ".join(f"{name} = {_shown(value)}" for name, value in case.items())
-    section = section or part.section
-    return PartResult(part.name, False, settings=settings, section=section, **found)
-
-
-def _shown(value: Any) -> str:
-    """Return a setting as a student would type it, a long array by its shape."""
-    if isinstance(value, np.ndarray) and value.size > 27:
-        return f"an array of shape {value.shape}"
-    if isinstance(value, np.ndarray):
-        return f"np.array({value.round(6).tolist()})"
-    return repr(value)
 
 
 Teller = Callable[[str, dict[str, Any]], None]

@@ -102,6 +102,15 @@ def layers() -> Iterator[Case]:
         }
 
 
+def matrices() -> Iterator[Case]:
+    """Yield the shapes of im2col's matrices with the numbers 1, 2, 3, ..."""
+    for case in windows():
+        x = case.pop("x")
+        shape = im2col(x, **case).shape
+        col = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+        yield {"col": col, "x_shape": x.shape} | case
+
+
 def small() -> Iterator[Case]:
     """Yield the two smallest of the layers."""
     yield from islice(layers(), 2)
@@ -112,13 +121,9 @@ def rows(code: Any, **case: Any) -> dict[str, Array]:
     return {"col": code.im2col(**case)}
 
 
-def back(code: Any, x: Array, **case: Any) -> dict[str, Array]:
-    """Return col2im's picture of the numbers 1, 2, 3, ..."""
-    OH = output_size(x.shape[2], case["KH"], case["stride"], case["padding"])
-    OW = output_size(x.shape[3], case["KW"], case["stride"], case["padding"])
-    shape = len(x) * OH * OW, x.shape[1] * case["KH"] * case["KW"]
-    col = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
-    return {"dx": code.col2im(col, x.shape, **case)}
+def back(code: Any, **case: Any) -> dict[str, Array]:
+    """Return col2im's picture."""
+    return {"dx": code.col2im(**case)}
 
 
 def forward(code: Any, x: Array, dy: Array, **case: Any) -> dict[str, Array]:
@@ -156,7 +161,7 @@ EXERCISE = Exercise(
     ("im2col", "col2im", "Convolution2D"),
     (
         Part("im2col", rows, windows, ROWS),
-        Part("col2im", back, windows, "Backward"),
+        Part("col2im", back, matrices, "Backward"),
         Part("forward", forward, layers, ROWS),
         Part("backward, dW and db", parameters, layers, "Backward"),
         Part("backward, dx", picture, layers, "Backward"),
