@@ -5,17 +5,27 @@ that raises.
 """
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 import tarfile
 import textwrap
 from pathlib import Path
 
 import minialexnet
 from minialexnet.data.download import download
+from minialexnet.exercises.numbered import NUMBERS, exercise
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MATHJAX = ROOT / "build" / "mathjax"
+
+# OWNER/NAME of the repository on GitHub that publishes this site, from its branch
+# gh-pages. With it each lesson gets buttons that open it in JupyterLite and in Colab,
+# without an install; without it there are none.
+REPOSITORY = os.environ.get("SITE_REPOSITORY", "")
 
 project = "minialexnet"
 version = release = minialexnet.__version__
@@ -43,6 +53,18 @@ sphinx_gallery_conf = {
     "image_srcset": ["2x"],
     "write_computation_times": False,
 }
+
+if REPOSITORY:
+    OWNER, _, NAME = REPOSITORY.partition("/")
+    WHEEL = f"minialexnet-{version}-py3-none-any.whl"
+    ADDRESS = f"https://{OWNER.lower()}.github.io/{NAME}/notebooks"  # of the notebooks
+    COLAB = f"https://colab.research.google.com/github/{REPOSITORY}/blob/gh-pages"
+    sys.path.append(str(HERE))  # the gallery imports add_install by its name
+    extensions.append("jupyterlite_sphinx")
+    sphinx_gallery_conf["jupyterlite"] = {
+        "use_jupyter_lab": True,
+        "notebook_modification_function": "conf.add_install",
+    }
 
 # The reference. The docstrings give the types, so signatures do without.
 autosummary_generate = True
@@ -174,10 +196,70 @@ def fold(text):
     )
 
 
+def add_install(notebook, path):
+    """Put a cell before a notebook's first that installs the package's wheel."""
+    notebook["cells"].insert(
+        0,
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": [f"%pip install -q {ADDRESS}/{WHEEL}"],
+        },
+    )
+
+
+def write_notebooks(app, exception):
+    """Lay the lessons' notebooks and the wheel that they install into one folder."""
+    if exception or not REPOSITORY:
+        return
+    folder = Path(app.outdir) / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for path in sorted((HERE / "lessons").glob("lesson_*.ipynb")):
+        notebook = json.loads(path.read_text())
+        add_install(notebook, path)
+        (folder / path.name).write_text(json.dumps(notebook, indent=1))
+    words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT]
+    subprocess.run([sys.executable, *words], check=True)
+
+
+def write_button(name):
+    """Return a button that opens a lesson in Colab, or nothing without an address."""
+    if not REPOSITORY:
+        return ""
+    link = f'<a href="{COLAB}/notebooks/{name}.ipynb">Open this lesson in Colab</a>'
+    return f'\n.. raw:: html\n\n   <p class="one-click">{link}</p>\n'
+
+
+def write_exercises(lesson):
+    """Return which exercises belong to a lesson, to be filled in and checked."""
+    mine = [one for one in map(exercise, NUMBERS) if one.lesson == lesson]
+    words = [
+        f"``minialexnet exercise start {one.number}`` ({one.title})" for one in mine
+    ]
+    return (
+        f"\nTo fill in, and be told where it is wrong: {', '.join(words)}; "
+        ":doc:`how </guides/exercises>`.\n"
+        if mine
+        else ""
+    )
+
+
 def write_lesson(app, docname, source):
     """Write math and links of a lesson's prose; lines four spaces in are code."""
     if docname.startswith("lessons/lesson_"):
-        parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
+        name = docname.partition("/")[2]
+        # Where jupyterlite-sphinx lays what the gallery thinks to lie at the top.
+        text = source[0].replace("?path=", "?path=jupyterlite_contents/")
+        for line, more in (
+            ("=", write_button(name)),  # under the title
+            ("-", write_exercises(name)),  # under the heading of the exercises
+        ):
+            words = "Exercises" if line == "-" else ".*"
+            found = re.search(rf"^{words}\n{line}{{5,}}\n", text, re.MULTILINE)
+            text = text[: found.end()] + more + text[found.end() :]
+        parts = re.split(r"(^ {4}.*\n)", text, flags=re.MULTILINE)
         parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
         source[0] = fold("".join(parts))
 
@@ -194,3 +276,4 @@ def setup(app):
     app.connect("config-inited", write_solutions)
     app.connect("source-read", write_lesson)
     app.connect("source-read", link_guides)
+    app.connect("build-finished", write_notebooks)

@@ -26,8 +26,8 @@ class Part:
     Attributes
     ----------
     name : str
-    run : callable (code, **case) -> dict of str to array
-        Calls the names of `code`, the student's or the reference's, and returns what
+    run : callable -> dict of str to array
+        Takes the student's or the reference's code and a case; returns what
         came out, by the names that a failure is told with.
     cases : callable () -> iterable of dict
         The settings and arrays of each call, small ones first.
