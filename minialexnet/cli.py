@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .files.standard import complain, give_up_output, make_usable
+from .files.program import run_program
 
 # The module of each command, which is imported if it is asked for, and its help.
 COMMANDS = {
@@ -56,24 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, see `minialexnet.commands`. Without arguments the help is printed
         and the code is 0.
     """
-    words: list[str] = []
-    try:
-        make_usable()
-        words += sys.argv[1:] if argv is None else argv
+    words = sys.argv[1:] if argv is None else list(argv)
+
+    def work() -> int:
         options = vars(parser(words).parse_args(words or ["--help"]))
-        code = int(options.pop("run")(**options))
-        sys.stdout.flush()
-        return code
-    except KeyboardInterrupt:
-        complain("\nStopped.")
-        return 130
-    except MemoryError as error:
-        complain(f"minialexnet {words[0]}: out of memory. {error}".rstrip(". "))
-    except OSError as error:  # what was to be printed could not be
-        if not isinstance(error, BrokenPipeError):
-            complain(f"minialexnet {words[0]}: {error}")
-        give_up_output()
-    return 1
+        return int(options.pop("run")(**options))
+
+    name = " ".join(["minialexnet", *words[:1]])
+    return run_program(name, work, last=argv is None)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,6 +1,7 @@
 """The array modules that the tests run on, and how hypothesis draws its examples."""
 
 import importlib.util
+import math
 import os
 import sys
 
@@ -8,6 +9,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from minialexnet.files.progress import Lines
 from tests.support import strict_cupy
 from tests.support.strict_kernels import COMPILER
 
@@ -46,6 +48,12 @@ def pytest_configure(config):
 def pytest_report_header(config):
     """Say at the top of the output whether the tests run on a GPU too."""
     return f"cupy: {f'skipped, {NO_CUPY}' if NO_CUPY else CUPY.__version__}"
+
+
+@pytest.fixture(autouse=True)
+def _no_lines_of_progress(monkeypatch):
+    """Let no line of progress come, as one does where the tests take long enough."""
+    monkeypatch.setattr(Lines, "last", math.inf)
 
 
 def _without_kernels():

@@ -125,12 +125,11 @@ def test_a_terminal_of_an_old_encoding_shows_what_it_can(tmp_path, encoding):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
-def test_output_that_nobody_takes_ends_in_plain_words():
-    code, _, errors = shell("minialexnet describe > /dev/full")
-    assert code in (1, 2)
-    assert errors == "minialexnet describe: [Errno 28] No space left on device\n"
-    code, output, errors = shell("minialexnet describe | true; exit ${PIPESTATUS[0]}")
-    assert output == ""
-    assert errors in ("", "minialexnet describe: [Errno 32] Broken pipe\n")
-    assert code in (0, 1, 2)  # the reader may end before or after the writing
+def test_output_that_nobody_takes_ends_in_plain_words(tmp_path):
+    words = f"minialexnet describe --out {tmp_path / 'f'}"
+    full = (1, "", "minialexnet describe: [Errno 28] No space left on device\n")
+    assert shell(f"{words} > /dev/full") == full
+    # Its output is more than a pipe's reader can leave unread.
+    gone = shell(f"{words} | true; exit ${{PIPESTATUS[0]}}")
+    assert gone in ((1, "", ""), (0, "", ""))  # it may end before the writing or after
     assert shell("minialexnet train --resume --out gone 2>&-")[::2] == (2, "")

@@ -11,10 +11,13 @@ from typing import Any
 
 from minialexnet.commands import positive
 from minialexnet.engine.blas import limit_blas
+from minialexnet.files.program import fail, run_program
 from minialexnet.files.records import Record, read_lines
 from minialexnet.layers.choice import CONVOLUTIONS
 
 from .numbers import MOST_SEEDS
+
+FIGURES = Path(__file__).resolve().parents[1]  # where the scripts lie
 
 
 def drawing_parser(doc: str | None, name: str) -> argparse.ArgumentParser:
@@ -169,20 +172,22 @@ def run_command(
     Returns
     -------
     int
-        0; 2 for arguments, data or files that do not fit, said in one line; 130 after
-        Ctrl-C.
+        0; 1 where what there is to say cannot be written; 2 for arguments, data or
+        files that do not fit, said in one line; 130 after Ctrl-C.
     """
-    limit_blas(1)
-    try:
-        text, files = work()
-    except KeyboardInterrupt:
-        print(f"\n{name}: stopped; {stopped}", file=sys.stderr)
-        return 130
-    except (OSError, ValueError, RuntimeError, LookupError) as error:
-        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    if text:
-        print(text)
-    if files:
-        print(f"Drawn: {', '.join(map(str, files))}")
-    return 0
+
+    def do() -> int:
+        limit_blas(1)
+        try:
+            text, files = work()
+        except (OSError, ValueError, RuntimeError, LookupError) as error:
+            return fail(error, 2, name)
+        if text:
+            print(text)
+        if files:
+            print(f"Drawn: {', '.join(map(str, files))}")
+        return 0
+
+    main = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
+    last = main.resolve().parent == FIGURES
+    return run_program(name, do, f"{name}: stopped; {stopped}", last)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from minialexnet.engine.blas import limit_blas
+from minialexnet.files.interrupts import children_do_not_hear
 
 from .arms import Run
 from .progress import Bars
@@ -35,7 +36,7 @@ def begin(messages: Connection) -> None:
     """Prepare a worker process."""
     global to_parent
     to_parent = messages
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us on Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows they hear it
     threading.Thread(target=end_with_parent, args=(messages,), daemon=True).start()
     # Runs side by side use the cores; BLAS gets one thread a process, so a run has the
     # same bits whatever the jobs.
@@ -83,7 +84,8 @@ class Worker:
 
     def start(self, task: Callable[..., None], *arguments: Any) -> None:
         """Begin with a task, which takes a function (what, value) after these."""
-        self._future = self._pool.submit(work, task, *arguments)
+        with children_do_not_hear():  # the parent ends them on Ctrl-C
+            self._future = self._pool.submit(work, task, *arguments)
         self._theirs.close()  # the process has its own copy, so its death is seen here
 
     def receive(self) -> tuple[str, Any]:

@@ -5,10 +5,7 @@ that raises.
 """
 
 import ast
-import json
-import os
 import re
-import subprocess
 import sys
 import tarfile
 import textwrap
@@ -19,17 +16,15 @@ from minialexnet.data.download import download
 from minialexnet.exercises.numbered import NUMBERS, exercise
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # one_click.py, plots.py and progress.py
 ROOT = HERE.parents[1]
 MATHJAX = ROOT / "build" / "mathjax"
 
-# OWNER/NAME of the repository on GitHub that publishes this site, from its branch
-# gh-pages. With it each lesson gets buttons that open it in JupyterLite and in Colab,
-# without an install; without it there are none.
-REPOSITORY = os.environ.get("SITE_REPOSITORY", "")
+from one_click import REPOSITORY, write_button, write_notebooks  # noqa: E402
 
 project = "minialexnet"
 version = release = minialexnet.__version__
-copyright = "the minialexnet authors, MIT License"
+copyright = "the minialexnet authors. Text and figures: CC BY 4.0. Code: MIT License"
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -37,6 +32,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
+    "plots",
+    "progress",
 ]
 templates_path = ["templates"]
 
@@ -51,19 +48,17 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "run_stale_examples": True,
     "image_srcset": ["2x"],
+    "image_scrapers": ["plots.scrape"],
+    "reset_modules": ["matplotlib", "seaborn", "progress.say_lesson"],
     "write_computation_times": False,
 }
 
+# Buttons for JupyterLite and Colab, on a site that is published: see one_click.py.
 if REPOSITORY:
-    OWNER, _, NAME = REPOSITORY.partition("/")
-    WHEEL = f"minialexnet-{version}-py3-none-any.whl"
-    ADDRESS = f"https://{OWNER.lower()}.github.io/{NAME}/notebooks"  # of the notebooks
-    COLAB = f"https://colab.research.google.com/github/{REPOSITORY}/blob/gh-pages"
-    sys.path.append(str(HERE))  # the gallery imports add_install by its name
     extensions.append("jupyterlite_sphinx")
     sphinx_gallery_conf["jupyterlite"] = {
         "use_jupyter_lab": True,
-        "notebook_modification_function": "conf.add_install",
+        "notebook_modification_function": "one_click.add_install",
     }
 
 # The reference. The docstrings give the types, so signatures do without.
@@ -81,6 +76,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "minialexnet"
 html_static_path = ["static", str(MATHJAX)]
 html_css_files = ["site.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("im2col.js", "formulas.js")]
 html_favicon = "static/icon.svg"
 html_show_sphinx = False
 html_use_index = False  # the search and the reference find names
@@ -175,63 +171,6 @@ def write_links(text):
     return re.sub(r"\[\[([^][]+)\]\]", link, text)
 
 
-FOLDS = {"imports": "Imports", "drawing": "The code that draws this picture"}
-
-
-def fold(text):
-    """Return the text with the cells that import or draw first in folds.
-
-    The gallery makes prose of the comment that such a cell begins with.
-    """
-    return re.sub(
-        r"^The (imports|drawing)\.\n((?:(?!    ).*\n)*?)"
-        r"(\.\. code-block:: Python\n\n+(?:    .*\n|\n)+)",
-        lambda match: (
-            '.. raw:: html\n\n   <details class="code"><summary>'
-            f"{FOLDS[match[1]]}</summary>\n\n{match[3].rstrip()}\n\n"
-            ".. raw:: html\n\n   </details>\n\n"
-        ),
-        text,
-        flags=re.MULTILINE,
-    )
-
-
-def add_install(notebook, path):
-    """Put a cell before a notebook's first that installs the package's wheel."""
-    notebook["cells"].insert(
-        0,
-        {
-            "cell_type": "code",
-            "execution_count": None,
-            "metadata": {},
-            "outputs": [],
-            "source": [f"%pip install -q {ADDRESS}/{WHEEL}"],
-        },
-    )
-
-
-def write_notebooks(app, exception):
-    """Lay the lessons' notebooks and the wheel that they install into one folder."""
-    if exception or not REPOSITORY:
-        return
-    folder = Path(app.outdir) / "notebooks"
-    folder.mkdir(exist_ok=True)
-    for path in sorted((HERE / "lessons").glob("lesson_*.ipynb")):
-        notebook = json.loads(path.read_text())
-        add_install(notebook, path)
-        (folder / path.name).write_text(json.dumps(notebook, indent=1))
-    words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT]
-    subprocess.run([sys.executable, *words], check=True)
-
-
-def write_button(name):
-    """Return a button that opens a lesson in Colab, or nothing without an address."""
-    if not REPOSITORY:
-        return ""
-    link = f'<a href="{COLAB}/notebooks/{name}.ipynb">Open this lesson in Colab</a>'
-    return f'\n.. raw:: html\n\n   <p class="one-click">{link}</p>\n'
-
-
 def write_exercises(lesson):
     """Return which exercises belong to a lesson, to be filled in and checked."""
     mine = [one for one in map(exercise, NUMBERS) if one.lesson == lesson]
@@ -261,13 +200,20 @@ def write_lesson(app, docname, source):
             text = text[: found.end()] + more + text[found.end() :]
         parts = re.split(r"(^ {4}.*\n)", text, flags=re.MULTILINE)
         parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
-        source[0] = fold("".join(parts))
+        source[0] = "".join(parts)
 
 
 def link_guides(app, docname, source):
-    """Let links between guides, which name files for a code host, lead to pages."""
+    """Let links of guides, which name files for a code host, lead to pages."""
     if docname.startswith("guides/"):
-        source[0] = source[0].replace(".rst>`__", ".html>`__")
+        text = source[0].replace(".rst>`__", ".html>`__")
+        lesson = r"<\.\./\.\./(lesson_\w+)\.py>`__"
+        source[0] = re.sub(lesson, r"<../lessons/\1.html>`__", text)
+    # The picture of the claims comes onto the front page, once there is one.
+    if docname == "index" and (ROOT / "figures" / "claims.png").exists():
+        page = (ROOT / "figures" / "claims.rst").read_text()
+        picture = page.partition("\n\n.. list-table")[0]
+        source[0] = source[0].replace(".. the picture of the claims", picture)
 
 
 def setup(app):

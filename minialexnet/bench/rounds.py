@@ -74,7 +74,13 @@ def _process(run: Run) -> Record:
     environment = os.environ | {"CUPY_TF32": str(int(run.task.tf32))}
     if run.program == "torch":
         environment |= TUNED_MALLOC
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        process_group=0,  # Ctrl-C is heard here alone, and ends it
+    )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         raise RuntimeError(

@@ -18,17 +18,12 @@ import argparse
 from math import isfinite
 from pathlib import Path
 
-from ..files.printable import printable
-from ..files.standard import complain
-
-LONGEST = 600  # characters of an error, which names files by their paths
+from ..files import program
 
 
 def fail(error: Exception | str, code: int, command: str) -> int:
-    """Say in one line on stderr what went wrong, and return the exit code."""
-    message = printable(" ".join(str(error).split()), LONGEST)
-    complain(f"minialexnet {command}: {message}")
-    return code
+    """Say in one line what went wrong, see `minialexnet.files.program.fail`."""
+    return program.fail(error, code, f"minialexnet {command}")
 
 
 def add_testing_options(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from ..engine.devices import check_device
 from ..files.progress import progress_bar
 from ..files.records import Record, provenance, read_lines, write_lines
 from ..files.replacing import replacing
+from ..files.standard import complain
 from . import fail, positive
 
 
@@ -112,10 +112,9 @@ def run(
     except (OSError, RuntimeError) as error:
         return fail(error, 1, "bench")
     except KeyboardInterrupt:
-        print(
+        complain(
             f"\nStopped; {written} keeps the rounds that were whole, and --resume "
-            "measures the others.",
-            file=sys.stderr,
+            "measures the others."
         )
         return 130
     print(text)

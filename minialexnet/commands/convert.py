@@ -68,11 +68,7 @@ def run(source: Path, target: Path, **asked: Any) -> int:
             models.save(target, model)
         else:
             safetensors.save(target, *models.pack(model))
-    except OSError as error:
-        # A full disk is nothing that other arguments would mend.
-        code = 1 if error.filename == str(target) else 2
-        return fail(error, code, "convert")
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         return fail(error, 2, "convert")
     except KeyboardInterrupt:
         return fail("stopped, nothing was written", 130, "convert")

@@ -73,7 +73,7 @@ def run(
         else:
             params = params or params_beside(layers)
             _describe_files(layers, params, input_size or 224, out)
-    except (OSError, ValueError, MemoryError) as error:
+    except (OSError, ValueError) as error:
         return fail(error, 2, "describe")
     return 0
 

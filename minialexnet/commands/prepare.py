@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from ..data.prepare import PrepareError, prepare
 from ..data.prepared import check
 from ..data.record import UNFINISHED, read_record, resume_command
 from ..files.progress import progress_bar
+from ..files.standard import complain
 from . import fail, finite, positive
 
 SHOWN = 10  # skipped files; all of them are in the record
@@ -79,7 +79,7 @@ def run(src: Path | None, dst: Path | None, check: Path | None, **options: Any) 
     except (OSError, ValueError) as error:
         return fail(error, 2, "prepare")
     except KeyboardInterrupt:
-        print(f"\nStopped. {_how_to_go_on(dst)}", file=sys.stderr)
+        complain(f"\nStopped. {_how_to_go_on(dst)}")
         return 130
     _report(dst, record)
     return 0

@@ -9,7 +9,6 @@ over which one dies again is passed over, and nothing else is lost.
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import warnings
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from ..files.interrupts import children_do_not_hear
 from .decoding import Job, Shard, decode
 
 NOT_BEGUN = -1
@@ -141,22 +141,14 @@ def _pool(
 
 @contextmanager
 def _born_quietly() -> Iterator[None]:
-    """Have processes begin that do not run the caller's main program, nor hear Ctrl-C.
-
-    Ctrl-C reaches every process of a terminal. These are born with it blocked, so only
-    the caller hears it, and ends them.
-    """
+    """Have processes begin without the caller's main program, nor hearing Ctrl-C."""
     main = sys.modules["__main__"]
-    can_block = hasattr(signal, "pthread_sigmask")
-    if can_block:
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        if can_block:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    with children_do_not_hear():
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 # ------------------------------------------------------------------ in such a process

@@ -118,6 +118,17 @@ class Config:
     learning_rate: float = say(
         0.01, "at the beginning; of FILE.cfg the largest, by default the file's"
     )
+    reference_batch: int | None = say(
+        None,
+        "the rate is that of such batches, and is scaled in proportion to --batch-size",
+        least=1,
+    )
+    warm_up: int = say(
+        0, "epochs in which it grows from --learning-rate to the scaled rate", least=0
+    )
+    optimizer: str = say(
+        "sgd", "lars: each layer at its own rate", choices=("sgd", "lars"), of=OURS
+    )
     momentum: float = say(0.9, "share of the last step in the next", of=OURS)
     weight_decay: float = say(0.0005, "pull of the weights to zero", of=OURS)
     schedule: str = say(
@@ -148,8 +159,14 @@ class Config:
     )
     threads: int | None = say(
         None,
-        "of the processor that share a batch; another number rounds otherwise "
-        "(default: one a core)",
+        "of the processor that share a batch (default: one a core)",
+        least=1,
+        free=True,
+    )
+    parts: int | None = say(
+        None,
+        "that a batch is cut in; their gradients are added in their order, so another "
+        "number rounds otherwise (default: one a thread; 8 under mpiexec)",
         least=1,
     )
 

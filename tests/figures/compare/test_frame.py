@@ -1,5 +1,9 @@
 """The command line that scripts share."""
 
+import errno
+import io
+import sys
+
 import pytest
 
 from compare import frame
@@ -43,3 +47,19 @@ def test_a_script_computes_on_one_blas_thread(capsys):
     finally:
         limit_blas(1)
     assert capsys.readouterr().out.startswith("1 thread\n")
+
+
+def test_a_terminal_of_an_old_encoding_is_shown_what_it_can(monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setattr(sys, "stderr", None)
+    assert frame.run_command("name", lambda: ("\u6f22\u5b57", [])) == 0
+    assert written.getvalue().split() == [b"??"]
+
+
+def test_a_full_disk_is_no_wrong_argument(capsys):
+    def fill():
+        raise OSError(errno.ENOSPC, "no room", "picture.png")
+
+    assert frame.run_command("name", fill) == 1
+    assert capsys.readouterr().err == "name: [Errno 28] no room: 'picture.png'\n"
