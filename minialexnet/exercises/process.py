@@ -92,6 +92,8 @@ def run(what: str, number: int, path: Path, seconds: float) -> tuple[list[Event]
     code = process.returncode
     if code < 0:
         return events, f"it crashed ({signal.Signals(-code).name}){place}"
+    if code > 0xFFFF:  # as Windows says it
+        return events, f"it crashed ({code:#x}){place}"
     return events, (
         f"it ended itself with exit code {code} before the check was over{place}"
     )

@@ -1,16 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from minialexnet import cli
 from minialexnet.exercises.numbered import exercise
 from tests.exercises.answers import ANSWERS
 from tests.exercises.answers.filled import filled
-
-
-@pytest.fixture(scope="session")
-def lessons():
-    return Path(__file__).resolve().parents[2] / "lessons"
 
 
 @pytest.fixture

@@ -78,15 +78,6 @@ def test_nothing_of_the_solution_stands_in_stub_or_hints(number):
                 assert squeezed(line) not in squeezed(told)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_hints_lead_to_sections_that_the_lesson_has(number, lessons):
-    found = exercise(number)
-    text = (lessons / f"{found.lesson}.py").read_text()
-    sections = set(re.findall(r"^# (.+)\n# -{4,}$", text, re.MULTILINE))
-    named = {one.section for one in (*found.parts, *found.mistakes)}
-    assert named <= sections
-
-
 def test_names_files_and_titles_agree():
     for number in NUMBERS:
         found = exercise(number)
