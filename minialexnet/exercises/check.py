@@ -1,6 +1,7 @@
 """Checking a student's file, or layers that are at hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ def _check_file(
     try:
         events, trouble = process.run("check", exercise.number, path, seconds)
     except OSError:  # as in a browser, where there are no processes
-        return _check_here(exercise, Code(vars(load(path)), path.name), str(path))
+        code = Code(vars(load(path)), path.name)
+        return replace(_check_here(exercise, code, str(path)), blanks=empty)
     unreadable = [told["what"] for event, told in events if event == "unreadable"]
     ended = [told for event, told in events if event == "end"]
     tried = [told["part"] for event, told in events if event == "begin"]

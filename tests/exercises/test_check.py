@@ -177,6 +177,7 @@ def test_where_no_process_can_start_the_file_runs_here(write, monkeypatch):
 
     monkeypatch.setattr("subprocess.Popen", none)
     assert check(write(8)).passed
+    assert "a fair start" in str(check(start(9, write(8).parent)))
 
 
 def test_the_command_starts_checks_and_notes(program, tmp_path):
@@ -232,3 +233,11 @@ def test_notes_that_are_none_are_left_alone(program, write, tmp_path):
     assert check(write(10)).passed
     assert (tmp_path / "progress.json").read_text() == "[1, 2"
     assert program("progress", tmp_path)[0] == 2
+
+
+def test_what_is_to_fill_in_is_no_index_and_no_type():
+    text = (
+        "class A:\n    def f(self, x: tuple[int, ...]):\n        x[..., 0] = ...  # 1\n"
+    )
+    assert blanks(text) == [(3, "x[..., 0] = ...", "A.f")]
+    assert blanks(text.replace("= ...", "= 1").encode()) == []

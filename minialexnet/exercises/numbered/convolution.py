@@ -75,7 +75,7 @@ class Convolution2D:
 
 
 def windows() -> Iterator[Case]:
-    """Yield pictures that are not square, strides and paddings."""
+    """Yield pictures that are not square, strides and paddings, and then any drawn."""
     rng = np.random.default_rng(2)
     x = np.arange(1.0, 10).reshape(1, 1, 3, 3)
     yield {"x": x, "KH": 2, "KW": 2, "stride": 1, "padding": 0}
@@ -83,6 +83,12 @@ def windows() -> Iterator[Case]:
     x = rng.standard_normal((2, 3, 5, 4)).round(2)
     yield {"x": x, "KH": 3, "KW": 2, "stride": 2, "padding": 1}
     yield {"x": x[:, :2], "KH": 2, "KW": 3, "stride": 1, "padding": 2}
+    for _ in range(4):
+        KH, KW, stride, padding = (
+            int(n) for n in rng.integers((1, 1, 1, 0), (4, 4, 4, 2))
+        )
+        x = rng.standard_normal((1, 2, *(3 + rng.integers(0, 3, 2)))).round(2)
+        yield {"x": x, "KH": KH, "KW": KW, "stride": stride, "padding": padding}
 
 
 def layers() -> Iterator[Case]:

@@ -66,12 +66,16 @@ def side_by_side() -> Iterator[Case]:
 
 
 def overlapping() -> Iterator[Case]:
-    """Yield windows that share rows and columns."""
+    """Yield windows that share rows and columns, and then any sizes drawn."""
     x = np.arange(1.0, 26).reshape(1, 1, 5, 5)
     x[0, 0, 2, 2] = 50
     yield case(3, 2, x)
     yield case(3, 2, shuffled(2, 2, 7, 6))
     yield case(3, 1, shuffled(1, 2, 4, 5))
+    rng = np.random.default_rng(4)
+    for _ in range(6):
+        z, s, N, C = (int(n) for n in rng.integers((2, 1, 1, 1), (5, 4, 3, 3)))
+        yield case(z, s, shuffled(N, C, *(int(z + n) for n in rng.integers(0, 5, 2))))
 
 
 def ties() -> Iterator[Case]:
