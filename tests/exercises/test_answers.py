@@ -94,3 +94,8 @@ def test_a_mistake_that_fits_nowhere_is_refused():
     found = exercise(1)
     with pytest.raises(ValueError, match="expected 'no such text' once, found it 0"):
         found.version(found.mistakes[0].__class__("", "no such text", "", "", ""))
+
+
+def test_an_argument_that_is_changed_is_told():
+    found = results(1, ("np.maximum(x, 0, out=x)", *ANSWERS[1].fill[1:]))
+    assert found[0].kind == "changed argument" and "x was changed" in found[0].what
