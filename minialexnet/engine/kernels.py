@@ -14,6 +14,8 @@ read; they run on NumPy, on complex numbers, and inside `plain` on CuPy too:
     dropout_mask                                layers/dropout.py, philox.py
     channel_sum                                 layers/convolution.py, db
     momentum_step                               optimizer.py
+
+`add_bias` is a part of such functions, in products.py and cudnn.py.
 """
 
 from typing import Any
