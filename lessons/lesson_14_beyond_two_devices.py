@@ -105,7 +105,7 @@ caption(
 # %%
 rows = [row for row in network.table((3, 224, 224)).rows if row.parameters]
 parameters = np.array([row.parameters for row in rows])
-products = np.array([row.multiply_adds for row in rows])
+products = np.array([row.multiply_adds for row in rows], float)
 dense = np.array([row.name.startswith("fc") for row in rows])
 for name, part in (("convolutions", ~dense), ("fully connected", dense)):
     print(
@@ -335,7 +335,7 @@ for scheme, label, line in (("data", "by pictures", "-"), ("2014", "2014", "--")
         numbers = [sent(int(n), ranks, scheme) / 1e6 for n in batches]
         name = f"{label}, {ranks} ranks"
         axes.plot(batches, numbers, line, color=colour, label=name)
-axes.plot(batches, batches * TOWERS / 1e6, ":", color="0.3", label="two towers, 2012")
+axes.plot(batches, batches * (TOWERS / 1e6), ":", color="0.3", label="two towers, 2012")
 axes.set_xscale("log", base=2)
 axes.set_yscale("log")
 axes.set_xticks(batches, [f"{n:,}" for n in batches])
