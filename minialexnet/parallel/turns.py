@@ -3,8 +3,8 @@
 A rank is one of several programs that work on the same step and have no memory in
 common. Here each is a generator: it computes until it has something to send, and waits
 there until all the others have come so far. No machine but one is needed for it, and no
-thread, so the whole of it can be looked at, and runs in a browser. The same programs run
-in the processes of mpiexec, see `take_part`.
+thread, so the whole of it can be looked at, and runs in a browser. By `take_part` the
+same programs run in the processes of mpiexec.
 """
 
 from collections.abc import Generator, Sequence
