@@ -96,7 +96,8 @@ def _start(words: list[str], all: bool) -> int:
             continue
         print(f"Written: {path}")
     if not all:
-        print(f"Fill it in, and check: minialexnet exercise check {path}")
+        name = f'"{path}"' if " " in str(path) else path
+        print(f"Fill it in, and check: minialexnet exercise check {name}")
     return 0
 
 
