@@ -71,9 +71,9 @@ bench: $(INSTALLED)
 gpu-check:
 	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
-# What an earlier build has generated is deleted first: a renamed lesson would stay.
+# What an earlier build has made is deleted first: a renamed lesson's pages would stay.
 site: $(DOCS)
-	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions build/site
 	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'

@@ -36,13 +36,14 @@ def logits_of(
     if crops not in CROPS:
         raise ValueError(f"expected crops to be 1 or 10, got {crops}")
 
-    def prepare(pictures: NDArray[np.uint8], rng: object) -> Any:
+    def prepare(pictures: NDArray[np.uint8], rng: object, **place: Any) -> Any:
         cut = preprocessing.cut(pictures, crops)
         return preprocessing.normalize(*cut) if device == "cpu" else cut
 
     places = np.arange(len(images), dtype=np.int64)
     size = max(1, batch_size // crops)
-    loader = Loader(images, places, prepare, size, workers=workers)
+    how: dict[str, Any] = {"workers": workers, "share": network.share}
+    loader = Loader(images, places, prepare, size, **how)
     with use_device(device):
         for x, places in loader.batches(np.arange(len(images))):
             x = preprocessing.on_device(x, device)

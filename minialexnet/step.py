@@ -14,6 +14,7 @@ from .layers import SoftmaxCrossEntropy
 from .model import Model
 from .optimizer import MomentumSGD
 from .parallel.place import place
+from .parallel.ranks import Ranks
 
 
 class DivergedError(RuntimeError):
@@ -34,6 +35,11 @@ class Steps:
         Two of them, ``"cuda:0,cuda:1"``, for the two towers.
     threads : int
         On the processor, how many share a batch.
+    parts : int, optional
+        In how many parts a batch is cut there, by default one a thread. Threads change
+        no bit, parts do.
+    ranks : Ranks, optional
+        The processes that share a batch, of which this is one.
 
     Attributes
     ----------
@@ -53,10 +59,13 @@ class Steps:
         optimizer: Callable[[dict[str, Array]], MomentumSGD],
         device: str = "cpu",
         threads: int = 1,
+        parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         self.model = model
         next(layer for _, layer in model.network.leaves()).needs_dx = False
-        self.network, self.device = place(model.network, device, threads)
+        how = device, threads, parts, ranks
+        self.network, self.device = place(model.network, *how)
         with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.loss = SoftmaxCrossEntropy()
@@ -71,10 +80,10 @@ class Steps:
         """
         how = self.model.preprocessing
 
-        def prepare(images: NDArray[np.uint8], rng: np.random.Generator) -> Any:
+        def prepare(images: NDArray[np.uint8], rng: Any, **place: Any) -> Any:
             if isinstance(augment, Augmentation) and self.device != "cpu":
-                return augment.cut(images, how.size, rng)
-            return augment(images, how, rng)
+                return augment.cut(images, how.size, rng, **place)
+            return augment(images, how, rng, **place)
 
         return prepare
 
@@ -84,7 +93,9 @@ class Steps:
         Parameters
         ----------
         x : Crops or ndarray of float32, shape (N, 3, H, W)
+            On ranks, this one's pictures.
         labels : ndarray of int64, shape (N,)
+            Of the whole batch.
 
         Returns
         -------
@@ -126,7 +137,7 @@ class Steps:
         rate = self.optimizer.learning_rate
         return DivergedError(
             f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
-            "one may do"
+            f"one may do{self.network.blame()}"
         )
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from .evaluate import evaluate
 from .files.records import peak_memory_gib
 from .model import Model
 from .optimizer import MomentumSGD
+from .parallel.ranks import Ranks
 from .runs.resume import NOT_BEGUN, Resumable
 from .schedules import Schedule
 from .step import DivergedError
@@ -27,7 +28,7 @@ class Training(Resumable):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts, ranks
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
@@ -39,6 +40,7 @@ class Training(Resumable):
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
         Such as `minialexnet.data.augment.Augmentation`; by default the centre crops.
+        On ranks it takes `own` and `N` too, as that does.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -55,13 +57,15 @@ class Training(Resumable):
         augment: Callable[..., NDArray[np.float32]] | None = None,
         workers: int = 1,
         threads: int = 1,
+        parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
-        super().__init__(model, optimizer, device, threads)
+        super().__init__(model, optimizer, device, threads, parts, ranks)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
         prepare = self.preparing(augment or Augmentation(False, False))
-        both = dataset.train_images, dataset.train_labels
-        self.loader = Loader(*both, prepare, batch_size, seed, workers)
+        both, share = (dataset.train_images, dataset.train_labels), self.network.share
+        self.loader = Loader(*both, prepare, batch_size, seed, workers, share)
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
@@ -75,8 +79,8 @@ class Training(Resumable):
         Parameters
         ----------
         progress : callable (int), optional
-            Called with the number of pictures of each batch done. It may call `save`:
-            an epoch that was begun is gone on with after its last batch.
+            Called with the pictures of each batch done. It may call `save`: an epoch
+            that was begun is gone on with after its last batch.
 
         Raises
         ------
@@ -124,8 +128,7 @@ class Training(Resumable):
         Parameters
         ----------
         split : {"train", "test"}
-            Adds "train_error", "train_top5_error" and "train_loss", or the same for
-            "test".
+            Adds "train_error", "train_top5_error", "train_loss", or those of "test".
         progress : callable (int), optional
 
         Raises
@@ -138,7 +141,8 @@ class Training(Resumable):
         how = self.model.preprocessing, self.batch_size, self.device
         found = evaluate(self.network, images, labels, *how, progress, self.workers)
         if not np.isfinite(found["loss"]):
-            raise DivergedError(f"the {split} loss became {found['loss']}")
+            by = self.network.blame()
+            raise DivergedError(f"the {split} loss became {found['loss']}{by}")
         self.history[-1].update({f"{split}_{k}": value for k, value in found.items()})
         if split == "test" and self.schedule is not None:
             self.schedule.update(found["error"])

@@ -44,7 +44,7 @@ ORDER = """
 PLACES = {
     name: place for place, line in enumerate(ORDER.split("\n")) for name in line.split()
 }
-THIRD_PARTY = {"numpy", "cupy", "cudnn", "PIL", "matplotlib", "tqdm"}
+THIRD_PARTY = {"numpy", "cupy", "cudnn", "mpi4py", "PIL", "matplotlib", "tqdm"}
 
 
 def module_of(path):

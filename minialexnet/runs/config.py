@@ -159,8 +159,14 @@ class Config:
     )
     threads: int | None = say(
         None,
-        "of the processor that share a batch; another number rounds otherwise "
-        "(default: one a core)",
+        "of the processor that share a batch (default: one a core)",
+        least=1,
+        free=True,
+    )
+    parts: int | None = say(
+        None,
+        "that a batch is cut in; their gradients are added in their order, so another "
+        "number rounds otherwise (default: one a thread; 8 under mpiexec)",
         least=1,
     )
 

@@ -31,7 +31,7 @@ class Resumable(Steps):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts, ranks
         See `Steps`.
 
     Attributes
