@@ -119,5 +119,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 clean:
 	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	rm -rf lessons/site/_contents lessons/site/jupyterlite_contents lessons/site/.jup*
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

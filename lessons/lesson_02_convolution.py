@@ -389,7 +389,7 @@ caption(
 # products of two arrays' elements, this means: for all $x$ and all $c$ of the shapes
 # that fit,
 #
-# $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle,$$
+# $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle.$$
 #
 # For whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's

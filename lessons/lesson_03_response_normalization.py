@@ -355,7 +355,7 @@ print("the same function: kernels sqrt(5) times as large undo the division by 5"
 # on how large the activities are, and their size depends on the scale of the pixels and
 # on the kernels. Below are 24 kernels of 11 x 11 x 3 as training begins, drawn from
 # $N(0, 0.01^2)$, and the 24 of a network trained on Tiny ImageNet by the 2012 profile,
-# read from our record. Both see the same photograph, pixels 0 to 255 less the training
+# read from our record. Both see the same photograph, pixels 0 to 255 minus the training
 # mean. Beside them is what many copies do: pixels divided by 58 (torchvision's 0.229,
 # times 255), which gives them a standard deviation of about 1, with $\alpha$ left as it
 # is.

@@ -133,8 +133,9 @@ caption(
 #
 # $$dW = \text{the mean over the batch of } (p - t) \, y^T.$$
 #
-# If $y$ is the same for every picture, it can be taken out of the mean: what is left is
-# how often each class occurs in the batch, and nothing about the pictures.
+# If $y$ is the same for every picture, so are the logits and $p$, and $y^T$ can be
+# taken out of the mean. What is left, the mean of $p - t$, depends on how often each
+# class occurs in the batch and on nothing else about the pictures.
 #
 # The loss itself
 # ---------------
@@ -454,12 +455,13 @@ caption(
 # %% [markdown]
 # With pictures divided to unit variance the loss is, to within a few hundredths, that
 # of the run that sees only zeros: the pictures might as well not be there. Biases of 1
-# make random logits, so the loss begins above $\ln 10$ and comes down to it as they are
-# unlearned. On raw pixels the same network learns. A user of Caffe reported just this
-# curve for 1000 classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9 within 150
-# steps, then flat for 40,000. Another saw the loss leave 6.9 after 8,000 steps, and a
-# third saw three of eight starts stall. They trained Caffe's example, whose pixels were
-# 0-255 minus the mean, but whose convolutions begin with 0.01 as in the paper.
+# make random logits, so the loss begins above $\ln 10$ and comes down towards it as
+# they are unlearned. On raw pixels the same network learns. A user of Caffe reported
+# just this curve for 1000 classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9
+# within 150 steps, then flat for 40,000. Another saw the loss leave 6.9 after 8,000
+# steps, and a third saw three of eight starts stall. They trained Caffe's example,
+# whose pixels were 0-255 minus the mean, but whose convolutions begin with 0.01 as in
+# the paper.
 #
 # What mends it, whatever the framework:
 #

@@ -68,6 +68,11 @@ caption(
     figure,
     "What each of four devices computes, a colour for each. Read off the two schemes "
     "below for the paper's network; no data, nothing random.",
+    alt="Two rows of eight boxes, conv1 to fc8, each box divided among four devices "
+    "in four colours. Above, split by pictures, every box is cut into four bands "
+    "across. Below, the scheme of 2014, the convolutions are cut like that and "
+    "fc6, fc7 and fc8 into four bands upright: each device has a quarter of the "
+    "units for all pictures.",
 )
 
 # %% [markdown]
@@ -123,7 +128,13 @@ axes.set(
     xlabel="layer", ylabel="share (%)", title="Where AlexNet's work and weights are"
 )
 axes.legend(frameon=False)
-caption(figure, "Read off the paper's network; no data, nothing random.")
+caption(
+    figure,
+    "Read off the paper's network; no data, nothing random.",
+    alt="Bars of each layer's share of parameters and multiply-adds. The convolutions "
+    "have nearly all of the multiply-adds, fc6 and fc7 nearly all of the "
+    "parameters.",
+)
 
 # %% [markdown]
 # The mathematics
@@ -331,7 +342,14 @@ axes.set_xticks(batches, [f"{n:,}" for n in batches])
 axes.set(xlabel="pictures in the whole batch", ylabel="MB a step, of all ranks")
 axes.set_title("What is sent in a step of AlexNet")
 axes.legend(frameon=False, fontsize=8)
-caption(figure, "By the formula, float32; no data, nothing random.")
+caption(
+    figure,
+    "By the formula, float32; no data, nothing random.",
+    alt="Megabytes a step against the pictures in the whole batch, both axes "
+    "logarithmic. Split by pictures the lines are level; the lines of 2014 begin "
+    "far below, rise, and cross them at about 3,300 pictures, for two ranks and "
+    "for eight.",
+)
 
 # %% [markdown]
 # So the trick pays while the whole batch has fewer than some 3,300 pictures, on any
@@ -404,6 +422,9 @@ caption(
     figure,
     "The network of the 2012 code at an eighth of its width, at its first weights, 16 "
     "pictures of noise; seed 0.",
+    alt="Bars of the length of the weights over that of their gradient for each "
+    "layer, on a logarithmic axis: lowest for conv1, less than 1, and highest for "
+    "fc6, more than 10.",
 )
 apart = max(ratios.values()) / min(ratios.values())
 print(f"the largest is {apart:,.0f} times the smallest")

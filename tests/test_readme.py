@@ -177,6 +177,8 @@ def test_every_option_it_names_exists(page, parse, capsys):
     parse("-m", "minialexnet", "--help")
     for name in re.findall("^ {4}([a-z]+) ", capsys.readouterr().out, re.MULTILINE):
         parse("-m", "minialexnet", name, "--help")
+    for action in ("start", "check", "test"):
+        parse("-m", "minialexnet", "exercise", action, "--help")
     programs = (
         "figures/two_towers.py",
         "figures/claims.py",

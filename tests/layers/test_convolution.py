@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from minialexnet import Constant, Convolution2D, Normal
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
 from minialexnet.layers import turned
-from tests.support import oracles
 from tests.support.geometries import Geometry, normal, on, over_geometries, seeds, whole
 
 
