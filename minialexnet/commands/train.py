@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import model as models
 from ..cuda_convnet import Network
-from ..engine.blas import cores, limit_blas
+from ..engine.blas import limit_blas
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
@@ -24,7 +24,7 @@ from ..runs.config import Config
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for
-from .together import facts_of, is_first, refusal, together
+from .together import cores_of, facts_of, is_first, refusal, together
 from .which_run import earlier_run, new_run
 
 ABOUT = """\
@@ -135,8 +135,7 @@ def _set_up(
         source = models.load(asked["pretrained"])
     config = earlier_run(out, asked) if resume else new_run(out, asked, source)
     if config.threads is None:
-        threads = cores() if ranks is None else ranks.cores()
-        config = replace(config, threads=threads)
+        config = replace(config, threads=cores_of(ranks))
     if config.parts is None:
         parts = config.threads if ranks is None else PARTS
         config = replace(config, parts=parts)
