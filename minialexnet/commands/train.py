@@ -10,7 +10,6 @@ from typing import Any
 from .. import model as models
 from ..cuda_convnet import Network
 from ..engine.blas import limit_blas
-from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.alone import alone
@@ -18,6 +17,7 @@ from ..files.records import provenance
 from ..files.standard import complain
 from ..fine_tune import fine_tuned
 from ..parallel.launcher import PARTS
+from ..parallel.place import device_of
 from ..parallel.ranks import Ranks, RanksError
 from ..run import load_pictures, new_training
 from ..runs.config import Config
@@ -139,8 +139,8 @@ def _set_up(
     if config.parts is None:
         parts = config.threads if ranks is None else PARTS
         config = replace(config, parts=parts)
-    if "," not in config.device:
-        check_device(config.device)
+    if ranks is not None or "," not in config.device:
+        device_of(ranks, config.device)
     dataset = load_pictures(config, data_dir)
     model = None
     if resume:
