@@ -71,9 +71,9 @@ bench: $(INSTALLED)
 gpu-check:
 	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
-# What an earlier build has generated is deleted first: a renamed lesson would stay.
+# What an earlier build has made is deleted first: a renamed lesson's pages would stay.
 site: $(DOCS)
-	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions build/site
 	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'
@@ -119,5 +119,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 clean:
 	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	rm -rf lessons/site/_contents lessons/site/jupyterlite_contents lessons/site/.jup*
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

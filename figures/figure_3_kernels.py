@@ -52,8 +52,9 @@ def sentence(records: list[Record]) -> str:
     if len(shares) == 2:
         p = chance(*shares)
         lines.append(
-            f"Dealt at random, the same kernels lie at least as far apart in {p:.0%} "
-            f"of cases: {'no sign of' if p > 0.05 else 'a sign of'} specialisation."
+            "If the same kernels are assigned to the towers at random, these differ at "
+            f"least as much in {p:.0%} of cases: "
+            f"{'no sign of' if p > 0.05 else 'a sign of'} specialisation."
         )
     return "\n".join(lines)
 

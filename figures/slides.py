@@ -1,7 +1,7 @@
 """Copy the figures into a folder for slides: PNG, SVG, and the captions as text.
 
 The captions and the texts for those who do not see the pictures are those of the site's
-pages lessons/site/figures.rst and lessons/site/guides/speed.rst. Nothing is measured.
+pages of figures, of speed and of claims. Nothing is measured.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from compare.frame import drawing_parser, run_command
 
 NAME = "slides"
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("figures.rst", "guides/speed.rst")
+PAGES = (
+    "lessons/site/figures.rst",
+    "lessons/site/guides/speed.rst",
+    "figures/claims.rst",
+)
 LICENCE = (
     "Text and figures: the minialexnet authors, CC BY 4.0, "
     "<https://creativecommons.org/licenses/by/4.0/>."
@@ -47,7 +51,7 @@ def copy(out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     parts, files = [f"# Figures of minialexnet\n\n{LICENCE}\n"], []
     for page in PAGES:
-        text = (ROOT / "lessons" / "site" / page).read_text()
+        text = (ROOT / page).read_text()
         for name, (caption, alt) in captions(text).items():
             for ending in ("png", "svg"):
                 source = ROOT / "figures" / f"{name}.{ending}"

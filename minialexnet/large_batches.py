@@ -59,9 +59,9 @@ class WarmUpRate(EpochListRate):
 class LARS(MomentumSGD):
     """Layer-wise adaptive rate scaling (You et al. 2017, arXiv 1708.03888).
 
-    The rate of a parameter is
+    The rate of a parameter is ::
 
-    learning_rate * trust * |w| / (|dw| + decay * |w|)
+        learning_rate * trust * |w| / (|dw| + decay * |w|)
 
     so that without momentum no parameter moves by more than the share `trust` of its
     own length at a rate of 1, however its gradient compares with those of the other

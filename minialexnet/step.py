@@ -75,8 +75,8 @@ class Steps:
     def preparing(self, augment: Callable[..., Any]) -> Callable[..., Any]:
         """Return what makes pictures into batches for `step`, by an augmentation.
 
-        For a device `Augmentation` cuts its crops and leaves them to be normalised
-        there, since bytes take a quarter of the way's time.
+        For a GPU `Augmentation` cuts its crops and leaves them to be normalised there:
+        sent as bytes, they are a quarter of float32.
         """
         how = self.model.preprocessing
 

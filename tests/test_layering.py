@@ -25,7 +25,7 @@ ORDER = """
     data layers
     table
     network optimizer gradient_check
-    sequential large_batches
+    sequential large_batches exercises
     cifar_net parallel cuda_convnet
     blocks
     alexnet

@@ -25,14 +25,14 @@ HEADERS = (
 
 # Paths and names are those of lessons/site/claims.rst, which takes the page in.
 PICTURE = """\
-.. figure:: ../../figures/claims.png
+.. figure:: ../../figures/NAME.png
    :alt: One row a claim: a dot with its interval, black where the claim holds, white \
 where the opposite was measured, grey where nothing was seen, and a cross for the paper.
    :width: 720
 
    Each claim's difference with its interval, and the paper's as a cross."""
 CURVES = """\
-.. figure:: ../../figures/claims_curves.png
+.. figure:: ../../figures/NAME_curves.png
    :alt: A small panel a claim: the test error of each arm against the epochs.
    :width: 720
 
@@ -50,7 +50,8 @@ def write_page(lines: Sequence[Record], path: Path) -> list[Path]:
     """
     parts = [overview(lines), *map(section, lines)]
     if any(line["low"] is not None for line in lines):
-        parts[:1] = [PICTURE, overview(lines), CURVES]
+        pictures = (text.replace("NAME", path.stem) for text in (PICTURE, CURVES))
+        parts[:1] = [next(pictures), overview(lines), next(pictures)]
     text = "\n\n".join(parts) + "\n"
     with replacing(path) as file:
         file.write(text.encode())

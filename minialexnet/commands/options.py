@@ -57,8 +57,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         if name == "augmentation":
             group.add_argument(
                 "--augment",
-                help="crops: random crops and mirrors; paper: noise of the colours "
-                "too; 2012: as that code's (default: paper; none for cifar)",
+                help="crops: random crops and mirrors; paper: colour noise too; 2012: "
+                "as in the code of 2012 (default: paper; none for cifar)",
                 choices=AUGMENTATIONS,
             )
         for one in own:

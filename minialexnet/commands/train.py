@@ -28,9 +28,9 @@ from .together import cores_of, facts_of, is_first, refusal, together
 from .which_run import earlier_run, new_run
 
 ABOUT = """\
-Train a network. OUT takes a checkpoint and one line of JSON an epoch. A run that was
-stopped, even by kill -9, is taken up by --resume and ends in the weights that it would
-have ended in, bit for bit. AlexNet's defaults are the paper's.
+Train a network. OUT is given a checkpoint and, for each epoch, a line of JSON. A run
+that was stopped, even by kill -9, goes on with --resume and ends with the same weights,
+bit for bit, as one that was never stopped. AlexNet's defaults are the paper's.
 """
 EXAMPLE = """\
 example:

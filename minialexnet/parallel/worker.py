@@ -8,7 +8,7 @@ whole batch at once.
 """
 
 from copy import deepcopy
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ..engine.arrays import Array, get_array_module
 from ..layers import Dropout, FullyConnected
@@ -88,7 +88,7 @@ class Worker:
 
     def backward(self, dy: Array, pictures: list[slice]) -> Program:
         """Write the gradients, given that by what `forward` returned."""
-        xp, size = get_array_module(dy), self.rank.size
+        size = self.rank.size
         if self.units:
             dy = dy[:, self.share(dy.shape[1])]
         for i, (name, part) in reversed(list(enumerate(self.units.items()))):
@@ -99,13 +99,17 @@ class Worker:
             )
             dy = in_order((yield from self.rank.exchange(name, pieces)))
         dx = self.pictures.backward(dy)
-        gradients = self.pictures.gradients()
-        if gradients:
-            flat = xp.concatenate([dw.ravel() for dw in gradients.values()])
-            flat = yield from self.rank.sum(GRADIENTS, flat)
-            ends = [0]
-            for dw in gradients.values():
-                ends.append(ends[-1] + dw.size)
-            for dw, both in zip(gradients.values(), pairwise(ends), strict=True):
-                dw[...] = flat[slice(*both)].reshape(dw.shape)
+        yield from self.add_gradients()
         return dx
+
+    def add_gradients(self) -> Program:
+        """Make the gradients by this rank's pictures those by all pictures."""
+        gradients = list(self.pictures.gradients().values())
+        if not gradients:
+            return
+        flat = [dw.ravel() for dw in gradients]
+        xp = get_array_module(*flat)
+        flat = yield from self.rank.sum(GRADIENTS, xp.concatenate(flat))
+        ends = [0, *accumulate(dw.size for dw in gradients)]
+        for dw, both in zip(gradients, pairwise(ends), strict=True):
+            dw[...] = flat[slice(*both)].reshape(dw.shape)

@@ -70,7 +70,10 @@ def write_figure(figure: Any, out: Path) -> list[Path]:
 
 
 def caption(
-    figure: Any, text: str, recorded: Sequence[Mapping[str, Any]] | None = None
+    figure: Any,
+    text: str,
+    recorded: Sequence[Mapping[str, Any]] | None = None,
+    alt: str = "",
 ) -> None:
     """Write under a figure what it shows, and when and where that was computed.
 
@@ -84,6 +87,9 @@ def caption(
         Where what is drawn was recorded earlier, what
         `minialexnet.files.records.provenance` returned for each of its runs;
         by default it was computed by this program now.
+    alt : str
+        What is to be seen, in words, for those who do not see it. It becomes the
+        figure's label, which the site takes.
 
     Examples
     --------
@@ -93,6 +99,7 @@ def caption(
     >>> figure.get_supxlabel()
     'Drawn shapes, one seed. Computed 20...'
     """
+    figure.set_label(alt)
     runs = [provenance()] if recorded is None else list(recorded)
     days = sorted(run["date"][:10] for run in runs)
     dates = " to ".join(dict.fromkeys((days[0], days[-1])))

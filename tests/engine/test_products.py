@@ -6,6 +6,7 @@ import pytest
 from minialexnet import Convolution2D, FullyConnected, ReLU, Sequential, Tanh
 from minialexnet.engine import launch
 from minialexnet.engine.products import filled
+from minialexnet.engine.rectified import is_rectified, noted, with_relu
 from minialexnet.engine.twin import plain
 from minialexnet.layers import WinogradConvolution2D
 from tests.engine.test_kernels import (
@@ -112,6 +113,23 @@ def test_a_layer_by_itself_is_not_rectified_after_a_network_was(gpu_xp):
     assert float(y.min()) < 0
     changed = ReLU().forward(y)
     assert changed is not y and float(changed.min()) == 0
+
+
+def test_a_layer_by_itself_is_not_rectified_after_a_network_has_failed(gpu_xp):
+    convolution = on(gpu_xp, Convolution2D(4, 4, 3, **WIDE))
+    with pytest.raises(ValueError, match="conv1, given shape"):
+        Sequential([convolution, ReLU()]).forward(gpu_xp.ones((1, 3, 5, 6)))
+    assert float(convolution.forward(gpu_xp.asarray(normal(0, 2, 4, 5, 6))).min()) < 0
+
+
+def test_one_array_is_rectified_once():
+    one, equal = np.zeros(3), np.zeros(3)
+    with with_relu(True):
+        assert noted(one) is one
+    assert not is_rectified(equal)
+    assert is_rectified(one) and not is_rectified(one)
+    noted(one)
+    assert not is_rectified(one)
 
 
 def test_what_is_no_number_stays_none_behind_a_bias(gpu_xp):

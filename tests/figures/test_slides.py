@@ -21,7 +21,7 @@ def test_every_figure_is_there_in_both_forms_with_its_caption(tmp_path, capsys):
     assert {part.partition("\n")[0] for part in parts[1:]} == drawn
     for part in parts[1:]:
         _, caption, seen = part.strip().split("\n\n")
-        assert len(caption.split()) > 8 and "`" not in caption
+        assert len(caption.split()) > 4 and "`" not in caption
         assert seen.startswith("What is to be seen: ") and len(seen.split()) > 15
     assert "captions.md" in capsys.readouterr().out
 

@@ -49,7 +49,7 @@ MUTATIONS = [
                 ("normalised on the wrong device", "with use_device(device):", "if device:"),
                 ("a batch of one's own stays on the processor", "return to_device(x, device)", "return x"),
             ],},),
-    *in_module('train', 'data/test_crops.py', {"Training.__init__": [
+    *in_module('step', 'data/test_crops.py', {"Steps.preparing": [
                 ("float32 is sent to a GPU", 'self.device != "cpu"', "False"),
                 ("crops for the processor too", 'self.device != "cpu"', "True"),
             ],},),

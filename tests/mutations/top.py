@@ -23,6 +23,14 @@ MUTATIONS = [
                 ("col2im overwrites instead of adding", "dx[:, *pixels] += col[:, *out, kh, kw]", "dx[:, *pixels] = col[:, *out, kh, kw]"),
                 ("col2im turns the kernel", "col[:, *out, kh, kw]", "col[:, *out, KH - 1 - kh, KW - 1 - kw]"),
             ],},),
+    *in_module('pictures.film', 'pictures/test_film.py', {"Film.__init__": [
+                ("a film is shown twice", "plt.close(figure)", "None"),
+                ("a film warns where it is not shown", "figure.canvas.draw()", "None"),
+            ], "Film._repr_html_": [
+                ("a film's slider has no name", """page.replace('type="range"', 'type="range" aria-label="Frame"')""", "page"),
+                ("a film asks another host", 're.sub(r"<link[^>]*>", "", self.animation.to_jshtml(default_mode="once"))', 'self.animation.to_jshtml(default_mode="once")'),
+                ("a film's first frame stands there without JavaScript", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[-1]""", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[0]"""),
+            ],},),
     *in_module('initializers', 'test_initializers.py', {"draw": [
                 ("shapes take memory", "np.broadcast_to(nothing, s)", "np.zeros(min(s), np.float32)"),
             ],},),

@@ -45,8 +45,8 @@ def page(tmp_path):
     """Return the text of the page of some lines."""
 
     def written(*lines):
-        write_page(lines, tmp_path / "page.rst")
-        return (tmp_path / "page.rst").read_text()
+        write_page(lines, tmp_path / "claims.rst")
+        return (tmp_path / "claims.rst").read_text()
 
     return written
 

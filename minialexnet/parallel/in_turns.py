@@ -43,7 +43,7 @@ def refuse_layers(network: Sequential, ranks: int) -> None:
             )
 
 
-class OnRanks(Network):
+class InTurns(Network):
     """A network that several ranks compute, which take turns in one thread.
 
     It computes what the network does on its own, but for the order in which numbers
@@ -69,7 +69,7 @@ class OnRanks(Network):
     >>> import numpy as np
     >>> from minialexnet.cifar_net import cifar_net
     >>> network = cifar_net(seed=0)
-    >>> four = OnRanks(network, 4)
+    >>> four = InTurns(network, 4)
     >>> x = np.ones((6, 3, 32, 32), np.float32)
     >>> bool(np.allclose(four.forward(x), network.forward(x)))
     True

@@ -18,7 +18,7 @@ from minialexnet import (
     cifar_net,
 )
 from minialexnet.parallel.bytes_sent import bytes_sent
-from minialexnet.parallel.on_ranks import SCHEMES, OnRanks
+from minialexnet.parallel.in_turns import SCHEMES, InTurns
 from minialexnet.parallel.turns import Rank, take_turns
 
 SHAPE = (3, 63, 63)
@@ -49,7 +49,7 @@ def test_equal_to_the_single_network(scheme, ranks, pictures, profile):
     rng = np.random.default_rng([ranks, pictures])
     x, labels = rng.normal(size=(pictures, *SHAPE)), rng.integers(0, 5, pictures)
     whole, split = small(profile), small(profile)
-    several = OnRanks(split, ranks, scheme)
+    several = InTurns(split, ranks, scheme)
     for _ in range(2):  # the second with other masks, after a step of the weights
         expected, found = step(whole, x, labels), step(several, x, labels)
         for one, other in zip(expected[:2], found[:2], strict=True):
@@ -70,7 +70,7 @@ def test_equal_to_the_single_network(scheme, ranks, pictures, profile):
 @given(ranks=st.integers(1, 5), pictures=st.integers(5, 9))
 def test_the_bytes_are_those_of_the_formula(scheme, ranks, pictures):
     network = small().astype(np.float32)
-    several = OnRanks(network, ranks, scheme)
+    several = InTurns(network, ranks, scheme)
     x, labels = np.ones((pictures, *SHAPE), np.float32), np.zeros(pictures, int)
     step(several, x, labels)
     assert several.exchanges() == bytes_sent(network, SHAPE, pictures, ranks, scheme)
@@ -94,7 +94,7 @@ def test_alexnets_bytes_worked_by_hand():
 def test_without_training_nothing_is_dropped_and_the_first_layer_may_skip_dx():
     network, x = small(), np.ones((4, *SHAPE))
     next(layer for _, layer in network.leaves()).needs_dx = False
-    several = OnRanks(network, 2)
+    several = InTurns(network, 2)
     np.testing.assert_allclose(several.forward(x), network.forward(x), rtol=1e-12)
     several.forward(x, train=True)
     assert several.backward(np.ones((4, 5))) is None
@@ -104,18 +104,18 @@ def test_without_training_nothing_is_dropped_and_the_first_layer_may_skip_dx():
 def test_what_cannot_be_split_is_refused_by_name():
     dense = Sequential([Flatten(), FullyConnected(12, 4), ReLU(), FullyConnected(4, 3)])
     with pytest.raises(ValueError, match=r"fc2 .* unit for each of 4 ranks, got 3"):
-        OnRanks(dense, 4)
+        InTurns(dense, 4)
     with pytest.raises(ValueError, match="fc1 to have a layer before it"):
-        OnRanks(Sequential([FullyConnected(12, 4), Dropout()]), 2)
+        InTurns(Sequential([FullyConnected(12, 4), Dropout()]), 2)
     odd = [Flatten(), FullyConnected(12, 4), LocalResponseNormalization()]
     with pytest.raises(ValueError, match=r"neurons or dropout after .*, got lrn1"):
-        OnRanks(Sequential(odd), 2)
-    OnRanks(Sequential(odd), 2, "data")
+        InTurns(Sequential(odd), 2)
+    InTurns(Sequential(odd), 2, "data")
     for ranks, scheme in ((0, "data"), (2, "2015")):
         with pytest.raises(ValueError, match="expected ranks >= 1 and a scheme out of"):
-            OnRanks(cifar_net(), ranks, scheme)
+            InTurns(cifar_net(), ranks, scheme)
     with pytest.raises(ValueError, match="expected 3 pictures, got 2"):
-        OnRanks(cifar_net(), 3).forward(np.ones((2, 3, 32, 32), np.float32))
+        InTurns(cifar_net(), 3).forward(np.ones((2, 3, 32, 32), np.float32))
 
 
 # The turns themselves
