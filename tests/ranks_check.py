@@ -3,8 +3,9 @@
 ``python tests/ranks_check.py`` needs mpi4py and an mpiexec, see the extra mpi. It
 prints a hash of what each run ended in: weights, optimiser, metrics but for times. Then
 a random rank is killed at random moments, and the run is gone on with on another number
-of ranks; printed is how long the job took to end. The exit code is 1 if any differ, or
-a job took longer than 5 seconds.
+of ranks; printed is how long the job took to end, and the rank that it has named. One
+that dies before the ranks have met, or after the last of six epochs, is not named. The
+exit code is 1 if any bits differ, or a job took longer than 5 seconds.
 """
 
 import argparse
@@ -76,6 +77,9 @@ def kill(folder: Path, times: int, seed: int) -> bool:
             continue
         took, done = time.time() - float(killed[1]), done + 1
         held = (out / checkpoint.NAME).exists()
+        epochs = 0
+        if held:
+            epochs = len(checkpoint.load_state(out / checkpoint.NAME)["history"])
         ranks = draw.choice((1, 2, 3, 8))
         last = train(ranks, out, *(("--resume",) if held else settings))
         same = last[0] == 0 and end_of(out) == whole
@@ -84,7 +88,8 @@ def kill(folder: Path, times: int, seed: int) -> bool:
         print(
             f"kill {done}: rank {rank} after {moment:.1f} s; the job ended in "
             f"{took:.1f} s with code {code}, {named}; "
-            f"{'went on' if held else 'began anew'} on {ranks} ranks: "
+            f"{f'went on after epoch {epochs}' if held else 'began anew'} on {ranks} "
+            f"ranks: "
             f"{'the same bits' if same else 'OTHER BITS'}",
             flush=True,
         )
