@@ -49,6 +49,10 @@ MUTATIONS = [
             ], "take_turns": [
                 ("what stays at home is counted", "others = arrays[:rank] + arrays[rank + 1 :]", "others = arrays"),
             ],},),
+    *in_module('parallel.cost', 'parallel/test_cost.py', {"step_cost": [
+                ("the sum takes half of its messages", "2 * turns * bool(summed)", "turns * bool(summed)"),
+                ("all of backward hides the sum", "sum(row.multiply_adds for row in rows[: max(learned, default=0)])", "sum(row.multiply_adds for row in rows)"),
+            ],},),
     *in_module('parallel.bytes_sent', 'parallel/test_in_turns.py', {"bytes_sent": [
                 ("the sum is sent once", "2 * each * summed", "each * summed"),
                 ("the units' parameters are summed too", "if not found:", "if True:"),
