@@ -41,7 +41,8 @@ MUTATIONS = [
                 ("every rank drops the first rank's units", "own.first_unit + units.start", "own.first_unit"),
             ], "Worker.backward": [
                 ("units of each rank are taken for pictures", "enumerate(self.units.items())", "enumerate(self.units.items(), 1)"),
-                ("gradients are not summed", "yield from self.rank.sum(GRADIENTS, flat)", "flat"),
+            ], "Worker.add_gradients": [
+                ("gradients are not summed", "dw[...] = flat[slice(*both)].reshape(dw.shape)", "pass"),
             ],},),
     *in_module('parallel.turns', 'parallel/test_in_turns.py', {"Rank.sum": [
                 ("one rank's pieces alone are sent on", "in_order(own)", "own[0]"),
