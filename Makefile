@@ -56,6 +56,7 @@ figures: $(INSTALLED)
 	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
 	  draw results_bars; \
+	  draw scaling; \
 	  draw speed; \
 	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl; \
 	  $(VENV_PYTHON) -m minialexnet plot $(RECORDED)/tiny_imagenet.jsonl \
@@ -119,5 +120,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 clean:
 	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	rm -rf lessons/site/_contents lessons/site/jupyterlite_contents lessons/site/.jup*
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

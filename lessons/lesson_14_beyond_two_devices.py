@@ -68,6 +68,11 @@ caption(
     figure,
     "What each of four devices computes, a colour for each. Read off the two schemes "
     "below for the paper's network; no data, nothing random.",
+    alt="Two rows of eight boxes, conv1 to fc8, each box divided among four devices "
+    "in four colours. Above, split by pictures, every box is cut into four bands "
+    "across. Below, the scheme of 2014, the convolutions are cut like that and "
+    "fc6, fc7 and fc8 into four bands upright: each device has a quarter of the "
+    "units for all pictures.",
 )
 
 # %% [markdown]
@@ -78,7 +83,7 @@ caption(
 # **You need** the two towers and their exchange, from [[lesson_05_two_devices]], and
 # the rate of a step, from [[lesson_09_optimization]].
 #
-# **Time:** about 13 minutes to read, 5 seconds to run on an idle
+# **Time:** about 14 minutes to read, 5 seconds to run on an idle
 # processor.
 #
 # The paper
@@ -100,7 +105,7 @@ caption(
 # %%
 rows = [row for row in network.table((3, 224, 224)).rows if row.parameters]
 parameters = np.array([row.parameters for row in rows])
-products = np.array([row.multiply_adds for row in rows])
+products = np.array([row.multiply_adds for row in rows], float)
 dense = np.array([row.name.startswith("fc") for row in rows])
 for name, part in (("convolutions", ~dense), ("fully connected", dense)):
     print(
@@ -123,7 +128,13 @@ axes.set(
     xlabel="layer", ylabel="share (%)", title="Where AlexNet's work and weights are"
 )
 axes.legend(frameon=False)
-caption(figure, "Read off the paper's network; no data, nothing random.")
+caption(
+    figure,
+    "Read off the paper's network; no data, nothing random.",
+    alt="Bars of each layer's share of parameters and multiply-adds. The convolutions "
+    "have nearly all of the multiply-adds, fc6 and fc7 nearly all of the "
+    "parameters.",
+)
 
 # %% [markdown]
 # The mathematics
@@ -324,14 +335,21 @@ for scheme, label, line in (("data", "by pictures", "-"), ("2014", "2014", "--")
         numbers = [sent(int(n), ranks, scheme) / 1e6 for n in batches]
         name = f"{label}, {ranks} ranks"
         axes.plot(batches, numbers, line, color=colour, label=name)
-axes.plot(batches, batches * TOWERS / 1e6, ":", color="0.3", label="two towers, 2012")
+axes.plot(batches, batches * (TOWERS / 1e6), ":", color="0.3", label="two towers, 2012")
 axes.set_xscale("log", base=2)
 axes.set_yscale("log")
 axes.set_xticks(batches, [f"{n:,}" for n in batches])
 axes.set(xlabel="pictures in the whole batch", ylabel="MB a step, of all ranks")
 axes.set_title("What is sent in a step of AlexNet")
 axes.legend(frameon=False, fontsize=8)
-caption(figure, "By the formula, float32; no data, nothing random.")
+caption(
+    figure,
+    "By the formula, float32; no data, nothing random.",
+    alt="Megabytes a step against the pictures in the whole batch, both axes "
+    "logarithmic. Split by pictures the lines are level; the lines of 2014 begin "
+    "far below, rise, and cross them at about 3,300 pictures, for two ranks and "
+    "for eight.",
+)
 
 # %% [markdown]
 # So the trick pays while the whole batch has fewer than some 3,300 pictures, on any
@@ -404,6 +422,9 @@ caption(
     figure,
     "The network of the 2012 code at an eighth of its width, at its first weights, 16 "
     "pictures of noise; seed 0.",
+    alt="Bars of the length of the weights over that of their gradient for each "
+    "layer, on a logarithmic axis: lowest for conv1, less than 1, and highest for "
+    "fc6, more than 10.",
 )
 apart = max(ratios.values()) / min(ratios.values())
 print(f"the largest is {apart:,.0f} times the smallest")
@@ -424,7 +445,11 @@ assert apart > 10
 # and at four times the rate 46.5 %. You and others trained AlexNet, with batch
 # normalisation in place of response normalisation, with batches of 8,192 by LARS.
 #
-# MEASURED
+# Here batches of 128, 512 and 2,048 are compared at the same epochs: at the rate for
+# 128, with linear scaling and warm-up, and with LARS. The protocol is
+# ``figures/large_batches.toml``, and all of it takes less than an hour of one core by
+# ``python figures/claims.py --protocol figures/large_batches.toml``. With ``--table``
+# the same command prints the comparisons, each with its interval.
 #
 # Summary
 # -------

@@ -31,6 +31,7 @@ the program                        cli.py commands/
 arrays and devices                 engine/
 files of ours, and of others       files/ weights/ cuda_convnet/
 checks and measurements            gradient_check/ bench/
+exercises, and plain loops         exercises/
 """
 
 from .alexnet import alexnet

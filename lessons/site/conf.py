@@ -13,11 +13,14 @@ from pathlib import Path
 
 import minialexnet
 from minialexnet.data.download import download
+from minialexnet.exercises.numbered import NUMBERS, exercise
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # plots.py and progress.py
+sys.path.insert(0, str(HERE))  # one_click.py, plots.py and progress.py
 ROOT = HERE.parents[1]
 MATHJAX = ROOT / "build" / "mathjax"
+
+from one_click import REPOSITORY, write_button, write_notebooks  # noqa: E402
 
 project = "minialexnet"
 version = release = minialexnet.__version__
@@ -48,7 +51,16 @@ sphinx_gallery_conf = {
     "image_scrapers": ["plots.scrape"],
     "reset_modules": ["matplotlib", "seaborn", "progress.say_lesson"],
     "write_computation_times": False,
+    "min_reported_time": 3600,  # seconds: a lesson states its time, as recorded
 }
+
+# Buttons for JupyterLite and Colab, on a site that is published: see one_click.py.
+if REPOSITORY:
+    extensions.append("jupyterlite_sphinx")
+    sphinx_gallery_conf["jupyterlite"] = {
+        "use_jupyter_lab": True,
+        "notebook_modification_function": "one_click.add_install",
+    }
 
 # The reference. The docstrings give the types, so signatures do without.
 autosummary_generate = True
@@ -160,10 +172,34 @@ def write_links(text):
     return re.sub(r"\[\[([^][]+)\]\]", link, text)
 
 
+def write_exercises(lesson):
+    """Return which exercises belong to a lesson, to be filled in and checked."""
+    mine = [one for one in map(exercise, NUMBERS) if one.lesson == lesson]
+    words = [
+        f"``minialexnet exercise start {one.number}`` ({one.title})" for one in mine
+    ]
+    return (
+        f"\nTo fill in, and be told where it is wrong: {', '.join(words)}; "
+        ":doc:`how </guides/exercises>`.\n"
+        if mine
+        else ""
+    )
+
+
 def write_lesson(app, docname, source):
     """Write math and links of a lesson's prose; lines four spaces in are code."""
     if docname.startswith("lessons/lesson_"):
-        parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
+        name = docname.partition("/")[2]
+        # Where jupyterlite-sphinx lays what the gallery thinks to lie at the top.
+        text = source[0].replace("?path=", "?path=jupyterlite_contents/")
+        for line, more in (
+            ("=", write_button(name)),  # under the title
+            ("-", write_exercises(name)),  # under the heading of the exercises
+        ):
+            words = "Exercises" if line == "-" else ".*"
+            found = re.search(rf"^{words}\n{line}{{5,}}\n", text, re.MULTILINE)
+            text = text[: found.end()] + more + text[found.end() :]
+        parts = re.split(r"(^ {4}.*\n)", text, flags=re.MULTILINE)
         parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
         source[0] = "".join(parts)
 
@@ -187,3 +223,4 @@ def setup(app):
     app.connect("config-inited", write_solutions)
     app.connect("source-read", write_lesson)
     app.connect("source-read", link_guides)
+    app.connect("build-finished", write_notebooks)

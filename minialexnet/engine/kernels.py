@@ -14,6 +14,8 @@ read; they run on NumPy, on complex numbers, and inside `plain` on CuPy too:
     dropout_mask                                layers/dropout.py, philox.py
     channel_sum                                 layers/convolution.py, db
     momentum_step                               optimizer.py
+
+`add_bias` is a part of such functions, in products.py and cudnn.py.
 """
 
 from typing import Any
@@ -47,6 +49,7 @@ def add_bias(x: Array, b: Array, out: Array) -> None:
         May be some of the last axis of a wider array.
     """
     xp, F = get_array_module(x), len(b)
+    x = xp.ascontiguousarray(x)
     step = out.strides[-2] // out.itemsize  # from one row to the next
     sizes = x.size // F, step, xp.int32(F), xp.int32(relu_follows())
     each_row("add_bias", x, x.size // F, F, x, b, out, *sizes)

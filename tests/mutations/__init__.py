@@ -18,11 +18,22 @@ from . import (
     cuda_convnet,
     data,
     engine,
+    exercises,
     layers,
     parallel,
     top,
     weights,
 )
 
-PARTS = (top, layers, engine, parallel, cuda_convnet, data, weights, commands)
+PARTS = (
+    top,
+    layers,
+    engine,
+    parallel,
+    cuda_convnet,
+    data,
+    weights,
+    exercises,
+    commands,
+)
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]
