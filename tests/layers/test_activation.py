@@ -84,9 +84,9 @@ def test_an_infinite_gradient_is_lost_where_relu_is_zero(xp):
     np.testing.assert_array_equal(dx, expected)
 
 
-@pytest.mark.parametrize("first", [2.0, float("inf")])
-def test_where_is_written_into_memory_that_is_given(xp, first):
+@pytest.mark.parametrize("lost", [2.0, float("inf"), -float("inf")])
+def test_where_is_written_into_memory_that_is_given(xp, lost):
     room = xp.full(3, 7.0)
-    won = xp.asarray([True, False, True])
-    assert only_where(xp.asarray([first, 3.0, -4.0]), won, out=room) is room
-    assert to_numpy(room).tolist() == [first, 0, -4]
+    won = xp.asarray([False, True, True])
+    dx = only_where(xp.asarray([lost, 3.0, -4.0]), won, out=room)
+    assert to_numpy(room).tolist() == to_numpy(dx).tolist() == [0, 3, -4]

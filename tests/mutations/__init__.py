@@ -10,19 +10,28 @@ the definition that is named, so it stays found when code is formatted anew or m
 mutation that no longer fits the code is an error.
 
 mutation.py says what a mutation is, match.py finds the pieces, choice.py chooses which
-are tried, run.py runs the tests; the mutations themselves lie in one file for each folder of the package.
+are tried, run.py runs the tests; the mutations themselves
+lie in a file for each subject.
 """
 
 from . import (
+    checks,
     commands,
     cuda_convnet,
     data,
     engine,
+    files,
     layers,
     parallel,
+    prepared,
+    reading,
+    runs,
     top,
     weights,
 )
 
-PARTS = (top, layers, engine, parallel, cuda_convnet, data, weights, commands)
+PARTS = (
+    *(top, layers, engine, parallel, cuda_convnet, data, weights, commands),
+    *(reading, prepared, files, runs, checks),
+)
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]
