@@ -19,11 +19,12 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 figures bench gpu-check site test lint wasm-check clean
+.PHONY: help figure-1 figures slides bench gpu-check site test lint wasm-check clean
 
 help:
 	@echo 'make figure-1   train with ReLU and with tanh, and draw Figure 1'
 	@echo 'make figures    draw every figure from the recorded results, into figures/'
+	@echo 'make slides     copy the figures and their captions into runs/slides'
 	@echo 'make site       run the lessons and build the site, build/site/index.html'
 	@echo 'make test       run the tests; ARGS="-k lrn" picks some'
 	@echo 'make lint       check style and types'
@@ -32,7 +33,7 @@ help:
 	@echo 'make wasm-check run the gradient checks and the lessons in WebAssembly'
 	@echo 'make clean      remove .venv and what the tools left behind'
 	@echo
-	@echo 'ARGS="--help" shows the options of figure-1, bench, gpu-check and wasm-check.'
+	@echo 'ARGS="--help" shows the options of figure-1, slides, bench, gpu-check and wasm-check.'
 	@echo 'Each makes .venv and installs what it needs when that is not there yet.'
 	@echo 'PYTHON=python3.12 names another Python than python3.'
 
@@ -50,12 +51,18 @@ figures: $(INSTALLED)
 	  draw figure_3_kernels; \
 	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
 	  draw augmentation; \
+	  draw claims --draw; \
 	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
 	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
 	  draw results_bars; \
 	  draw speed; \
-	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl
+	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl; \
+	  $(VENV_PYTHON) -m minialexnet plot $(RECORDED)/tiny_imagenet.jsonl \
+	    --out figures/tiny_imagenet.png
+
+slides: $(INSTALLED)
+	@$(VENV_PYTHON) figures/slides.py $(ARGS)
 
 bench: $(INSTALLED)
 	@$(VENV_PYTHON) -m minialexnet bench $(ARGS)
@@ -64,9 +71,9 @@ bench: $(INSTALLED)
 gpu-check:
 	@"$(PYTHON)" tests/gpu_check.py $(ARGS)
 
-# What an earlier build has generated is deleted first: a renamed lesson would stay.
+# What an earlier build has made is deleted first: a renamed lesson's pages would stay.
 site: $(DOCS)
-	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	@rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions build/site
 	@$(VENV_PYTHON) -m sphinx --fail-on-warning --quiet --fresh-env \
 	  --builder html --doctree-dir build/site-doctrees $(ARGS) lessons/site build/site
 	@echo 'The site is in build/site: open build/site/index.html'
@@ -112,5 +119,6 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 clean:
 	rm -rf lessons/site/lessons lessons/site/reference lessons/site/solutions
+	rm -rf lessons/site/_contents lessons/site/jupyterlite_contents lessons/site/.jup*
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find minialexnet figures lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

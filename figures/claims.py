@@ -28,21 +28,23 @@ from compare.numbers import MOST_SEEDS
 from minialexnet.commands import positive
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
-from minialexnet.files.records import Record, provenance
+from minialexnet.files.records import Record, provenance, write_lines
 from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
 from protocol.costs import hours
-from protocol.pictures import draw, draw_curves
+from protocol.page import write_page
+from protocol.pictures import draw_all
 from protocol.questions import question
 from protocol.scheduler import open_runs, train_all
 from protocol.store import Store
 from protocol.training import Place
 
 NAME = "claims"
-HERE = Path(__file__).resolve().parent
-RECORDS = HERE / "results" / "claims"
+RESULTS = entries.TOML.parent / "results"
+RECORDS = RESULTS / NAME
 DATA = ("shapes", "cifar10", "tiny-imagenet")
+TITLE = "Every measured claim of the paper, measured again"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     found = frame.drawing_parser(__doc__, NAME)
     found.set_defaults(out=None)
     add = found.add_argument
+    add("--protocol", type=Path, default=entries.TOML, help="the .toml of another one")
     add("--only", nargs="+", metavar="CLAIM", help="these claims (default: all)")
     add(
         "--data",
@@ -91,7 +94,7 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
         own = [question(text, data) for text in options.arm]
         quick = "shapes" if data == "shapes" else ""
         return [entries.read(e, told, quick, options.seeds) for e in own], []
-    claims = entries.load(entries.TOML, quick, options.seeds)
+    claims = entries.load(options.protocol, quick, options.seeds)
     known = [claim.id for claim in claims]
     if odd := [name for name in options.only or [] if name not in known]:
         raise ValueError(f"expected --only of {', '.join(known)}, got {', '.join(odd)}")
@@ -122,15 +125,15 @@ def setup(options: argparse.Namespace, quick: bool) -> Record:
     for name in ("data_dir", "out", "records"):
         if folder := getattr(options, name):
             found["command"] = found["command"].replace(str(folder), name.upper())
-    return found | {"quick": quick, "protocol": agreed()}
+    return found | {"quick": quick, "protocol": agreed(options.protocol)}
 
 
 def place_of(options: argparse.Namespace) -> tuple[Store, bool, Path]:
     """Return where records lie, whether they are of a quick look, and for pictures."""
-    quick = options.data == "shapes" or bool(options.arm)
+    quick, name = options.data == "shapes" or bool(options.arm), options.protocol.stem
     kind = f"arm_{options.data or 'shapes'}" if options.arm else options.data
-    out = options.out or Path("runs") / (f"claims_{kind}" if quick else NAME)
-    records = options.records or (out / "records" if quick else RECORDS)
+    out = options.out or Path("runs") / (f"{name}_{kind}" if quick else name)
+    records = options.records or (out / "records" if quick else RESULTS / name)
     return Store(records, out / "checkpoints"), quick, out
 
 
@@ -176,9 +179,13 @@ def main(arguments: list[str] | None = None) -> int:
             return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
         words = [verdicts.sentence(line) for line in lines]
         out.mkdir(parents=True, exist_ok=True)
-        files = draw(lines, store.setups(), out / NAME, quick) + draw_curves(
-            shown, store, out / f"{NAME}_curves", quick
-        )
+        path = out / options.protocol.stem
+        title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
+        files = draw_all(shown, lines, store, path, quick, title)
+        if len(lines) == len(claims):
+            table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
+            write_lines(table, verdicts.as_json(lines))
+            files += [*write_page(lines, path.with_suffix(".rst")), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(

@@ -17,12 +17,9 @@ Each run trains in a process of its own, with its checkpoint under OUT/runs.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from compare import frame
 from compare.arms import Arm, base_of, run_of
@@ -30,14 +27,13 @@ from compare.drawing import DATA_NAMES, trained_on
 from compare.experiment import experiment
 from compare.results import setups
 from compare.sweep import FIRST_RATES, Chosen, chosen, sweep
-from compare.words import times_as_many
 from minialexnet.cifar_net import ACTIVATIONS
 from minialexnet.commands import positive
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import COLOURS, caption, open_frame, write_figure
+from pieces.speedup import LABELS, TARGET, WORDS, draw_factor, sentence
 
 NAME = "figure_1"
-TARGET = 0.25
 # shapes is a quick look within two minutes, cifar10 the measurement.
 DEFAULTS: dict[str, Record] = {
     "shapes": {"seeds": 1, "epochs": 60, "sweep_epochs": 2, "batch_size": 32},
@@ -45,13 +41,11 @@ DEFAULTS: dict[str, Record] = {
 }
 DEFAULTS["shapes"]["activations"] = ["relu", "tanh"]
 DEFAULTS["cifar10"]["activations"] = list(ACTIVATIONS)
-WORDS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 # The paper's solid and dashed lines.
 STYLES = {
     name: {"color": colour, "linestyle": line}
     for name, colour, line in zip(WORDS, COLOURS, ("-", "--", ":"), strict=False)
 }
-LABELS = ("activation", "learning_rate", "seed")  # what a run is called in the records
 
 
 def arm_of(activation: str, learning_rate: float) -> Arm:
@@ -77,50 +71,7 @@ def measure(options: argparse.Namespace) -> None:
         workers.train("final runs", runs, options.epochs)
 
 
-# From the records to the sentence and the picture
-
-
-def sentence(records: list[Record]) -> str:
-    """Say in words how long each activation took, and the ratios to ReLU."""
-    found = {arm.name: arm for arm in chosen(records, LABELS[0])}
-    if not found:
-        raise ValueError("no learning rate was chosen yet: the sweep is not finished")
-    lines = [f"{WORDS[name]}: {_how_long(arm)}" for name, arm in found.items()]
-    text = f"To {TARGET:.0%} training error: " + "; ".join(lines) + "."
-    for activation in ("tanh", "sigmoid"):
-        if "relu" in found and activation in found:
-            text += " " + _ratio(found["relu"], found[activation])
-    return text
-
-
-def _how_long(arm: Chosen) -> str:
-    """Say how many epochs and seconds an activation took, on average."""
-    reached = {seed: n for seed, n in arm.epochs(TARGET).items() if np.isfinite(n)}
-    if not reached:
-        most = max(len(history) for history in arm.histories.values())
-        diverged = any("diverged" in h[-1] for h in arm.histories.values())
-        return f"not reached in {most} epochs" + (" (diverged)" * diverged)
-    epochs = statistics.mean(reached.values())
-    seconds = statistics.mean(arm.seconds(seed, n) for seed, n in reached.items())
-    words = f"{epochs:.1f} epochs, {seconds:.0f} processor seconds"
-    if len(reached) < len(arm.histories):
-        words += f" (from {len(reached)} of {len(arm.histories)} seeds)"
-    return words
-
-
-def _ratio(relu: Chosen, other: Chosen) -> str:
-    """Say how many times as many epochs as ReLU another activation took."""
-    name, epochs, others = WORDS[other.name], relu.epochs(TARGET), other.epochs(TARGET)
-    seeds = sorted(epochs.keys() & others.keys())
-    if not seeds or not all(np.isfinite(epochs[seed]) for seed in seeds):
-        return f"No ratio of {name} to ReLU: ReLU did not get there from every seed."
-    # Where the other is not there yet, the epochs that it had are a lower bound.
-    ratios = [
-        min(others[seed], len(other.histories[seed])) / epochs[seed] for seed in seeds
-    ]
-    if not all(np.isfinite(others[seed]) for seed in seeds):
-        return f"{name} took at least {min(ratios):.1f} times as many epochs as ReLU."
-    return f"{name} took {times_as_many(ratios, 'epochs as ReLU')}."
+# From the records to the picture
 
 
 def draw(records: list[Record], out: Path) -> list[Path]:
@@ -131,11 +82,12 @@ def draw(records: list[Record], out: Path) -> list[Path]:
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     axes: Any = figure.subplots()
     longest = max([1, *(_draw_runs(axes, arm) for arm in found)])
-    axes.axhline(TARGET, color="0.4", linewidth=0.8)
+    axes.axhline(100 * TARGET, color="0.4", linewidth=0.8)
     place = {"transform": axes.get_yaxis_transform(), "va": "center"}
-    axes.text(1.01, TARGET, f"{TARGET:.0%}", color="0.3", **place)
-    axes.set(xlabel="Epochs", ylabel="Training error rate")
-    axes.set(xlim=(0, longest * 1.02), ylim=(0, 1))
+    axes.text(1.01, 100 * TARGET, f"{100 * TARGET:.0f} %", color="0.3", **place)
+    draw_factor(axes, found)
+    axes.set(xlabel="epochs", ylabel="training error (%)")
+    axes.set(xlim=(0, longest * 1.02), ylim=(0, 100))
     open_frame(axes)
     axes.legend(frameon=False, loc="upper right")
     seeds = max(len(arm.histories) for arm in found)
@@ -149,8 +101,8 @@ def draw(records: list[Record], out: Path) -> list[Path]:
         figure,
         f"{quick}Four-layer network, {trained_on(setup)}; {seeds} "
         f"seed{'s' if seeds > 1 else ''} each, every seed a line. The error is over "
-        "the whole training set at the end of each epoch. Rates chosen per activation "
-        f"among at least {len(FIRST_RATES)}.",
+        "the whole training set at the end of each epoch. Each activation has the best "
+        f"of at least {len(FIRST_RATES)} learning rates.",
         used,
     )
     return write_figure(figure, out / NAME)
@@ -161,7 +113,9 @@ def _draw_runs(axes: Any, arm: Chosen) -> int:
     longest, style = 0, STYLES[arm.name]
     label: str | None = f"{WORDS[arm.name]}, rate {arm.learning_rate:g}"
     for history in arm.histories.values():
-        points = [(e["epoch"], e["train_error"]) for e in history if "train_error" in e]
+        points = [
+            (e["epoch"], 100 * e["train_error"]) for e in history if "train_error" in e
+        ]
         if points:
             longest = max(longest, len(points))
             axes.plot(*zip(*points, strict=True), linewidth=1.6, label=label, **style)

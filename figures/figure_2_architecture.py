@@ -43,16 +43,16 @@ def note(profile: str) -> str:
     parameters = network.table((3, side, side)).parameters
     text = (
         f"{prod(found[0].shape):,} inputs; neurons {numbers}: {neurons:,} in all; "
-        f"{parameters:,} parameters. A block's height goes with the side of its maps, "
-        "its width with their number."
+        f"{parameters:,} parameters. The higher and deeper a block, the larger its "
+        "maps; the wider, the more maps."
     )
     if not two_towers(network):
         return text
-    text += " Above one GPU, below the other: dashed, what crosses between them."
+    text += " Arrows that are dashed lead from one GPU to the other."
     if any(stage.neighbours for stage in found):
         text += (
-            " Dotted: response normalisation (LRN) looks at the nearest maps, which at "
-            "the border are the other GPU's (not in the 2012 code)."
+            " Dotted: response normalisation (LRN) looks at the nearest maps; at the "
+            "border some of these lie on the other GPU (not in the 2012 code)."
         )
     return text
 

@@ -52,8 +52,9 @@ def sentence(records: list[Record]) -> str:
     if len(shares) == 2:
         p = chance(*shares)
         lines.append(
-            f"Dealt at random, the same kernels lie at least as far apart in {p:.0%} "
-            f"of cases: {'no sign of' if p > 0.05 else 'a sign of'} specialisation."
+            "If the same kernels are assigned to the towers at random, these differ at "
+            f"least as much in {p:.0%} of cases: "
+            f"{'no sign of' if p > 0.05 else 'a sign of'} specialisation."
         )
     return "\n".join(lines)
 
@@ -94,12 +95,11 @@ def _draw_shares(axes: Any, parts: list[Kernels]) -> None:
         axes.plot(x, share, mark, color=colour, markersize=4)
         axes.hlines(share.mean(), place - 0.35, place + 0.35, color=colour)
     axes.axhline(2 / 3, color="0.4", linewidth=0.8, linestyle=":")
-    axes.text(0.02, 0.675, "random", transform=axes.get_yaxis_transform(), fontsize=7.5)
-    axes.set(
-        xlim=(-0.5, len(parts) - 0.5),
-        ylim=(-0.02, 1.02),
-        ylabel="share of colour (0 grey, 1 colour)",
-    )
+    axes.text(0.02, 0.675, "random", transform=axes.get_yaxis_transform(), fontsize=9)
+    axes.set(xlim=(-0.5, len(parts) - 0.5), ylim=(-0.02, 1.02))
+    axes.set_title("share of colour", fontsize=10)
+    shares = (0, 0.2, 0.4, 0.6, 0.8, 1)
+    axes.set_yticks(shares, ["grey 0", *map(str, shares[1:-1]), "colour 1"])
     names = [f"tower {n}" for n in range(1, len(parts) + 1)]
     axes.set_xticks(range(len(parts)), names if len(parts) > 1 else ["all"])
     open_frame(axes)

@@ -111,11 +111,11 @@ def _words(setup: Record, errors: Record) -> str:
     machine, commit = setup["machine"], (setup["commit"] or "unknown")[:7]
     return (
         f"{what}; test error {errors['top_1']:.1%}. Above: test pictures drawn at "
-        "random, their class, and the five most probable by the network, the true one "
-        "in bold. Below: test pictures in the first column, then the "
-        f"{NEIGHBOURS} training pictures nearest by the Euclidean distance, written "
-        f"below, in the last hidden layer. Recorded {setup['date'][:10]} on "
-        f"{machine['cores']} cores of {machine['processor']}, commit {commit}."
+        "random, with their class; its bar is hatched. Below: a test picture and the "
+        f"{NEIGHBOURS} training pictures nearest to it by the Euclidean distance, "
+        "written below; a dashed frame says that the class is another. Recorded "
+        f"{setup['date'][:10]} on {machine['cores']} cores of {machine['processor']}, "
+        f"commit {commit}."
     )
 
 

@@ -4,10 +4,11 @@ Krizhevsky et al. 2012, section 3.3: normalisation "implements a form of lateral
 inhibition inspired by the type found in real neurons, creating competition for big
 activities amongst neuron outputs computed using different kernels".
 
-Drawn are the activities of conv1 on a photograph before and after its normalisation,
-of a map that is loud and of a neighbour that it silences; every activity against what
-became of it, below the curve of an activity that has no neighbours; and map by map how
-much is lost to the map's own activities and how much to its neighbours'.
+Three pictures are drawn. ``_maps`` shows the activities of conv1 on a photograph before
+and after its normalisation, of a map with large activities and of a neighbour that it
+inhibits. ``_curve`` shows every activity against what became of it, below the curve of
+an activity that has no neighbours. ``_lost`` shows for each map how much is lost to its
+own activities and how much to its neighbours'.
 
 The photograph is grace_hopper.jpg, which Matplotlib ships. The kernels are those of a
 network trained on Tiny ImageNet in the 2012 code's profile at a quarter of its width:
@@ -25,28 +26,21 @@ from typing import Any
 import numpy as np
 
 from compare.frame import drawing_parser, run_command
-from minialexnet import LocalResponseNormalization
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.pictures.kernels import kernel_tiles
 from minialexnet.pictures.photograph import photograph
 from minialexnet.pictures.style import COLOURS, caption, write_figure
-from pieces.activities import draw_activities
+from pieces.activities import draw_activities, draw_points
 from pieces.first_layer import FirstLayer, read, record
-from pieces.inhibition import (
-    Floats,
-    left,
-    loud_and_silenced,
-    shares_lost,
-    turning_point,
-)
+from pieces.inhibition import Floats, loud_and_silenced, shares_lost, turning_point
 
 NAME = "response_normalization"
 RECORDED = Path(__file__).parent / "results" / "tiny_imagenet_conv1.npz"
 SIDE, SIZE = 256, 224  # pixels of the photograph and of what the network takes of it
 
 
-def draw(first: FirstLayer) -> tuple[Any, str]:
-    """Return the figure, and in words what it measures."""
+def draw(first: FirstLayer) -> tuple[dict[str, Any], str]:
+    """Return the figures by name, and in words what they measure."""
     from matplotlib.figure import Figure
 
     lrn = first.lrn
@@ -58,23 +52,28 @@ def draw(first: FirstLayer) -> tuple[Any, str]:
     loud, silenced = loud_and_silenced(lrn, a, b)
     whole = float(abs(b).sum() * lrn.k**lrn.beta / abs(a).sum())
 
-    figure: Any = Figure(figsize=(7.2, 10.2), layout="constrained")
-    maps, points, bars = figure.subfigures(3, height_ratios=(4.2, 2.7, 2.9))
-    draw_activities(maps, first, (x, a, b), (loud, silenced))
-    _draw_points(points.subplots(), lrn, a, b)
-    _draw_bars(bars, first, own, neighbours, (loud, silenced))
-    model = first.state["model"]
-    caption(
-        figure,
-        f"Matplotlib's grace_hopper.jpg, {SIZE} x {SIZE} pixels. Kernels of a network "
-        f"trained for {first.state['epochs']} epochs on {first.state['data']}, crops "
-        f"of {model['input_size']} x {model['input_size']} pixels: profile "
-        f"{model['profile']} at a width of {model['width']:g}, seed {model['seed']}. "
-        f"Before the normalisation: {', '.join(n for n, _ in first.before.leaves())}. "
-        f"Its k = {lrn.k:g}, n = {lrn.n}, alpha = {lrn.alpha:g}, beta = {lrn.beta:g}; "
-        f"neighbours are {'all maps' if lrn.groups == 1 else 'of the same tower'}.",
-        first.state["runs"],
+    figures = {
+        name: Figure(figsize=(7.2, height), layout="constrained")
+        for name, height in (("maps", 4.7), ("curve", 3.8), ("lost", 4.4))
+    }
+    draw_activities(figures["maps"], first, (x, a, b), (loud, silenced))
+    draw_points(figures["curve"].subplots(), lrn, a, b)
+    _draw_bars(figures["lost"], first, own, neighbours, (loud, silenced))
+    figures["maps"].suptitle("Large activities inhibit those of neighbouring maps")
+    figures["curve"].suptitle("What normalisation makes of an activity")
+    figures["lost"].suptitle("What each map loses, and to whom")
+    model, data = first.state["model"], first.state["data"]
+    data = "Tiny ImageNet" if data == "tiny-imagenet" else data
+    shown = (
+        f"Matplotlib's grace_hopper.jpg, {SIZE} x {SIZE} pixels, in "
+        f"{', '.join(n for n, _ in first.before.leaves())} of a network of the profile "
+        f"{model['profile']}, width {model['width']:g}, trained for "
+        f"{first.state['epochs']} epochs on {data}, seed {model['seed']}; k = "
+        f"{lrn.k:g}, n = {lrn.n}, alpha = {lrn.alpha:g}, beta = {lrn.beta:g}, "
+        f"neighbours {'among all maps' if lrn.groups == 1 else 'in the same tower'}."
     )
+    for figure in figures.values():
+        caption(figure, shown, first.state["runs"])
     words = (
         f"Of the activities' sum {1 - whole:.0%} is lost beside the constant division "
         f"by k^beta: from {(own + neighbours).min():.0%} in one map to "
@@ -84,48 +83,7 @@ def draw(first: FirstLayer) -> tuple[Any, str]:
         f"{turning_point(lrn):.0f}, where one alone would come out the smaller the "
         "larger it is."
     )
-    return figure, words
-
-
-def _draw_points(
-    axes: Any, lrn: LocalResponseNormalization, a: Floats, b: Floats
-) -> None:
-    """Draw every activity against what became of it, and the curve of a lone one."""
-    a, b = abs(a).ravel(), abs(b).ravel()
-    # Every third place of 24 x 55 x 55 looks the same, in a third of the file.
-    axes.plot(
-        *(a[::3], b[::3]),
-        ".",
-        color="0.55",
-        markersize=1.5,
-        rasterized=True,
-        label="an activity of a map at a place",
-    )
-    line = np.linspace(0, 1.02 * a.max(), 500)
-    axes.plot(
-        *(line, line * lrn.k**-lrn.beta),
-        "--",
-        color=COLOURS[1],
-        label=r"divided by $k^\beta$ only",
-    )
-    axes.plot(
-        *(line, line * lrn.k**-lrn.beta * left(lrn, line**2)),
-        color=COLOURS[0],
-        linewidth=2,
-        label="no neighbour active",
-    )
-    peak = turning_point(lrn)
-    top = float(peak * lrn.k**-lrn.beta * left(lrn, peak**2))
-    axes.annotate(
-        f"largest output: {top:.0f}\nat an activity of {peak:.0f}",
-        (peak, top),
-        (peak * 1.5, top * 1.22),
-        arrowprops={"arrowstyle": "-|>", "color": "0.25"},
-        fontsize=9,
-    )
-    axes.set(xlabel="activity before, |a| (no unit)", ylabel="after, |b|")
-    axes.set(xlim=(0, line[-1]), ylim=(0, 1.75 * top))
-    axes.legend(frameon=False, fontsize=9, loc="upper right", markerscale=6)
+    return figures, words
 
 
 def _draw_bars(
@@ -139,7 +97,7 @@ def _draw_bars(
     C = len(own)
     axes, pictures = part.subplots(2, height_ratios=(8, 1))
     places = np.arange(C)
-    axes.bar(places, 100 * own, color=COLOURS[0], label="by its own activities")
+    axes.bar(places, 100 * own, color=COLOURS[0], label="to its own activities")
     axes.bar(
         places,
         100 * neighbours,
@@ -148,12 +106,12 @@ def _draw_bars(
         hatch="///",
         edgecolor="white",
         linewidth=0,
-        label="by its neighbours'",
+        label="to its neighbours'",
     )
     for border in range(1, first.lrn.groups):
         place = border * C // first.lrn.groups - 0.5
         axes.axvline(place, ymax=0.75, color="0.3", linestyle="--", linewidth=1)
-    for i in marked:
+    for i in marked:  # drawn as pictures
         top = 100 * float(own[i] + neighbours[i])
         axes.plot(i, top + 6, "v", color="black", markersize=6)
     axes.set(ylabel="lost (% of activity)", ylim=(0, 100))
@@ -164,7 +122,10 @@ def _draw_bars(
     kernels = np.pad(kernels, ((0, 0), (1, 1), (0, 0)), constant_values=1)
     pictures.imshow(kernels, extent=(-0.5, C - 0.5, 0, 1), aspect="auto")
     pictures.set(xlim=(-0.6, C - 0.4), xticks=[], yticks=[])
-    pictures.set_xlabel("map and its kernel; dashed: the towers' border")
+    names = " and ".join(str(i + 1) for i in marked)
+    pictures.set_xlabel(
+        f"map and its kernel; dashed: the towers' border; triangles: maps {names}"
+    )
     pictures.spines[:].set_visible(False)
 
 
@@ -189,9 +150,12 @@ def main(arguments: list[str] | None = None) -> int:
     def work() -> tuple[str, list[Path]]:
         if options.record is not None:
             record(options.record, options.draw)
-        figure, words = draw(read(options.draw))
+        figures, words = draw(read(options.draw))
         options.out.mkdir(parents=True, exist_ok=True)
-        return words, write_figure(figure, options.out / NAME)
+        files = []
+        for name, figure in figures.items():
+            files += write_figure(figure, options.out / f"{NAME}_{name}")
+        return words, files
 
     return run_command(NAME, work)
 

@@ -44,6 +44,7 @@ TABLE_2: list[Row] = [
     ("1 CNN*", {"top-1": 39.0, "top-5": 16.6, "top-5, test": None}),
     ("7 CNNs*", {"top-1": 36.7, "top-5": 15.4, "top-5, test": 15.3}),
 ]
+BOLD = {"fontweight": "bold"}
 # A measure's colour and hatch.
 STYLES = {
     "top-1": (COLOURS[0], ""),
@@ -87,33 +88,32 @@ def draw(records: list[Record], out: Path) -> list[Path]:
     from matplotlib.figure import Figure
 
     ours = measured(records)
-    figure = Figure(figsize=(7.2, 6.2), layout="constrained")
-    halves: Any = figure.subfigures(1, 2, width_ratios=(1.3, 1))
+    figure = Figure(figsize=(7.2, 6.6), layout="constrained")
+    halves: Any = figure.subfigures(2, 1, height_ratios=(2.1, 1))
     reported, here = halves
     here.set_facecolor("0.95")
-    upper, lower = reported.subplots(2, 1, height_ratios=(len(TABLE_1), 6))
-    _bars(upper, TABLE_1, "Table 1: ILSVRC-2010, test")
-    _bars(lower, TABLE_2, "Table 2: ILSVRC-2012,\nvalidation, and test where said")
-    beside, words = here.subplots(2, 1, height_ratios=(len(ours), 9 - len(ours)))
+    left, right = reported.subplots(1, 2)
+    _bars(left, TABLE_1, "Table 1: ILSVRC-2010, test")
+    _bars(right, TABLE_2, "Table 2: ILSVRC-2012,\nvalidation, and test where said")
+    beside, words = here.subplots(1, 2)
     _bars(beside, ours, _listed(_data(record) for record in records))
-    for axes, most in ((upper, 60), (lower, 60), (beside, 100)):
+    for axes, most in ((left, 60), (right, 60), (beside, 100)):
         axes.set_xlim(0, most)
     words.axis("off")
-    words.text(
-        *(0, 1, textwrap.fill(_measured_words(records), 34)), va="top", fontsize=9
-    )
-    reported.suptitle("Reported in the paper", fontweight="bold")
-    here.suptitle("Measured here", fontweight="bold")
-    for part, axes in ((reported, lower), (here, beside)):
+    text = textwrap.fill(_measured_words(records), 42)
+    words.text(0, 0.95, text, va="top", fontsize=10)
+    reported.suptitle("Reported in the paper", **BOLD)
+    here.suptitle("Measured here, with another network on other pictures", **BOLD)
+    for part, axes in ((reported, right), (here, beside)):
         handles, labels = axes.get_legend_handles_labels()
-        how = {"ncols": len(labels), "fontsize": 8}
+        how = {"ncols": len(labels), "fontsize": 9}
         part.legend(handles, labels, loc="outside lower center", **how)
     caption(
         figure,
-        "Left: copied from the paper's section 6, ImageNet's 1,000 classes; of several "
-        "networks the predictions are averaged; * pre-trained on all of ImageNet. "
-        f"Right: {_listed(record['model'] for record in records)} by minialexnet "
-        "evaluate.",
+        "Above: copied from the paper's section 6, ImageNet's 1,000 classes; where "
+        "there are several networks, their predictions are averaged; * pre-trained on "
+        f"all of ImageNet. Below: {_listed(record['model'] for record in records)} by "
+        "minialexnet evaluate.",
         records,
     )
     return write_figure(figure, out / NAME)
@@ -124,12 +124,12 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _measured_words(records: list[Record]) -> str:
-    """Say what the bars on the right are of, and are not."""
+    """Say what the bars below are of, and are not."""
     pictures = _listed(f"{record['pictures']:,}" for record in records)
     return (
-        f"{pictures} pictures of {_listed(_data(record) for record in records)}, and "
-        "another network than the paper's: these errors and those on the left have "
-        "nothing in common that could be compared."
+        f"{pictures} test pictures of {_listed(_data(record) for record in records)}. "
+        "Neither network nor pictures are those of the paper, so these errors cannot "
+        "be compared with the ones above."
     )
 
 
@@ -146,7 +146,7 @@ def _bars(axes: Any, rows: list[Row], title: str) -> None:
             places, [value or 0 for value in values], height, label=measure, **style
         )
         for place, value in zip(places, values, strict=True):
-            text = "no number" if value is None else f"{value:.1f}"
+            text = "not given" if value is None else f"{value:.1f}"
             grey = "0.5" if value is None else "black"
             axes.annotate(
                 text,

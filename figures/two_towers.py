@@ -132,9 +132,10 @@ def draw(records: list[Record], out: Path) -> list[Path]:
         x = [place - 0.2, place + 0.2]
         both = [last[name] for name in TOWERS]
         drawing.draw_pairs(right, x, both, [STYLES[name] for name in TOWERS])
-        right.text(
-            place, 0.97, word, ha="center", transform=right.get_xaxis_transform()
-        )
+        lowest = 100 * min(map(min, both))
+        drawing.say_change(right, (place, lowest - 7), *both)
+        how = {"ha": "center", "transform": right.get_xaxis_transform()}
+        right.text(place, 0.97, word, **how)
     highest = right.get_ylim()[1]
     right.set(
         xticks=[place + d for place in places for d in (-0.2, 0.2)],
@@ -167,7 +168,8 @@ def _words(setup: Record, seeds: list[int]) -> str:
         f"{'' if is_full(setup, seeds) else drawing.QUICK}The 2012 network at a "
         f"quarter of its width, {drawing.trained_on(setup, part=part)}, rate "
         f"{LEARNING_RATE} and a tenth of it in the last two epochs; "
-        f"{drawing.listed(seeds)}, each a grey line on the right."
+        f"{drawing.listed(seeds)}, each a grey line on the right. Points are two "
+        "towers minus half the kernels, within the seeds, with their 95 % interval."
     )
 
 

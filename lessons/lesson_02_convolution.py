@@ -11,6 +11,7 @@ pixel receives the sum over all windows that saw it.**
 
 # %%
 # The imports.
+import json
 import time
 from itertools import product
 
@@ -37,7 +38,7 @@ small = Convolution2D(1, 1, kernel_size=2).astype(np.float64)
 small.params["W"] = np.array([[[[1.0, 2], [3, 4]]]])
 picture = np.arange(1.0, 10).reshape(1, 1, 3, 3)
 outputs = small.forward(picture)
-to_outputs = np.ones_like(outputs)  # dy, how the loss changes with each output
+to_outputs = np.array([[[[1.0, 2], [0, 1]]]])  # dy, how the loss changes with each
 to_picture = small.backward(to_outputs)
 to_rows = to_outputs.reshape(-1, 1) @ rows_of(small.params["W"])  # (4, 4)
 WINDOWS = COLOURS[:4]
@@ -77,7 +78,7 @@ grid(panels[0, 1], im2col(picture, 2), by_row, "im2col(x): a window is a row")
 grid(panels[0, 2], outputs[0, 0], by_output, "y: a row times the kernel")
 grid(panels[1, 0], to_picture[0, 0], lambda i, j: None, "dx: the sum of the windows")
 grid(panels[1, 1], to_rows, by_row, "dy times the kernel")
-grid(panels[1, 2], to_outputs[0, 0], by_output, "dy: all ones here")
+grid(panels[1, 2], to_outputs[0, 0], by_output, "dy, from the loss")
 outline(panels[0, 0])
 outline(panels[1, 0])
 panels[0, 0].set_title("forward, from left to right", loc="left")
@@ -85,7 +86,36 @@ panels[1, 0].set_title("backward, from right to left", loc="left")
 caption(
     figure,
     "The layer's own forward and backward, kernel (1, 2; 3, 4); nothing random. In "
-    "the middle of dx all four windows meet: 4 + 3 + 2 + 1 = 10.",
+    "the middle of dx all four windows meet: 4·1 + 3·2 + 2·0 + 1·1 = 11.",
+    alt="Above, a picture of 3 x 3 numbers with four overlapping windows outlined in "
+    "four colours; each window is a row, in its colour, of a matrix of 4 x 4, and "
+    "each row gives one of the outputs 37, 47, 67 and 77. Below, the same "
+    "backward: the gradients 1, 2, 0 and 1 make four rows, and each row is added "
+    "to the pixels of its window; the pixel in the middle gets 11.",
+)
+
+
+class Steps(dict):
+    """What the page's picture to move shows, one window after the other."""
+
+    def _repr_html_(self):
+        """Return the arrays as JSON for the page's script, and nothing to be seen."""
+        lists = {name: np.asarray(array).tolist() for name, array in self.items()}
+        kind = 'type="application/json" id="im2col-steps"'
+        return f"<script {kind}>{json.dumps(lists)}</script>"
+
+
+first_rows = [to_rows * (np.arange(4)[:, None] < rows) for rows in range(5)]
+Steps(
+    x=picture.ravel(),
+    kernel=rows_of(small.params["W"])[0],
+    col=im2col(picture, 2),
+    y=outputs.ravel(),
+    dy=to_outputs.ravel(),
+    dcol=to_rows,
+    dx=[col2im(rows, picture.shape, 2).ravel() for rows in first_rows],
+    places=im2col(np.arange(9).reshape(picture.shape), 2),  # which pixels a window has
+    caption=" ".join(figure.get_supxlabel().split()),
 )
 
 # %% [markdown]
@@ -115,7 +145,7 @@ caption(
 # In eight lines
 # --------------
 #
-# One picture without colours, one kernel, no padding:
+# Here is the convolution of one grey picture with one kernel, without padding:
 
 
 # %%
@@ -148,18 +178,20 @@ assert (convolve_one(picture[0, 0], small.params["W"][0, 0]) == outputs).all()
 #
 # where $w$ is ``W`` in the code, $i$ and $j$ count the outputs' rows and columns from
 # $0$, $k$ and $m$ the kernel's, and $x$ reads $0$ outside the picture. The last place
-# where a kernel still fits gives the number of rows, and of columns alike:
+# where a kernel still fits gives the number of rows, and the number of columns follows
+# in the same way:
 #
 # $$H' = 1 + \left\lfloor \frac{H + 2 P - K}{S} \right\rfloor,$$
 #
-# $\lfloor \cdot \rfloor$ being rounding down. (Mathematicians turn the kernel half
-# round first and call this a correlation. Network code does not turn it: what is
-# learned would only be turned too.)
+# where $\lfloor \cdot \rfloor$ rounds down. (In mathematics a convolution first turns
+# the kernel by 180 degrees, and what is computed here is called a correlation. Code for
+# networks leaves that out, since a network would only learn the turned kernels
+# instead.)
 #
-# **224 or 227?** The paper's first layer has $H = 224$, $K = 11$, $S = 4$, no padding
-# is mentioned, and its Figure 2 shows $H' = 55$. The formula gives 54. Caffe's copy
-# therefore takes 227 pixels. The authors' own code of 2012 rounds *up* and lets the
-# last window hang over the edge, where it reads zeros, so 224 is no misprint:
+# **224 or 227?** The paper's first layer has $H = 224$, $K = 11$ and $S = 4$. It
+# mentions no padding, and its Figure 2 shows $H' = 55$. The formula gives 54. Caffe's
+# copy therefore takes 227 pixels. The authors' own code of 2012 rounds *up* and lets
+# the last window hang over the edge, where it reads zeros, so 224 is no misprint:
 
 # %%
 print("224 pixels, rounded down:", output_size(224, 11, 4, 0))
@@ -170,8 +202,8 @@ print("224 pixels, rounded up:  ", output_size(224, 11, 4, 0, ceil_mode=True))
 # Loops
 # -----
 #
-# The formula, symbol by symbol: seven loops, four over the output and three over the
-# sum.
+# Written symbol by symbol, the formula becomes seven loops: four over the output and
+# three over the sum.
 
 
 # %%
@@ -195,7 +227,7 @@ def convolve_by_loops(x, w, b, S=1, P=0):
 # By hand
 # -------
 #
-# One picture of 3 x 3 pixels, one kernel of 2 x 2, no bias. The first output is
+# Take one picture of 3 x 3 pixels, one kernel of 2 x 2 and no bias. The first output is
 # $1 \cdot 1 + 2 \cdot 2 + 3 \cdot 4 + 4 \cdot 5 = 37$, the kernel's numbers first. Work
 # out the other three.
 
@@ -225,15 +257,16 @@ print("col @ w =", col @ w.reshape(-1))
 # With $F$ kernels as the columns of a matrix, all outputs are one product. The
 # package's ``im2col`` copies nothing until the last line: ``as_strided`` describes the
 # windows as an array of six axes that all look into the same picture, and ``reshape``
-# copies them out. In a row the channels of a pixel are neighbours, which makes for
-# longer runs of copying.
+# copies them out. Within a row the channels of one pixel stand side by side, so that
+# longer pieces of memory are copied at once; the function ``rows_of`` lays out the
+# kernels in the same order.
 
 # %%
 show_source(im2col, convolve, Convolution2D.forward)
 
 # %% [markdown]
-# Do loops and layer agree, with stride, padding and several channels? They may differ
-# by rounding only.
+# Do the loops and the layer agree when there are stride, padding and several channels?
+# They may differ only by rounding.
 
 # %%
 rng = np.random.default_rng(0)
@@ -247,8 +280,9 @@ print("largest difference below 1e-14:", difference < 1e-14)
 assert difference < 1e-14
 
 # %% [markdown]
-# How much faster? Multiply-adds per second, on pictures of growing size; a
-# *multiply-add* is one multiplication and one addition.
+# How much faster is the product? The plot shows how many multiply-adds a second are
+# done on pictures of growing size; a *multiply-add* is one multiplication and one
+# addition.
 
 
 # %%
@@ -292,16 +326,18 @@ caption(
     figure,
     "One picture of ones, 8 channels, 16 kernels of 3 x 3, padding 1, float32, nothing "
     "random. The best of 20 calls, for loops one call and only the smaller pictures.",
+    alt="Multiply-adds per second against the side of the picture, both axes "
+    "logarithmic. im2col and one product is thousands of times faster than loops.",
 )
 
 # %% [markdown]
 # What a kernel sees
 # ------------------
 #
-# Two kernels written by hand, on the photograph that Matplotlib ships: each output is
-# the difference in brightness between a pixel's two neighbours. The kernels that a
-# trained network has found for itself are in [[lesson_13_what_it_learned]]; edges in
-# many directions are among them.
+# Below, two kernels written by hand are applied to the photograph that Matplotlib
+# ships. Each output is the difference in brightness between a pixel's two neighbours.
+# The kernels that a trained network has found for itself are in
+# [[lesson_13_what_it_learned]]; edges in many directions are among them.
 
 # %%
 with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
@@ -321,23 +357,27 @@ for axes, image, title in zip(panels, (photograph, *response), titles, strict=Tr
     bar = figure.colorbar(shown, ax=axes, orientation="horizontal")
     bar.set_label("grey levels")
 panels[0].set_ylabel("row (pixels)")
-caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.")
+caption(
+    figure,
+    "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing random.",
+    alt="A photograph of Grace Hopper, and two outputs on grey. The kernel right "
+    "minus left shows upright edges light or dark, the kernel below minus above "
+    "level ones.",
+)
 
 # %% [markdown]
 # Backward
 # --------
 #
-# Let $L$ be the loss, and $dy = \partial L / \partial y$, likewise $dw$, $db$ and $dx$.
-# Write the output as a matrix $Y$ with a row for each window and a column for each
-# kernel, $X$ for ``im2col``'s matrix, and $V$ for the kernels, one a row. Forward is
-# $Y = X V^T + b$, the biases added to every row. Write $\langle a, b \rangle$ for the
-# sum of the products of two arrays' elements. A small change $\delta Y$ changes $L$ by
-# $\langle dY, \delta Y \rangle$. A change $\delta V$ of the kernels makes
-# $\delta Y = X \, \delta V^T$, and $\langle dY, X \, \delta V^T \rangle$ is
-# $\langle dY^T X, \delta V \rangle$: both are $\sum dY_{r f} X_{r q} \delta V_{f q}$.
-# A change of $L$ is the sum of $dV_{f q} \, \delta V_{f q}$, so the factor of
-# $\delta V$ in this sum is the gradient: $dV = dY^T X$. In the same way, from changes
-# of $b$ and of $X$:
+# Let $L$ be the loss, and let $dy = \partial L / \partial y$, and likewise $dw$, $db$
+# and $dx$. Write the output as a matrix $Y$ with a row for each window and a column for
+# each kernel, $X$ for ``im2col``'s matrix, and $V$ for the kernels, one in each row.
+# Then forward is $Y = X V^T + b$, the biases being added to every row, or for one
+# element, of row $r$ and kernel $f$: $Y_{r f} = \sum_q X_{r q} V_{f q} + b_f$. Change
+# one weight $V_{f q}$ by a little. Every $Y_{r f}$ of this kernel changes by $X_{r q}$
+# times as much, and the loss by $dY_{r f}$ times that. So the loss changes with the
+# weight at the rate $dV_{f q} = \sum_r dY_{r f} X_{r q}$, which is the matrix product
+# $dV = dY^T X$. In the same way, from changes of $b$ and of $X$:
 #
 # $$dV = dY^T X, \qquad db = \text{the sum of the rows of } dY, \qquad dX = dY \, V.$$
 #
@@ -345,11 +385,13 @@ caption(figure, "Matplotlib's grace_hopper.jpg, scaled to 256 x 300; nothing ran
 # window that sees it. If a number is copied to several places, its gradient is the sum
 # of the gradients at those places. So ``col2im`` adds each row back to where it came
 # from. In the words of linear algebra it is ``im2col``'s *adjoint* (its transpose, if
-# both were written as matrices): for all $x$ and all $c$ of the shapes that fit,
+# both were written as matrices). With $\langle a, b \rangle$ for the sum of the
+# products of two arrays' elements, this means: for all $x$ and all $c$ of the shapes
+# that fit,
 #
-# $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle,$$
+# $$\langle \mathrm{im2col}(x), c \rangle = \langle x, \mathrm{col2im}(c) \rangle.$$
 #
-# With whole numbers the two sides must be equal to the last digit. And ``col2im`` of
+# For whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's
 # ``backward``, and the two products that it calls for: $dY^T X$, and $dY \, V$ which
 # goes through ``col2im``. (Where the stride is 1 and the kernels are few, the layer
@@ -371,15 +413,15 @@ print("windows of 2 x 2 that see each of 3 x 3 pixels:", seen, sep="\n")
 assert seen.tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 
 # %% [markdown]
-# ``forward`` kept $x$ for ``backward`` but not $X$, which would take far more memory
-# (below): it is built again.
+# ``forward`` keeps $x$ for ``backward``, but not $X$, which would take far more memory,
+# as the section on memory shows. ``backward`` builds $X$ again.
 #
 # The gradient check
 # ------------------
 #
-# By the complex step, explained in [[lesson_01_relu]]: every element of small arrays,
-# here with stride, padding and two groups. A backward that forgets to add, the most
-# common mistake in ``col2im``, is found.
+# The complex step, explained in [[lesson_01_relu]], checks every element of small
+# arrays, here with stride, padding and two groups. It also finds a backward that
+# forgets to add, which is the most common mistake in ``col2im``.
 
 # %%
 layer = Convolution2D(4, 6, kernel_size=3, stride=2, padding=1, groups=2)
@@ -413,9 +455,9 @@ else:
 # Memory
 # ------
 #
-# ``im2col`` repeats a pixel for every window that sees it, about $(K / S)^2$ times. For
-# AlexNet's five convolutions and a batch of 128 float32 pictures, at 4 bytes a number,
-# from the network's own shapes:
+# ``im2col`` repeats a pixel for every window that sees it, about $(K / S)^2$ times. The
+# table counts this for AlexNet's five convolutions and a batch of 128 float32 pictures,
+# at 4 bytes a number, from the network's own shapes:
 
 # %%
 network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
@@ -460,13 +502,19 @@ axes.set(
     title="Input, output and windows of a batch of 128",
 )
 axes.legend(frameon=False)
-caption(figure, "Counted from AlexNet's shapes, float32; no data, nothing random.")
+caption(
+    figure,
+    "Counted from AlexNet's shapes, float32; no data, nothing random.",
+    alt="Bars of the memory of input, output and windows for conv1 to conv5. The "
+    "windows take several times as much as the others in every layer, the most in "
+    "conv2, more than 0.8 GiB.",
+)
 
 # %% [markdown]
-# So the layer never holds all of it. It cuts the batch into parts whose windows take
-# at most four megabytes, or as much as the kernels if those take more, and
-# of one picture at least. So much fits a processor's cache, from which the product
-# reads the windows faster than from main memory.
+# So the layer never holds all rows at once. It cuts the batch into parts whose rows
+# take at most four megabytes, or as much as the kernels if those take more; a part has
+# at least one picture. That much fits into a processor's cache, from which the product
+# reads the rows faster than from main memory.
 
 # %%
 for name, (part, _) in convolutions.items():
@@ -478,10 +526,10 @@ for name, (part, _) in convolutions.items():
 
 # %% [markdown]
 # im2col writes every pixel into memory once for each window that sees it, and reads it
-# back before one number is multiplied. That is its price for being a single matrix
-# product, and nobody has to pay it: NVIDIA's cuDNN reads the windows where they lie.
+# back before one number is multiplied. That is the price of a single matrix product,
+# and it can be avoided: NVIDIA's cuDNN reads the windows from the picture itself.
 # ``CudnnConvolution2D`` is this layer computed by cuDNN, on a GPU where that is
-# installed. It has not run on one yet.
+# installed.
 #
 # Groups
 # ------
@@ -504,8 +552,9 @@ print("two groups = two convolutions side by side:", difference < 1e-14)
 assert difference < 1e-14
 
 # %% [markdown]
-# A kernel then has half as many channels, so weights and multiply-adds are halved. In
-# all five layers, as the network is and as it would be with one group everywhere:
+# A kernel then has half as many channels, so weights and multiply-adds are halved. The
+# table shows all five layers, as the network is and as it would be with one group
+# everywhere:
 
 # %%
 print("                        weights        million multiply-adds")
@@ -524,14 +573,14 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 
 # %% [markdown]
 # Why groups, then? Not for accuracy: it was a way to fit the network into two cards of
-# 3 GB (section 3.2). What the two halves cost in accuracy the paper does not say. There
+# 3 GB (section 3.2). The paper does not say what the two halves cost in accuracy. There
 # are two hints. An independent benchmark on ImageNet pictures of 128 pixels
 # (caffenet-benchmark on GitHub) had 47.1 % of the answers right with groups and 48.7 %
-# without, where the network has more weights too. And by the logs released with the
-# authors' code, their network without any communication between the two columns (their
-# run 150) had a top-1 error, the share of pictures whose most probable class is the
-# wrong one, of 41.8 % on the ILSVRC-2012 validation set, the paper's network (run 145),
-# whose third layer sees both columns, 40.7 %. The two towers are built in
+# without them, but then the network also has more weights. The logs released with the
+# authors' code give top-1 errors on the ILSVRC-2012 validation set, that is, the share
+# of pictures whose most probable class is wrong. It was 41.8 % for the network without
+# any communication between the two columns (their run 150), and 40.7 % for the paper's
+# network (run 145), whose third layer sees both columns. The two towers are built in
 # [[lesson_05_two_devices]].
 #
 # What the paper reports and what was measured
@@ -552,9 +601,9 @@ assert (F, rows, columns) == (96, 55, 55)
 assert parameters == 60_965_224
 
 # %% [markdown]
-# One of them does not agree, and the paper's figure is the one that is off: section 3.5
-# gives 253,440 neurons after the first layer, which is $55 \cdot 48 \cdot 96$, as if a
-# map had 55 rows and 48 columns; $55 \cdot 55 \cdot 96 = 290{,}400$.
+# One of these numbers does not agree, and it is the paper's that is wrong: the caption
+# of Figure 2 gives 253,440 neurons after the first layer, which is $55 \cdot 48 \cdot
+# 96$, as if a map had 55 rows and 48 columns; $55 \cdot 55 \cdot 96 = 290{,}400$.
 #
 # Summary
 # -------
@@ -582,12 +631,12 @@ assert parameters == 60_965_224
 #
 # **2. A 1 x 1 kernel.** Write ``pointwise(x, W, b)``, a convolution with kernels of 1 x
 # 1 and $W$ of shape $(F, C)$, as one matrix product and without ``im2col``. You are
-# right when it equals ``Convolution2D(C, F, kernel_size=1)``, and then you have shown
-# that such a layer is the same fully-connected layer at every pixel.
+# right when it equals ``Convolution2D(C, F, kernel_size=1)``. Then you have shown that
+# such a layer is the same fully-connected layer at every pixel.
 #
 # **3. The kernel turned.** For stride 1, write ``dx_by_convolution(dy, w, P)`` without
-# ``col2im``: $dx$ is a convolution of $dy$ with the kernels turned half round and
-# channels and kernels exchanged. Find the padding it needs. You are right when it
+# ``col2im``: $dx$ is a convolution of $dy$ with the kernels turned by 180 degrees, and
+# with channels and kernels exchanged. Find the padding it needs. You are right when it
 # equals the ``dx`` of ``Convolution2D`` for $K = 3$ and $P = 0$ and $1$.
 
 # %%

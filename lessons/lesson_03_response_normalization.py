@@ -4,8 +4,8 @@ Lesson 3: Response normalisation
 ================================
 
 **Each activity is divided by a number that grows with the squares of its neighbours'
-activities, at the same pixel in the maps beside it. So a map that is surrounded by loud
-ones comes out quieter: the maps compete.**
+activities, at the same pixel in the maps beside it. So an activity among large
+neighbours comes out smaller: the maps compete.**
 """
 
 # %%
@@ -68,8 +68,11 @@ for axes in (left, right):
 caption(
     figure,
     "The layer's own forward on three maps at one pixel, with easy constants (k = 1, "
-    "n = 3, alpha = 1, beta = 1); nothing random. The second map was twice as loud as "
-    "the first and comes out quieter, between two neighbours.",
+    "n = 3, alpha = 1, beta = 1); nothing random. The second activity was twice the "
+    "first and comes out smaller, between its two neighbours.",
+    alt="Left bars of height 1, 2 and 3. In the middle what each is divided by: 6, 15 "
+    "and 14. Right bars of height 1/6, 2/15 and 3/14: the second is the lowest "
+    "now.",
 )
 
 # %% [markdown]
@@ -102,28 +105,28 @@ caption(
 # $$b_i = \frac{a_i}{d_i^{\,\beta}}, \qquad
 # d_i = k + \alpha \sum_{j} a_j^2,$$
 #
-# where the sum runs over $n$ neighbouring maps, the *window* of $i$: from
-# $j = i - \lfloor n/2 \rfloor$ to $j = i + \lfloor n/2 \rfloor$, as far as there are
-# maps, $\lfloor \cdot \rfloor$ being rounding down. With the paper's $n = 5$ these are
-# the map itself and two on either side. Other places of the picture do not enter. There
-# are four constants and nothing to learn:
+# where the sum runs over $n$ neighbouring maps, the *window* of $i$: from $j = i -
+# \lfloor n/2 \rfloor$ to $j = i + \lfloor n/2 \rfloor$, where $\lfloor \cdot \rfloor$
+# rounds down and maps that do not exist are left out. With the paper's $n = 5$ these
+# are the map itself and two on either side. Other places of the picture play no part.
+# There are four constants and nothing to learn:
 #
 # - $n$: how many maps inhibit each other;
-# - $k$: keeps $d_i$ away from $0$; where nothing is active, all is divided by
-#   $k^\beta$;
-# - $\alpha$: how soon activities count against $k$;
-# - $\beta$: how hard they count then.
+# - $k$: keeps $d_i$ away from $0$; where hardly anything is active, everything is
+#   divided by $k^\beta$;
+# - $\alpha$: how much the squares of the activities add to $k$;
+# - $\beta$: how strongly the sum divides.
 #
 # The paper has $k = 2$, $n = 5$, $\alpha = 10^{-4}$, $\beta = 0.75$, chosen on a
-# validation set. It says itself that the "ordering of the kernel maps is of course
-# arbitrary and determined before training begins": who is whose neighbour means
-# nothing at first. (If $n$ is even, one side has a map more. The authors' code of 2012
-# takes it below, and so does this one; the ONNX format takes it above.)
+# validation set. It says that the "ordering of the kernel maps is of course arbitrary
+# and determined before training begins": who is whose neighbour means nothing at first.
+# (If $n$ is even, one side has a map more. The authors' code of 2012 takes it below,
+# and so does this one; the ONNX format takes it above.)
 #
-# Let only one map be active, with $a$. Then $b = a / (k + \alpha a^2)^\beta$. For
-# small $a$ this is a straight line. For large $a$ it is nearly
-# $a^{1 - 2\beta} / \alpha^\beta$, and $1 - 2 \beta = -1/2$: it *falls*. So there is an
-# activity $a^*$ beyond which a stronger response comes out weaker:
+# Suppose that only one map is active, with the activity $a$. Then $b = a / (k + \alpha
+# a^2)^\beta$. For small $a$ this is a straight line. For large $a$ it is nearly $a^{1 -
+# 2\beta} / \alpha^\beta$, and $1 - 2 \beta = -1/2$: it *falls*. So there is an activity
+# $a^*$ beyond which a stronger response comes out weaker:
 
 
 # %%
@@ -157,12 +160,18 @@ axes.set(
     title="One map alone, under three sets of constants",
 )
 axes.legend(frameon=False)
-caption(figure, "The layer's forward with n = 5 and beta = 0.75; nothing random.")
+caption(
+    figure,
+    "The layer's forward with n = 5 and beta = 0.75; nothing random.",
+    alt="The activity after against the activity before, for three sets of constants. "
+    "Each curve rises to a highest point, marked at about 200 for the paper, 450 "
+    "for the 2012 code and 320 for Caffe, and then falls.",
+)
 
 # %% [markdown]
-# ReLU alone does not saturate, see [[lesson_01_relu]]. Normalised, its output saturates
-# after all, and beyond that falls. The other two curves are what code makes of the same
-# constants, see "What copies disagree about" below.
+# ReLU alone does not saturate, see [[lesson_01_relu]]. After the normalisation its
+# output does saturate, and then it falls. The other two curves show what two programs
+# make of the same constants; "What copies disagree about" below explains them.
 #
 # The layer itself
 # ----------------
@@ -220,10 +229,10 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 # $$da_j = db_j \, d_j^{-\beta} - 2 \alpha \beta \, a_j
 # \sum_{i : \, j \text{ in the window of } i} db_i \, a_i \, d_i^{-\beta - 1}.$$
 #
-# Fourth, which $i$ are these? $j$ lies in the window of $i$ if $i$ lies in the window
-# of $j$ turned round. For odd $n$ both are the same; for even $n$ the side with one
-# more map changes. What is summed is $db_i \, b_i / d_i$, since $a_i \, d_i^{-\beta}$
-# is $b_i$, which forward has kept:
+# Fourth, which $i$ are these? $j$ lies in the window of $i$ if $i$ lies in the mirrored
+# window of $j$. For odd $n$ a window is its own mirror image; for even $n$ the
+# additional map changes sides. The terms of the sum are $db_i \, b_i / d_i$, since $a_i
+# \, d_i^{-\beta}$ is $b_i$, which forward has kept:
 
 # %%
 show_source(response_normalization_backward, LocalResponseNormalization.backward)
@@ -243,9 +252,9 @@ np.testing.assert_allclose(da.ravel(), [1 / 9, -1 / 9, 0])
 # The gradient check
 # ------------------
 #
-# By the complex step, explained in [[lesson_01_relu]], with an odd and an even $n$, two
-# groups of maps, and fewer maps than $n$. A backward that forgets to turn the window
-# round is right for every odd $n$ and is found out by an even one.
+# The complex step, explained in [[lesson_01_relu]], is tried with an odd and an even
+# $n$, with two groups of maps, and with fewer maps than $n$. A backward that forgets to
+# mirror the window is right for every odd $n$; only an even $n$ finds the mistake.
 
 # %%
 rng = np.random.default_rng(0)
@@ -282,7 +291,8 @@ else:
 
 # %% [markdown]
 # Why $\alpha = 0.5$ and not the paper's $10^{-4}$? Because a mistake in the sum must
-# show. Take a window of four maps for one of five, on activities of about 1:
+# show. Below, a window of four maps stands in for one of five, on activities of about
+# 1:
 
 # %%
 for alpha in (1e-4, 0.5):
@@ -308,8 +318,9 @@ for alpha in (1e-4, 0.5):
 # - PyTorch's LocalResponseNorm and ONNX: divided, $k = 1$ by default;
 # - TensorFlow's ``lrn``: not divided, and ``depth_radius`` is 2 for $n = 5$.
 #
-# In this package ``divide_alpha_by_n`` chooses, and the package's reader of the 2012
-# code's files sets it. The layer's ``alpha`` is then the factor of the sum:
+# In this package the option ``divide_alpha_by_n`` chooses between the two, and the
+# reader of the 2012 code's files sets it. The layer's ``alpha`` is then the factor of
+# the sum:
 
 # %%
 for name, layer in CONSTANTS.items():
@@ -318,8 +329,8 @@ for name, layer in CONSTANTS.items():
 # %% [markdown]
 # Does it matter? Multiply all activities by a number $s$ and divide $\alpha$ by $s^2$:
 # $\alpha a^2$ and so $d$ stay what they were, and $b$ is multiplied by $s$. So a layer
-# with $\alpha / 5$, fed with activities $\sqrt{5}$ times as large, is the first layer
-# times $\sqrt{5}$:
+# with $\alpha / 5$, given activities $\sqrt{5}$ times as large, returns $\sqrt{5}$
+# times what the first layer returns:
 
 # %%
 paper = LocalResponseNormalization(k=2, alpha=1e-4)
@@ -340,16 +351,17 @@ print("the same function: kernels sqrt(5) times as large undo the division by 5"
 # How much does it do?
 # --------------------
 #
-# The sum counts where $\alpha \sum a^2$ is not small against $k$. So it depends on how
-# large activities are, and this on the pixels' scale and the kernels. Below are 24
-# kernels of 11 x 11 x 3 as training begins, drawn from $N(0, 0.01^2)$, and the 24 of a
-# network trained on Tiny ImageNet by the 2012 profile, read from our record. Both see
-# the same photograph, pixels 0 to 255 less the training mean. Beside them is what many
-# copies do: pixels divided by 58 (torchvision's 0.229, times 255), which gives them a
-# standard deviation of about 1, with $\alpha$ left as it is.
+# The sum counts where $\alpha \sum a^2$ is not small against $k$. So the effect depends
+# on how large the activities are, and their size depends on the scale of the pixels and
+# on the kernels. Below are 24 kernels of 11 x 11 x 3 as training begins, drawn from
+# $N(0, 0.01^2)$, and the 24 of a network trained on Tiny ImageNet by the 2012 profile,
+# read from our record. Both see the same photograph, pixels 0 to 255 minus the training
+# mean. Beside them is what many copies do: pixels divided by 58 (torchvision's 0.229,
+# times 255), which gives them a standard deviation of about 1, with $\alpha$ left as it
+# is.
 #
-# The measure is the *part left*, $(k / d)^\beta$: 1 where an activity is only divided
-# by the constant $k^\beta$, less where it is inhibited.
+# The measure is the *part left*, $(k / d)^\beta$. It is 1 where an activity is only
+# divided by the constant $k^\beta$, and less than 1 where it is inhibited.
 
 # %%
 arrays, record = checkpoint.load(recorded("tiny_imagenet_conv1.npz"))
@@ -412,20 +424,25 @@ caption(
     "pixels. Initial kernels from N(0, 0.0001), seed 0; trained: 40 epochs on Tiny "
     "ImageNet, profile 2012 at a quarter of the width, seed 0.",
     record["runs"],
+    alt="How many activities keep at most a given part of themselves. With initial "
+    "kernels nearly all keep more than nine tenths; with trained kernels they are "
+    "spread from almost nothing to all, and the paper's constants take more than "
+    "the 2012 code's.",
 )
 
 # %% [markdown]
 # When training begins the layer does next to nothing but divide by $k^\beta = 1.68$.
-# Then the kernels grow, activities with them, and in the end the layer takes away a
-# good part of most of them. (These kernels have grown under the 2012 code's constants;
-# under the paper's they would not have become the same.) And for pixels of a standard
-# deviation of 1 the paper's $\alpha$ is a number for another scale: it would have to be
-# $58^2$ times as large to mean the same.
+# Then the kernels grow, and the activities with them. In the end the layer takes away a
+# good part of most activities. (These kernels were trained with the 2012 code's
+# constants; with the paper's constants training would have led to other kernels.) For
+# pixels with a standard deviation of 1 the paper's $\alpha$ is on the wrong scale: it
+# would have to be $58^2$ times as large to have the same effect.
 #
-# Below is the trained network's fifth map, whose kernel looks for fine detail, and what
-# is left of it. In the face most of it comes through. On the blue wall behind, on the
-# right, the grain of the photograph is turned down. That is not the map's own doing:
-# the fourth map, whose kernel weighs green against blue, is loud there.
+# Below is the trained network's fifth map, whose kernel looks for fine detail, and the
+# part of it that is left. In the face most of the activity comes through. On the blue
+# wall at the right, the grain of the photograph becomes weaker. The map does not cause
+# that itself: its neighbour, the fourth map, whose kernel weighs green against blue,
+# has large activities there.
 
 # %%
 shown = trained[0, 4]
@@ -446,16 +463,21 @@ caption(
     "Map 5 of 24 of conv1 of the trained network above on Matplotlib's "
     "grace_hopper.jpg, constants of the 2012 code.",
     record["runs"],
+    alt="One map of a photograph of Grace Hopper in three pictures: before, with "
+    "edges light and dark; the part left, nearly all on smooth places such as the "
+    "face and little on the flag and the wall; and after, where the wall's strong "
+    "pattern is paler.",
 )
 
 wall = abs(trained[0, 2:7, 5:15, 48:54]).mean(axis=(1, 2))
 print("mean |a| on the wall, maps 3 to 7:", *(f"{value:.0f}" for value in wall))
 
 # %% [markdown]
-# ``figures/response_normalization.py`` draws how much each map loses to itself and to
-# its neighbours. Some activities of this network lie beyond $a^*$, where more comes out
-# as less. Where neighbours are active too, $d_i$ has a larger part that does not grow
-# with $a_i$, and the output turns later:
+# ``figures/response_normalization.py`` draws how much each map loses to its own
+# activities and to its neighbours'. Some activities of this network lie beyond $a^*$,
+# where a larger activity would give a smaller output. If neighbours are active too, a
+# larger part of $d_i$ does not depend on $a_i$, so that the output begins to fall only
+# at a larger activity:
 
 # %%
 beyond = abs(trained) > turning_points["2012 code"]
@@ -469,10 +491,10 @@ print(f"outputs that fall as their activity grows: {(own < 0).mean():.1%}")
 # the ReLU nonlinearity in certain layers". Its own network, the 2012 code's layer file
 # number 145, has for conv1 the order normalisation, pooling, ReLU, and for conv2 ReLU,
 # normalisation, a second normalisation that sums over 5 x 5 pixels of the same map,
-# pooling. What is the difference at conv1? Dividing by a positive number changes no
-# sign, and ReLU may change places with the maximum of a pooling window. So the 2012
-# order gives $\max(0, a_i) / d_i^\beta$, as ReLU first does; only that negative
-# activities of the neighbours are counted in $d_i$ too:
+# pooling. What difference does the order make at conv1? Dividing by a positive number
+# changes no sign, and ReLU may change places with the maximum of a pooling window. So
+# the 2012 order gives $\max(0, a_i) / d_i^\beta$, just as with ReLU first, but $d_i$
+# then also counts the neighbours' negative activities:
 
 # %%
 relu, pool = ReLU(), MaxPooling2D(kernel_size=3, stride=2, ceil_mode=True)
@@ -487,12 +509,12 @@ print(f"pooled activities with ReLU last are {weaker:.0%} weaker than with ReLU 
 
 # %% [markdown]
 # So the order changes who inhibits: with ReLU last a strongly negative response counts
-# as much as a strongly positive one, though it is nowhere to be seen in the output.
+# as much as a strongly positive one, although it does not appear in the output.
 #
 # **Neighbours in the other tower.** The paper's formula runs over all $N$ maps of a
 # layer. In the 2012 code each graphics card normalised its own half (48 maps at conv1),
-# for the other card's maps were not there. It concerns the two maps on either side of
-# the border, 4 of 96:
+# because it did not hold the other card's maps. This affects the two maps on either
+# side of the border, 4 of 96:
 
 # %%
 whole = LocalResponseNormalization(n=5)
@@ -539,23 +561,24 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # far as one run can tell, the normalisation after conv1 was the one that helped.
 #
 # On CIFAR-10 the two networks that the author published differ in more than the
-# normalisation: in width, weight decay and length of training too. The 2 % are not
-# the normalisation's alone.
+# normalisation: in width, weight decay and length of training too. So the 2 % are not
+# due to the normalisation alone.
 #
-# Others found nothing. In an independent benchmark on ImageNet at 128 pixels (D.
+# Others found no gain. In an independent benchmark on ImageNet at 128 pixels (D.
 # Mishkin's caffenet-benchmark), with other initial weights, Caffe's network had an
-# accuracy of 47.0 % with the layer and 47.1 % without it, which left it out from then
-# on. We have trained no such pair of networks and add no error of our own. What we
-# measured is how strong the layer is: at first it does next to nothing, and in the end
-# what it does depends on how large the kernels have grown.
+# accuracy of 47.0 % with the layer and 47.1 % without it, and the benchmark left the
+# layer out from then on. We have trained no such pair of networks and add no error of
+# our own. What we measured is how strong the layer is: at first it does next to
+# nothing, and in the end what it does depends on how large the kernels have grown.
 #
 # Summary
 # -------
 #
 # - Each activity is divided by $d^\beta$, where $d$ is $k$ plus $\alpha$ times the
 #   squares of $n$ neighbouring maps at the same pixel; nothing is learned.
-# - Backward an activity receives its own gradient divided by $d^\beta$, less a part for
-#   every neighbour that it inhibited, over the window turned round.
+# - Backward an activity receives its own gradient divided by $d^\beta$, minus a part
+#   for every neighbour that it inhibited; for an even $n$ that window is the mirrored
+#   one.
 # - When training begins the layer does nearly nothing; its strength depends on how
 #   large the kernels grow, and weights belong to the constants that they were trained
 #   with.
@@ -575,9 +598,9 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 #
 # **2. The same function in other constants.** Write ``rescale(k, alpha, k2, alpha2,
 # beta)`` that returns two numbers $s$ and $c$ such that the layer with $k_2, \alpha_2$,
-# fed with $s \, a$, gives $c$ times what the layer with $k, \alpha$ makes of $a$. You
-# are right when both layers agree, and when from the paper's constants to Caffe's
-# ($k_2 = 1$, $\alpha_2 = 2 \cdot 10^{-5}$) $s^2$ is $2.5$.
+# given $s \, a$, returns $c$ times what the layer with $k, \alpha$ makes of $a$. You
+# are right when both layers agree, and when from the paper's constants to Caffe's ($k_2
+# = 1$, $\alpha_2 = 2 \cdot 10^{-5}$) $s^2$ is $2.5$.
 #
 # **3. The turning point.** Write ``turning_point(k, alpha, beta)``: the activity $a^*$
 # of a lone map whose output is largest, from the derivative of

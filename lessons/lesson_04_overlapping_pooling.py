@@ -13,6 +13,7 @@ windows adds them up.**
 # The imports.
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from minialexnet import AveragePooling2D, GradientError, MaxPooling2D, ReLU, check_layer
 from minialexnet.data.shapes import draw
@@ -20,6 +21,7 @@ from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.layers.max_pooling import max_pooling, max_pooling_backward
+from minialexnet.pictures.film import Film
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.windows import output_size
@@ -43,8 +45,10 @@ def number(axes, row, column, text, colour="white", **style):
     """Draw one box with a number in it."""
     box = {"facecolor": colour, "edgecolor": "0.6"}
     axes.add_patch(plt.Rectangle((column, row), 1, 1, **box))
-    middle = {"ha": "center", "va": "center"}
-    axes.text(column + 0.5, row + 0.5, f"{text:g}", zorder=5, **middle, **style)
+    middle = {"ha": "center", "va": "center", "zorder": 5}
+    said = axes.text(column + 0.5, row + 0.5, f"{text:g}", **middle, **style)
+    if "color" not in style:  # black, legible where an arrow crosses it
+        said.set_path_effects([withStroke(linewidth=3, foreground=colour)])
 
 
 figure, panels = plt.subplots(1, 2, figsize=(7.2, 3.6), layout="constrained")
@@ -78,8 +82,13 @@ for axes, z in zip(panels, (3, 2), strict=True):
     axes.spines[:].set_visible(False)
 caption(
     figure,
-    "Where the layer's own backward sends four gradients, 1 to 4; nothing random. A "
-    "window and its gradient have the same colour; pixels that win are yellow.",
+    "Where the layer's own backward sends the gradients 1 to 4 of four windows; "
+    "nothing random. A window and its gradient have the same colour; pixels that win "
+    "are yellow.",
+    alt="A map of 5 x 5 numbers, twice, with a 50 in the middle and four windows "
+    "outlined. Left the windows overlap, and arrows lead from all four gradients, "
+    "1 to 4, to the 50, which receives 10. Right they lie side by side, and the "
+    "arrows lead to four pixels; the 50 receives 4.",
 )
 
 # %% [markdown]
@@ -119,7 +128,7 @@ caption(
 # $$y_{i j} = \max_{0 \le a < z, \; 0 \le b < z} x_{i s + a, \, j s + b}.$$
 #
 # Each map is pooled by itself, and there is nothing to learn. The number of rows that
-# come out is, of columns alike,
+# come out, and likewise of columns, is
 #
 # $$H' = 1 + \left\lfloor \frac{H - z}{s} \right\rfloor
 # \quad \mathrm{or} \quad
@@ -142,15 +151,15 @@ assert [output_size(side, 3, 2, 0, True) for side in (55, 27, 13)] == [27, 13, 6
 # %% [markdown]
 # The network's sides 55, 27 and 13 are odd. Windows of 3 then end exactly at the edge,
 # and rounding makes no difference: 55, 27, 13, 6. Windows of 2 leave one row and one
-# column over. "Equivalent dimensions" in the paper's sentence thus means rounding down,
-# or it means 28, 14 and 7, which is not quite equivalent. On the even sides of our
-# four-layer network it is windows of 3 that need rounding up: then both schemes give
-# 16, 8 and 4, and only $z$ differs.
+# column over. With rounding down they give 27, 13 and 6 as well, which the paper's
+# sentence calls "equivalent dimensions"; with rounding up they give 28, 14 and 7
+# pixels. The maps of our four-layer network have even sides, so that windows of 3 have
+# to be rounded up. Then both schemes give 16, 8 and 4, and only $z$ differs.
 #
 # By hand
 # -------
 #
-# A map of 5 x 5 pixels with one large number in the middle.
+# Take a map of 5 x 5 pixels with one large number in the middle.
 
 # %%
 x = np.array(
@@ -177,36 +186,95 @@ assert by_hand[3][1][0, 0, 2, 2] == 1 + 2 + 3 + 4
 assert by_hand[2][0].tolist() == [[[[7, 9], [17, 50]]]]
 
 # %% [markdown]
-# Forward: with $z = 3$ all four windows see the 50, with $z = 2$ one does, and the
-# fifth row and column are never looked at.
+# Forward: with $z = 3$ all four windows see the 50. With $z = 2$ only one window does,
+# and no window sees the fifth row and column.
 #
 # Backward: the layer is handed $dy = \partial L / \partial y$, how the loss $L$ changes
 # with each output, and returns $dx = \partial L / \partial x$. A small change of the
-# number that won a window changes the output by as much; a small change of any other
-# changes nothing. So each $dy$ is *routed* to the pixel that won its window, and a
-# pixel that won several windows *adds up* what they send:
+# number that won a window changes the output by the same amount; a small change of any
+# other number changes nothing. So each $dy$ is *routed* to the pixel that won its
+# window, and a pixel that won several windows *adds up* what they send:
 #
 # $$dx_p = \sum_{\mathrm{windows\ won\ by\ } p} dy.$$
 #
 # The 50 gets $1 + 2 + 3 + 4 = 10$. Windows side by side share no pixel, so there is
 # nothing to add.
 #
+# A larger map, window after window: each $dy$ on its way home to the pixel that won.
+
+# %%
+# The drawing.
+seven = np.random.default_rng(2).permutation(49).astype(float).reshape(1, 1, 7, 7)
+nine = np.arange(1.0, 10).reshape(1, 1, 3, 3)  # dy
+pool = MaxPooling2D(kernel_size=3, stride=2)
+winners = pool.forward(seven).ravel()
+arrived, homes = [], []  # after each number of windows dx, and where the last one went
+for sent in range(10):
+    count = np.arange(9).reshape(nine.shape)
+    arrived.append(pool.backward(nine * (count < sent))[0, 0])
+    homes.append(pool.backward((count == sent - 1) * 1.0)[0, 0] > 0)
+film, maps_in_film = plt.subplots(
+    1, 3, figsize=(7.2, 3.2), layout="constrained", width_ratios=(3, 7, 7)
+)
+
+
+def go_home(frame):
+    """Draw what has come home from as many windows as `frame` says."""
+    home, received = homes[frame], arrived[frame]
+    now = np.arange(9).reshape(3, 3) == frame - 1
+    drawn = {
+        "dy": (nine[0, 0], now),
+        "x": (seven[0, 0], home),
+        "dx": (received, home),
+    }
+    for axes, (name, (values, marked)) in zip(maps_in_film, drawn.items(), strict=True):
+        axes.clear()
+        for place, value in np.ndenumerate(values):
+            colour = "#ffe36e" if marked[place] else "white"
+            number(axes, *place, value, colour, fontsize=9)
+        side = len(values) + 0.1
+        axes.set(title=name, xlim=(-0.1, side), ylim=(side, -0.1), aspect="equal")
+        axes.set(xticks=[], yticks=[], xlabel=" ")
+        axes.spines[:].set_visible(False)
+    if frame:
+        row, column = divmod(frame - 1, 3)
+        style = {"fill": False, "edgecolor": COLOURS[0], "linewidth": 3, "zorder": 6}
+        maps_in_film[1].add_patch(plt.Rectangle((2 * column, 2 * row), 3, 3, **style))
+        maps_in_film[1].set_xlabel(f"window {frame}: the {winners[frame - 1]:g} wins")
+        maps_in_film[2].set_xlabel(f"its pixel has received {received[home][0]:g}")
+
+
+go_home(9)
+caption(
+    film,
+    "The layer's own backward with z = 3 and s = 2, given the gradients of the first "
+    "windows; the numbers 0 to 48 in random order, seed 2.",
+    alt="Left the nine gradients dy, 1 to 9. In the middle a map of 7 x 7 pixels, on "
+    "which one window after the other is outlined and its largest pixel marked. Right "
+    "dx, where the window's gradient is added at the same pixel; the pixel that wins "
+    "four windows ends with the sum of their four gradients.",
+)
+Film(film, go_home, frames=10, seconds=1)
+
+# %% [markdown]
 # The layers themselves
 # ---------------------
 #
-# The package's own code. A *tap* is one of the $z^2$ places in a window: ``pixels`` are
-# the pixels at this place of all windows at once, ``out`` the outputs of these windows.
+# This is the package's own code. A *tap* is one of the $z^2$ places in a window:
+# ``pixels`` are the pixels at this place in all windows at once, and ``out`` are the
+# outputs of these windows.
 
 # %%
 show_source(max_pooling, max_pooling_backward, MaxPooling2D)
 
 # %% [markdown]
-# In ``backward`` ``left`` is what has not been given away yet. At each tap the pixels
-# that equal their window's maximum take it, with ``+=``, and it is taken off ``left``.
-# So where several pixels of a window are equally large, the first in reading order gets
-# all of it. At such a *tie* the maximum has a kink, and any way to share $dy$ among the
-# winners would do; to give it to each of them in full would not, as more gradient would
-# go down than came.
+# In ``backward``, ``left`` holds the gradients that no pixel has received yet. At each
+# tap the pixels that equal their window's maximum receive their window's gradient, by
+# ``+=``, and it is removed from ``left``. So if several pixels of a window are equally
+# large, the first in reading order gets the whole gradient. At such a *tie* the maximum
+# has a kink, and $dy$ may be shared among the winners in any way. It would be wrong to
+# give all of $dy$ to each of them, because more gradient would then leave the layer
+# than entered it.
 
 # %%
 tie = np.array([[0.0, 7], [7, 7]])[None, None]
@@ -216,9 +284,9 @@ print("a tie:", *pool.backward(np.ones((1, 1, 1, 1)))[0, 0].tolist())
 
 # %% [markdown]
 # Ties are not rare: after a ReLU, $f(x) = \max(0, x)$, many windows hold nothing but
-# zeros. There it does not matter who gets the gradient, for ReLU lets none
-# through where its output is zero. Pooling before the ReLU gives the same outputs and
-# the same gradients:
+# zeros. There it does not matter which pixel gets the gradient, because ReLU lets none
+# through where its output is zero. For the same reason pooling before the ReLU gives
+# the same outputs and the same gradients as pooling after it:
 
 # %%
 maps = np.random.default_rng(0).standard_normal((8, 4, 33, 33)) - 1
@@ -247,10 +315,11 @@ assert np.array_equal(dx, other_dx)
 # The gradient check
 # ------------------
 #
-# ``check_layer`` measures the slope of $\sum dy \cdot y$ and compares; the $x$ are
-# drawn at random, so there is no tie. Last comes a wrong backward, which writes the
-# gradient where it ought to add it up. For windows side by side it is right, and a test
-# with $z = s = 2$ alone would pass it.
+# ``check_layer`` measures the slope of $\sum dy \cdot y$ and compares it with
+# ``backward``; the $x$ are drawn at random, so there is no tie. The last layer has a
+# wrong backward, which overwrites gradients where it ought to add them. For windows
+# side by side that makes no difference, so a test with $z = s = 2$ alone would not
+# notice.
 
 # %%
 x = np.random.default_rng(0).standard_normal((2, 3, 7, 6))
@@ -293,8 +362,8 @@ else:
 #
 # With $z = 3$ and $s = 2$ every second row is seen by two rows of windows, and every
 # second column: a pixel lies in one, two or four windows, $z^2 / s^2 = 2.25$ of them on
-# average. An average pooling shows it: its ``backward`` of $z^2$ for every window gives
-# each pixel 1 for each window that sees it.
+# average. An average pooling counts them: if every $dy$ is $z^2$, its ``backward``
+# gives each pixel 1 for each window that sees it.
 
 # %%
 side = 9
@@ -308,12 +377,18 @@ for one, z in zip(axes, (3, 2), strict=True):
         one.text(column, row, f"{count:.0f}", ha="center", va="center")
     one.set(title=f"z = {z}, s = 2", xlabel="column (pixels)", ylabel="row (pixels)")
 figure.suptitle("In how many windows a pixel lies")
-caption(figure, "A map of 9 x 9 pixels, sizes rounded down; nothing random.")
+caption(
+    figure,
+    "A map of 9 x 9 pixels, sizes rounded down; nothing random.",
+    alt="Two maps of 9 x 9 pixels with a number in each. For z = 3 every second row "
+    "and column from the third on has twos, and fours where they cross; for z = 2 "
+    "all are ones but for zeros in the last row and column.",
+)
 
 # %% [markdown]
-# Does that train more pixels? It trains fewer. Side by side, every window has a winner
-# of its own, so a quarter of all pixels gets a gradient. Where windows overlap, one
-# strong pixel wins up to four of them.
+# Does overlap send gradients to more pixels? No, to fewer. Of windows side by side each
+# has a winner of its own, so a quarter of all pixels get a gradient. If windows
+# overlap, one large pixel can win up to four of them.
 
 # %%
 maps = np.random.default_rng(2).standard_normal((100, 1, 201, 201))
@@ -334,15 +409,15 @@ for z in (3, 2):
 #
 # Pooling is meant to make a network care less about where exactly something is. How
 # much less? Take independent random pixels, and shift the map by one column. A window
-# and the shifted window have $z (z - 1)$ pixels in common and $z (z + 1)$ together. If
-# the largest of all lies among the common ones, both maxima are that one; else they
-# differ. Every pixel is as likely to be the largest, so the output stays with
-# probability
+# and the shifted window have $z (z - 1)$ pixels in common, and $z (z + 1)$ pixels
+# belong to at least one of them. If the largest of all these pixels is a common one, it
+# is the maximum of both windows; otherwise the two maxima differ. Every pixel is
+# equally likely to be the largest, so the output stays the same with probability
 #
 # $$\frac{z (z - 1)}{z (z + 1)} = \frac{z - 1}{z + 1},$$
 #
-# which is $1/2$ for $z = 3$ and $1/3$ for $z = 2$. Real maps have neighbours that are
-# alike, so there the numbers are others; the order is the same.
+# which is $1/2$ for $z = 3$ and $1/3$ for $z = 2$. In real maps neighbouring pixels are
+# alike, so the numbers there are different.
 
 # %%
 sides = np.arange(2, 7)
@@ -370,11 +445,18 @@ axes.set(
     xticks=sides,
 )
 axes.legend(frameon=False)
-caption(figure, "100 maps of 201 x 201 values from N(0, 1), seed 2.")
+caption(
+    figure,
+    "100 maps of 201 x 201 values from N(0, 1), seed 2.",
+    alt="The share of outputs that stay the same after a shift by one column, against "
+    "z from 2 to 6. It rises from 33 % to 71 %; the measured marks lie on the "
+    "predicted line.",
+)
 
 # %% [markdown]
-# The price is sharpness. A drawn picture, its brightness pooled three times as in the
-# four-layer network: larger windows let bright places grow.
+# The price is sharpness. Below, the brightness of a drawn picture is pooled three
+# times, as in the four-layer network: the larger the windows, the more the bright
+# places grow.
 
 # %%
 image = draw([4], seed=3)[0].mean(axis=1, keepdims=True)  # (1, 1, 32, 32)
@@ -388,7 +470,12 @@ for row, z in zip(grid, (3, 2), strict=True):
         axes.set(xticks=[], yticks=[], xlabel=f"{len(y[0, 0])} x {len(y[0, 0])} pixels")
     row[0].set_ylabel(f"z = {z}")
 figure.suptitle("Max pooling once, twice and three times, s = 2")
-caption(figure, "Brightness, 0 black to 255 white, of a drawn shape, seed 3.")
+caption(
+    figure,
+    "Brightness, 0 black to 255 white, of a drawn shape, seed 3.",
+    alt="A bright star on a dark ground and three poolings of it, for z = 3 above and "
+    "z = 2 below. The star grows into a block, more so with z = 3.",
+)
 
 # %% [markdown]
 # What the paper reports and what was measured
@@ -397,21 +484,21 @@ caption(figure, "Brightness, 0 black to 255 white, of a drawn shape, seed 3.")
 # The paper gives two numbers and no plot. The logs released with the 2012 code hold the
 # runs: number 145, the paper's network, has a top-1 error of 40.664 % and a top-5 error
 # of 18.210 % on the ILSVRC-2012 validation set with ten crops; number 147, with windows
-# of 2 x 2, has 41.058 % and 18.510 %. That is 0.39 and 0.30 points: the paper's
-# sentence.
+# of 2 x 2, has 41.058 % and 18.510 %. The differences are 0.39 and 0.30 points, which
+# the paper rounds to 0.4 and 0.3.
 #
-# How sure is that? The validation set has $n = 50{,}000$ pictures. An error rate of
-# $q = 0.407$ counted over $n$ pictures has a standard deviation of
-# $\sqrt{q (1 - q) / n} = 0.22$ points from the choice of pictures alone, and each
-# network was trained once, so what the random seed adds is not known. An independent
-# benchmark on ImageNet pictures of 128 pixels (caffenet-benchmark on GitHub,
-# ``Pooling.md``) found the opposite, 48.4 % of the answers right with windows of 2 x 2
-# against 47.0 %, but its maps were then larger too.
+# How certain is that? The validation set has $n = 50{,}000$ pictures. An error rate of
+# $q = 0.407$ counted over $n$ pictures has a standard deviation of $\sqrt{q (1 - q) /
+# n} = 0.22$ points from the choice of pictures alone, and each network was trained
+# once, so what the random seed adds is not known. An independent benchmark on ImageNet
+# pictures of 128 pixels (caffenet-benchmark on GitHub, ``Pooling.md``) found the
+# opposite, 48.4 % of the answers right with windows of 2 x 2 against 47.0 %, but its
+# maps were then larger too.
 #
 # So we trained the four-layer network of Figure 1 with $z = 3$ and with $z = 2$ in all
 # its three poolings (the first takes the maximum, the other two the mean), from several
-# seeds: from each seed both begin with the same weights and see the same batches. The
-# runs take the better part of an hour, so they are read from the record of
+# seeds. With the same seed both networks begin with the same weights and see the same
+# batches. The runs take the better part of an hour, so they are read from the record of
 # ``figures/overlapping_pooling.py --data cifar10``. With $d_1, \ldots, d_k$ the
 # differences of the errors within the $k$ seeds, $\bar d$ their mean and $\sigma$ their
 # standard deviation, the 95 % interval is $\bar d \pm t \, \sigma / \sqrt{k}$, where
@@ -481,28 +568,33 @@ caption(
     f"{', '.join(map(str, runs[3]))}. A tenth of the learning rate in the last two "
     "epochs.",
     [record for record in records if record["kind"] == "setup"],
+    alt="Errors against ten epochs, with a band for the range of the seeds. The "
+    "training error is higher with z = 3, the test error a little lower at the "
+    "end.",
 )
 
 # %% [markdown]
-# Read the interval before the mean: where it holds 0, the sign of the difference may be
-# the seeds' doing. Here none does. With overlap the training error is 2.7 points
-# *higher* and the test error 0.87 points lower. The last row is our reading of "more
-# difficult to overfit": how far the test error lies above the training error. A smaller
-# distance alone is no gain; it is one here, as the test error is lower too. So for this
-# network both sentences of the paper hold.
+# Read the interval before the mean: if it contains 0, the sign of the difference may be
+# due to the seeds alone. None of the three contains 0. With overlap the training error
+# is 2.7 points *higher* and the test error 0.87 points lower. The last row is our
+# reading of "more difficult to overfit": how far the test error lies above the training
+# error. A smaller distance alone is no gain. Here it is one, because the test error is
+# lower too. So for this network both sentences of the paper hold.
 #
-# What this does not show: both networks were trained at the same rate and for ten
-# epochs, and neither rate nor length was chosen for each. The interval is over seeds;
-# the 10,000 test pictures were the same throughout. And the four-layer network is not
-# AlexNet, nor CIFAR-10 ImageNet: this measures the scheme, not the paper's number.
+# The measurement has limits. Both networks were trained at the same rate and for ten
+# epochs, and neither the rate nor the length was chosen for each of them. The interval
+# is over seeds; the 10,000 test pictures were the same throughout. And the four-layer
+# network is not AlexNet, nor is CIFAR-10 ImageNet: the scheme is tested, not the
+# paper's number.
 #
 # Summary
 # -------
 #
 # - Max pooling with $z = 3$ and $s = 2$ keeps the largest number of windows that share
 #   a row or a column of pixels; there is nothing to learn.
-# - Backward each gradient goes to the pixel that won its window, and a pixel that won
-#   several windows adds them up (``+=``); of equal winners the first takes it.
+# - Going backward, each gradient goes to the pixel that won its window, and a pixel
+#   that won several windows adds them up (``+=``). Of several equal winners the first
+#   receives it.
 # - In the paper overlap lowered the top-1 error by 0.4 points; in our measurement on
 #   CIFAR-10 it raised the training error and lowered the test error, from every seed.
 #
@@ -518,8 +610,8 @@ caption(
 # poolings, with $s = 2$: the sides of the maps after each, rounding down or, with
 # ``up``, up. Between the poolings convolutions with padding keep the side. You are
 # right when 55 pixels become 27, 13 and 6 for $z = 3$ either way, and 28, 14 and 7 for
-# $z = 2$ rounded up. How many weights has fc6 then, with 256 maps and 4,096 units, and
-# how many has it with maps of 6 x 6?
+# $z = 2$ rounded up. How many weights does fc6 have then, with 256 maps and 4,096
+# units, and how many with maps of 6 x 6?
 #
 # **2. Ties shared.** Write a class ``SharedTies(MaxPooling2D)`` whose ``backward``
 # divides each $dy$ equally among all the pixels that won its window. You are right when

@@ -63,6 +63,9 @@ caption(
     figure,
     "Read off the network of the 2012 code. Thick arrows: what crosses between the "
     "GPUs, forward; the gradients come back the same way. No data, nothing random.",
+    alt="Two rows of boxes, conv1 to fc8, one labelled GPU 1 and the other GPU 2. "
+    "Arrows lead along each row; thick arrows cross between the rows before "
+    "conv3, fc6, fc7 and fc8 only.",
 )
 
 # %% [markdown]
@@ -103,7 +106,7 @@ caption(
 # $$V = \begin{pmatrix} V_{11} & V_{12} \\ V_{21} & V_{22} \end{pmatrix},$$
 #
 # where $V_{21}$ holds what the kernels of tower 2 do with the maps of tower 1. Device
-# $t$ has $X_t$ and the row of blocks $V_{t1}, V_{t2}$, and is to compute $Y_t$:
+# $t$ holds $X_t$ and the row of blocks $V_{t1}, V_{t2}$, and has to compute $Y_t$:
 #
 # $$Y_1 = X_1 V_{11}^T + X_2 V_{12}^T, \qquad Y_2 = X_1 V_{21}^T + X_2 V_{22}^T.$$
 #
@@ -112,8 +115,9 @@ caption(
 # the first half of the kernels sees the first half of the maps, the second the second.
 # Blocks that are always $0$ need not be stored, and $V$ has half the weights.
 #
-# Backward, device $t$ is handed $dY_t$. The gradient by the weights is
-# $dV_{ts} = dY_t^T X_s$: what it needs has been sent already. The gradient by the maps,
+# Backward, device $t$ is handed $dY_t$. The gradient with respect to the weights is
+# $dV_{ts} = dY_t^T X_s$, and all that it needs has been sent already. The gradient with
+# respect to the maps,
 #
 # $$dX_1 = dY_1 V_{11} + dY_2 V_{21}, \qquad dX_2 = dY_1 V_{12} + dY_2 V_{22},$$
 #
@@ -121,10 +125,10 @@ caption(
 # the other's maps and sends it back, as many numbers as it was sent. In a layer of two
 # groups that term is $0$.
 #
-# Everything else in the network, but for response normalisation (below), computes each
-# map from that map alone and needs nothing of the other device. Both devices are given
-# the picture; at the end the second sends its half of the output to the first, and gets
-# the gradient of that half back.
+# Everything else in the network, except response normalisation (see below), computes
+# each map from that map alone and needs nothing from the other device. Both devices are
+# given the picture. At the end the second sends its half of the output to the first,
+# which returns the gradient of that half.
 #
 # The split itself
 # ----------------
@@ -133,9 +137,10 @@ caption(
 # In a segment each tower is a network of its own, and both compute at once. Here is
 # what one tower does in segment ``i``, forward and backward. ``own`` is what the tower
 # has, ``other`` what was sent to it, and each method returns what the tower now has and
-# what it sends. ``tower`` is 0 or 1. Of a tower's output ``shown`` is the slice that
-# the other tower sees. Of the gradient by a segment's input ``mine`` is the slice that
-# belongs to the tower's own maps and ``others`` the slice that belongs to the other's.
+# what it sends. ``tower`` is 0 or 1. ``shown`` is the slice of a tower's output that
+# the other tower sees. ``mine`` is the slice of the input's gradient that belongs to
+# the tower's own maps, and ``others`` is the slice that belongs to the other tower's
+# maps.
 
 # %%
 show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
@@ -146,17 +151,17 @@ show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
 # By hand
 # -------
 #
-# A picture of one pixel, which is $1$. conv1 has four kernels of one weight each, so
-# its maps are those weights: $1, 2$ on the first device and $3, 4$ on the second. conv2
-# has one kernel on each device, $v_1 = (1, 0, 2, -1)$ and $v_2 = (0, 1, 1, 1)$, and
-# sees all four maps:
+# Take a picture of one pixel, whose value is $1$. conv1 has four kernels of one weight
+# each, so its maps are those weights: $1, 2$ on the first device and $3, 4$ on the
+# second. conv2 has one kernel on each device, $v_1 = (1, 0, 2, -1)$ and $v_2 = (0, 1,
+# 1, 1)$, and sees all four maps:
 #
 # - $y_1 = 1 \cdot 1 + 0 \cdot 2 + 2 \cdot 3 - 1 \cdot 4 = 3$, $y_2 = 2 + 3 + 4 = 9$;
 # - with $dy_1 = 1$ and $dy_2 = 10$ the first device's maps get $1 \cdot (1, 0)$ from
 #   its own kernel and $10 \cdot (0, 1)$ from the other's: $(1, 10)$. Work out the
 #   second's.
 #
-# As the picture is $1$, the gradient by the weights of conv1 is that by its maps.
+# Because the picture is $1$, the gradients of conv1's weights equal those of its maps.
 
 # %%
 conv1 = Convolution2D(1, 4, kernel_size=1)
@@ -180,12 +185,12 @@ with TwoDevices(network, ("cpu:0", "cpu:1")) as two:
 # The same as on one device
 # -------------------------
 #
-# Now the paper's network at a sixteenth of its width: for three profiles the outputs in
-# training, dropout and all, and every gradient. (A *profile* is one of the networks
-# that go by the name of AlexNet: "2012" is the code as it ran then, "paper" the paper
-# to the letter, "caffe" the copy in Caffe; [[lesson_06_architecture]] compares them.)
-# On one device the network has groups, on two it has towers. The two add in another
-# order, so rounding may differ.
+# Now take the paper's network at a sixteenth of its width. For three profiles the
+# outputs in training, with dropout, and every gradient are compared. (A *profile* is
+# one of the networks that go by the name of AlexNet: "2012" is the code as it ran then,
+# "paper" the paper to the letter, "caffe" the copy in Caffe; [[lesson_06_architecture]]
+# compares them.) On one device the network has groups, on two it has towers. They add
+# the same numbers in different orders, so rounding may differ.
 
 # %%
 rng = np.random.default_rng(0)
@@ -214,8 +219,8 @@ for profile in ("2012", "paper", "caffe"):
         assert worst < 1e-11
 
 # %% [markdown]
-# And groups are the zeros: a convolution of one group whose kernels are $0$ where they
-# would see the other tower gives the same as one of two groups.
+# Groups are the same as zeros: a convolution of one group whose kernels are $0$ where
+# they would see the other tower gives the same as one of two groups.
 
 # %%
 grouped = Convolution2D(6, 8, kernel_size=3, groups=2).astype("float64")
@@ -233,9 +238,10 @@ assert same
 # Which maps a kernel sees
 # ------------------------
 #
-# Drawn from the network's layers: a row stands for the kernels of a tower, a column for
-# the maps or units before the layer, and a block is coloured where the kernels see the
-# maps. Hatched blocks see maps that must cross.
+# The picture is read off the network's layers. A row stands for the kernels of one
+# tower, a column for the maps or units before the layer, and a block is coloured if
+# these kernels see these maps. Hatched blocks see maps that must cross between the
+# devices.
 
 # %%
 network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
@@ -271,15 +277,19 @@ caption(
     "Which maps the kernels of each layer see (profile 2012); white blocks have no "
     "weights, hatched ones see maps of the other device. Read off the network; no "
     "data, nothing random.",
+    alt="A square of 2 x 2 blocks for each layer: rows are the kernels of tower 1 and "
+    "2, columns the maps that they see. For conv2, conv4 and conv5 only the two "
+    "blocks of the own tower are filled; for conv3, fc6, fc7 and fc8 all four "
+    "are.",
 )
 
 # %% [markdown]
 # The gradient check
 # ------------------
 #
-# Through the split and both exchanges, by the complex step ([[lesson_01_relu]]),
-# for the parameters of both towers. A backward that forgets the other device's term is
-# found.
+# The complex step ([[lesson_01_relu]]) checks the parameters of both towers, through
+# the split and both exchanges. It also finds a backward that forgets the other device's
+# term.
 
 # %%
 small = Sequential(
@@ -301,10 +311,10 @@ print(max(report.errors.values()) < 1e-10)
 
 
 class ForgotTheOther(TwoDevices):
-    """Two devices that drop what comes back of the maps they sent."""
+    """Two devices that ignore the gradients of the maps that they sent."""
 
     def backward_segment(self, tower, i, own, other):
-        """Forget what the other tower found out about the maps it was sent."""
+        """Forget the gradients that the other tower returns."""
         if other is not None:
             other = np.zeros_like(other)
         return super().backward_segment(tower, i, own, other)
@@ -321,10 +331,10 @@ else:
 # Bytes that cross
 # ----------------
 #
-# The whole network, one picture forward and backward in float32, 4 bytes a number; the
-# weights are all $0$, which changes no count. First the 2012 code's network. At conv3
-# each device sends its 128 maps of 13 x 13: $2 \cdot 128 \cdot 13 \cdot 13 \cdot 4 =
-# 173{,}056$ bytes.
+# Count the bytes for the whole network and one picture, forward and backward, in
+# float32, which takes 4 bytes a number. The weights are all $0$, which changes no
+# count. First comes the 2012 code's network. At conv3 each device sends its 128 maps of
+# 13 x 13: $2 \cdot 128 \cdot 13 \cdot 13 \cdot 4 = 173{,}056$ bytes.
 
 # %%
 crossed = {}
@@ -401,28 +411,34 @@ axes.set(
     title="What crosses, forward and backward",
 )
 axes.legend(frameon=False)
-caption(figure, "Counted by the network itself, float32; no data, nothing random.")
+caption(
+    figure,
+    "Counted by the network itself, float32; no data, nothing random.",
+    alt="Bars of the bytes a picture that cross at each layer. In the 2012 code conv3 "
+    "has the most, and the dense layers a little; if every layer saw both towers, "
+    "conv2, conv4 and conv5 would each add half as much again as conv3 or more.",
+)
 
 # %% [markdown]
-# The paper keeps apart the layers whose exchange would be the most expensive. In the
-# dense layers an exchange is cheap: a few thousand numbers. Splitting batches instead
-# would send the gradients of 61 million parameters at every step, and each device would
-# hold all of them. With towers each holds half. That was the point: "A single GTX 580
-# GPU has only 3GB of memory, which limits the maximum size of the networks that can be
-# trained on it" (section 3.2).
+# The paper leaves out the exchanges that would be the most expensive. In the dense
+# layers an exchange is cheap: a few thousand numbers. If each device took half of the
+# batch instead, the gradients of 61 million parameters would be sent at every step, and
+# each device would hold all parameters. With towers each holds half of them. That was
+# the point: "A single GTX 580 GPU has only 3GB of memory, which limits the maximum size
+# of the networks that can be trained on it" (section 3.2).
 #
 # What the paper reports and what was measured
 # --------------------------------------------
 #
 # Section 3.2: "This scheme reduces our top-1 and top-5 error rates by 1.7% and 1.2%,
 # respectively, as compared with a net with half as many kernels in each convolutional
-# layer trained on one GPU." Reviews make of it that splitting a network over two GPUs
-# improves it. That is not what was compared: the network of two towers has twice the
-# kernels. A footnote says that conv5 and the dense layers were not halved, "so to make
-# the two nets have approximately the same number of parameters". (The *top-1 error* is
-# the share of pictures whose most probable class is wrong, the *top-5 error* the share
-# whose class is not among the five most probable. ILSVRC is the ImageNet contest, its
-# year names the pictures.)
+# layer trained on one GPU." Reviews often read this as if splitting a network over two
+# GPUs improved it. That is not what was compared: the network of two towers has twice
+# the kernels. A footnote says that conv5 and the dense layers were not halved, "so to
+# make the two nets have approximately the same number of parameters". (The *top-1
+# error* is the share of pictures whose most probable class is wrong, the *top-5 error*
+# the share whose class is not among the five most probable. ILSVRC is the ImageNet
+# contest, its year names the pictures.)
 
 # %%
 for towers, name in ((2, "two towers"), (1, "half the kernels")):
@@ -450,13 +466,13 @@ for first, second in (LOGS[:2], LOGS[2:]):
 # the top-1 error is 1.2 points higher. Each is the result of one run.
 #
 # What does the split itself cost, at the same number of kernels? Neither the paper nor
-# these logs say. Others measured it later, in Caffe and on ImageNet scaled to 128
-# pixels (the caffenet-benchmark on GitHub, ``Architectures.md``): 47.1 % accuracy with
-# two groups, 48.7 % with one, which has more weights; no interval is given. A network
-# of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and about as many
-# parameters, has a top-1 error of 40.42 % by ten crops, no worse than run
-# 145. Nothing here says that the split is a gain by itself. The paper's reason for it
-# is memory.
+# these logs answer that. Others measured it later, in Caffe and on ImageNet scaled to
+# 128 pixels (the caffenet-benchmark on GitHub, ``Architectures.md``): 47.1 % accuracy
+# with two groups, 48.7 % with one, which has more weights; no interval is given. A
+# network of one tower in the 2012 logs, of 64, 192, 384, 256 and 256 kernels and about
+# as many parameters, has a top-1 error of 40.42 % by ten crops, no worse than run 145.
+# Nothing here says that the split is a gain by itself. The paper's reason for it is
+# memory.
 #
 # Here the two nets of section 3.2 are compared at a quarter of the width, on the centre
 # 56 x 56 of pictures of 64 x 64 pixels. The runs took 71 minutes beside other work, so
@@ -513,6 +529,9 @@ caption(
     f"its width, batches of {setup['batch_size']}; seeds 0 to {n - 1}, each a line. "
     "The rate is a tenth in the last two epochs.",
     [setup],
+    alt="Test error against 14 epochs, five runs of two towers and five of half the "
+    "kernels. From about the fifth epoch on the two towers lie lower; at the end "
+    "about 60 % against 64 to 69 %.",
 )
 
 # %% [markdown]
@@ -537,9 +556,9 @@ caption(
 # squares that is left when each pixel's mean over red, green and blue is taken away;
 # $0$ for a grey kernel, $2/3$ on average for random numbers, as two of a pixel's three
 # directions are colour. If the towers specialise, the mean shares of the two towers
-# differ more than if the same kernels were dealt to the towers by chance. So the
-# difference is compared with those of 10,000 random deals: $p$ is the fraction of deals
-# whose difference is at least as large.
+# differ more than if the same kernels were assigned to the towers at random. So the
+# difference is compared with those of 10,000 random assignments: $p$ is the fraction of
+# assignments whose difference is at least as large.
 
 # %%
 shares = {
@@ -576,11 +595,17 @@ axes.set(
     title="conv1's kernels by tower",
 )
 axes.legend(frameon=False, ncols=3, loc="upper center")
-caption(figure, "The same runs as above; each mark is a kernel of conv1.", [setup])
+caption(
+    figure,
+    "The same runs as above; each mark is a kernel of conv1.",
+    [setup],
+    alt="Marks of the colour share of twelve kernels a tower for five seeds. In every "
+    "run both towers are spread over most of the range between 0 and 0.9.",
+)
 
 # %% [markdown]
 # Here they do not: in none of the five runs do the towers differ by more than chance
-# explains ($p$ from 0.13 to 0.93). That is no disproof of "every run". These towers
+# explains ($p$ from 0.13 to 0.93). That does not disprove "every run". These towers
 # have 12 kernels each instead of 48, and have seen 10,000 small pictures 14 times. The
 # shares have spread over nearly the whole range, so there are grey kernels and coloured
 # ones, but in both towers. The kernels themselves are in [[lesson_13_what_it_learned]].

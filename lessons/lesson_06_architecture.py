@@ -64,6 +64,10 @@ caption(
     figure,
     "Read off the network of the 2012 code, one picture of 224 x 224. A block's height "
     "goes with the side of its maps, its width with their number. Nothing random.",
+    alt="Above, a block for each layer: tall and narrow at the input, ever lower up "
+    "to conv5, and flat and wide for the three dense layers. In the middle bars "
+    "of the parameters, nearly all in fc6 and fc7. Below bars of the "
+    "multiply-adds, most in conv2 and nearly all in the convolutions.",
 )
 
 # %% [markdown]
@@ -105,8 +109,9 @@ caption(
 # \quad \text{or} \quad
 # H' = 1 + \left\lceil \frac{H + 2 P - K}{S} \right\rceil$$
 #
-# rows, rounded down or up, and columns alike. With rounding up the last window may hang
-# over the edge, where it reads $0$ in a convolution and nothing in a pooling. Then
+# rows, rounded down or up; the columns follow in the same way. With rounding up the
+# last window may hang over the edge, where a convolution reads $0$ and a pooling skips
+# what is missing. Then
 #
 # - a convolution of $F$ kernels in $g$ groups has $F (C / g) K^2$ weights and $F$
 #   biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each weight
@@ -122,10 +127,10 @@ caption(
 #
 # One function builds all the variants, each described by a *profile*; "2012" is the
 # network as the authors' own code ran it. Here is the function. The first weights and
-# biases are in [[lesson_10_initialization]]; the square roots in them are 1 in the
-# whole network, and keep the activities of a narrower one as large. Then comes the
-# table that the network makes of itself, in which an activation takes 4 bytes and 1 KiB
-# is 1,024 bytes.
+# biases are in [[lesson_10_initialization]]; the square roots in them are 1 for the
+# whole network; in a narrower network they keep the activities at the same size. Then
+# comes the table that the network makes of itself, in which an activation takes 4 bytes
+# and 1 KiB is 1,024 bytes.
 
 # %%
 show_source(alexnet)
@@ -163,9 +168,9 @@ assert table.parameters == 60_965_224
 # ----------
 #
 # Section 3.5: "The first convolutional layer filters the 224 x 224 x 3 input image with
-# 96 kernels of size 11 x 11 x 3 with a stride of 4 pixels". Figure 2 shows that 55 x 55
-# outputs come of it. $(224 - 11) / 4$ is $53.25$, so that rounding down gives 54. Three
-# ways out are in use:
+# 96 kernels of size 11 x 11 x 3 with a stride of 4 pixels". Figure 2 shows 55 x 55
+# outputs. $(224 - 11) / 4$ is $53.25$, so that rounding down gives 54. Three solutions
+# are in use:
 #
 # - Caffe takes 227 pixels: $1 + (227 - 11) / 4 = 55$;
 # - torchvision pads with 2 pixels, $224 + 4 = 228$, and rounds down;
@@ -173,8 +178,8 @@ assert table.parameters == 60_965_224
 #   $1 + \lceil (2 P + H - K) / S \rceil$ windows. The last window hangs over the right
 #   and the lower edge by 3 pixels, which count as $0$.
 #
-# So 224 is what was trained. Does rounding up give the same as 227 pixels? Yes, if the
-# three columns and rows more are $0$:
+# So the authors trained with 224. Does rounding up give the same as 227 pixels? Yes, if
+# the three additional rows and columns are $0$:
 
 # %%
 print("224, rounded down:", output_size(224, 11, 4, 0))
@@ -229,7 +234,14 @@ axes.set(
 axes.legend(
     frameon=False, loc="upper left", ncols=4, bbox_to_anchor=(0, -0.2), fontsize=8
 )
-caption(figure, "Worked out from the sizes; no data, nothing random.")
+caption(
+    figure,
+    "Worked out from the sizes; no data, nothing random.",
+    alt="Bars for the last three windows along the right edge of the picture, for "
+    "four readings. With 224 pixels rounded down the last window ends one pixel "
+    "before the edge; rounded up it hangs over by three; with 227 it ends at the "
+    "edge; with torchvision's padding of 2 it hangs over by one.",
+)
 
 # %% [markdown]
 # After pool1 the difference in size is gone: pooling in the 2012 code rounds up too,
@@ -274,10 +286,10 @@ assert sum(neurons.values()) == 659_272
 # Where it all goes
 # -----------------
 #
-# Each layer with weights is counted together with the layers that follow it up to the
-# next one. Time is measured here and now, so it is drawn and not printed: forward and
-# backward of a batch of 8 pictures on the processor. On a GPU, or with another batch,
-# it is spread differently.
+# Each layer with weights is counted together with the layers between it and the next
+# one. The time is that of forward and backward for a batch of 8 pictures, measured
+# while this page was built; so it is drawn and not printed. On a GPU, or with another
+# batch, it is distributed differently.
 
 # %%
 block = {}  # each layer's name: the layer with weights that it follows
@@ -351,21 +363,24 @@ caption(
     figure,
     "Counted from the shapes; time of one step of 8 pictures of random pixels, "
     "float32; seed 0 for pixels and weights.",
+    alt="Bars of each layer's share of parameters, multiply-adds and time. Parameters "
+    "are in fc6 and fc7, multiply-adds in the convolutions; the time is spread "
+    "over both.",
 )
 
 # %% [markdown]
-# Convolutions have one parameter in twenty-six and do more than nine tenths of the
-# work; in the dense layers it is the other way round. Time follows neither. One reason
-# is the small batch: forward, a weight of fc6 is read from memory for 8 multiply-adds,
-# one of conv2 for $8 \cdot 27^2 = 5{,}832$.
+# The convolutions have one parameter in twenty-six and do more than nine tenths of the
+# work; in the dense layers it is the reverse. The time follows neither. One reason is
+# the small batch: in forward, a weight of fc6 is read from memory for only 8
+# multiply-adds, a weight of conv2 for $8 \cdot 27^2 = 5{,}832$.
 #
 # Section 1 says of the convolutional layers that each "contains no more than 1% of the
-# model's parameters". By the table that is so for conv1, conv2 and conv5; conv3 has
-# 1.45 % and conv4 1.09 %.
+# model's parameters". By the table that is true of conv1, conv2 and conv5, but conv3
+# has 1.45 % and conv4 1.09 %.
 #
-# Memory of a training step: the weights, a gradient and a velocity
-# ([[lesson_09_optimization]]) for each, and the outputs of the layers, most of which
-# backward needs, for every picture of the batch. 1 MiB is 1,024 KiB.
+# A training step holds in memory the weights, a gradient and a velocity
+# ([[lesson_09_optimization]]) for each weight, and the outputs of the layers for every
+# picture of the batch, since backward needs most of them. 1 MiB is 1,024 KiB.
 
 # %%
 MiB, N = 2**20, 128
@@ -399,23 +414,29 @@ axes.set(
 )
 axes.margins(y=0.2)  # room for the legend
 axes.legend(frameon=False, loc="upper center", ncols=2)
-caption(figure, "Counted from the shapes, profile 2012, float32; nothing random.")
+caption(
+    figure,
+    "Counted from the shapes, profile 2012, float32; nothing random.",
+    alt="Bars of the memory of each layer. The outputs take most at conv1 and conv2, "
+    "the weights with gradients and velocities at fc6 and fc7.",
+)
 
 # %% [markdown]
-# The outputs weigh most at the beginning, where maps are large; the weights at the end.
-# Backward makes a gradient by each output, too: if all were held at once, it would be
-# $698 + 2 \cdot 911 = 2{,}520$ MiB, and a card of 3 GB has 3,072. The paper puts half
-# of it on each of two ([[lesson_05_two_devices]]). What the 2012 code held at once we
-# have not counted.
+# The outputs take most memory at the beginning, where maps are large, and the weights
+# at the end. Backward also computes a gradient for each output. If all of these were
+# held at once, it would be $698 + 2 \cdot 911 = 2{,}520$ MiB, and a card of 3 GB has
+# 3,072. The paper puts half of it on each of two ([[lesson_05_two_devices]]). We have
+# not counted what the 2012 code held at once.
 #
 # The gradient check
 # ------------------
 #
-# A whole network, with everything in it that the real one has: 2012's order of layers,
-# both normalisations, two groups, sizes rounded up, dropout with its mask held still.
-# It has 3 classes, a thirty-second of the width and pictures of 31 pixels. Of arrays
-# with more than 200 elements a sample and random directions are checked. Then the same
-# with a pooling that, going back, forgets its windows at the right edge.
+# The check takes a whole network with everything that the real one has: 2012's order of
+# layers, both normalisations, two groups, sizes rounded up, and dropout with the same
+# mask in every forward. It has 3 classes, a thirty-second of the width and pictures of
+# 31 pixels. In arrays with more than 200 elements a sample and random directions are
+# checked. The second network has a pooling whose backward forgets the windows at the
+# right edge.
 
 # %%
 small = alexnet("2012", classes=3, width=1 / 32, input_size=31)
@@ -427,7 +448,7 @@ print(max(report.errors.values()) < 1e-10)
 
 
 class ForgotTheEdge(MaxPooling2D):
-    """Pooling that going back forgets the windows at the right edge."""
+    """A pooling whose backward forgets the windows at the right edge."""
 
     def backward(self, dy):
         """Return a wrong gradient."""
@@ -448,10 +469,10 @@ else:
 # The network in the 2012 code's own file
 # ---------------------------------------
 #
-# The authors' program did not contain the network. It read it from two files of plain
-# text: one with a section for each layer, one with the learning rates. The package has
-# two files of that form, written by us after their config 145. Here is the third
-# convolution on the first of the two GPUs, from either file.
+# The authors' program did not contain the network. It read the network from two files
+# of plain text: one has a section for each layer, the other the learning rates. The
+# package has two files of that form, written by us after their config 145. Here is the
+# third convolution on the first of the two GPUs, from either file.
 
 # %%
 layers_file, params_file = network_files("alexnet")
@@ -462,9 +483,9 @@ for path in (layers_file, params_file):
 # %% [markdown]
 # "conv3a" names two inputs: "pool2a" lies on its own GPU, "pool2b" on the other. Every
 # value that may differ between the inputs is given twice. Nothing else in the file says
-# that there are two towers; it follows from what each layer names. "conv4a" names
-# "conv3a" alone, and takes it after its ReLU: ``neuron=relu`` becomes a layer of its
-# own, "conv3a_neuron".
+# that there are two towers; it follows from the inputs that each layer names. "conv4a"
+# names "conv3a" alone, and takes its output after the ReLU: ``neuron=relu`` becomes a
+# layer of its own, "conv3a_neuron".
 #
 # The layer is a sum: $y = b + W_1 * x_a + W_2 * x_b$, where $*$ is a convolution and
 # each input has a block of kernels. A block has
@@ -531,9 +552,9 @@ for name, profile in PROFILES.items():
     print(f"{name:12} {lrn} {profile.ones:13g} {towers:>6}")
 
 # %% [markdown]
-# "alpha" is what a square is multiplied with in the end: 2012 and Caffe divide the
-# configured $10^{-4}$ by $n = 5$ ([[lesson_03_response_normalization]]). "space" is a
-# second normalisation, of 5 x 5 pixels of the same map, of which the paper says
+# "alpha" is the number that each square is finally multiplied by: 2012 and Caffe divide
+# the configured $10^{-4}$ by $n = 5$ ([[lesson_03_response_normalization]]). "space" is
+# a second normalisation, of 5 x 5 pixels of the same map, of which the paper says
 # nothing. "First biases" are those of conv2, conv4, conv5, fc6 and fc7; the paper has
 # $1$ (section 5). torchvision draws its biases at random, here they begin at $0$. All
 # but torchvision's have the same kernels and the same 60,965,224 parameters.
@@ -583,7 +604,10 @@ axes.set_xticks(places, learned)
 axes.set(xlabel="layer", ylabel="thousand neurons", title="Neurons")
 axes.legend(frameon=False)
 caption(
-    figure, "The caption of the paper's Figure 2; counted from the network's shapes."
+    figure,
+    "The caption of the paper's Figure 2; counted from the network's shapes.",
+    alt="Bars of the neurons of each layer by the paper's Figure 2 and as counted. "
+    "They agree but for conv1, where the paper's is lower.",
 )
 
 # %% [markdown]

@@ -30,6 +30,7 @@ from minialexnet import (
 from minialexnet.data import load
 from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
+from minialexnet.data.crops import normalized
 from minialexnet.data.picture import read_image
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.engine.blas import limit_blas
@@ -81,6 +82,10 @@ caption(
     figure,
     "Matplotlib's grace_hopper.jpg through the package's own augmentation; seeds 4 and "
     "3. The colour noise is five times the paper's, so that it is seen.",
+    alt="Eight small pictures of one photograph of Grace Hopper: the whole; three "
+    "random crops, some of them mirrored, in which the head lies elsewhere; three "
+    "with random colour, one yellowish and bright, two dark; and one with the "
+    "frames of the five test crops.",
 )
 
 # %% [markdown]
@@ -88,8 +93,8 @@ caption(
 # say in which unit the paper's formula makes sense, and keep apart what is done in
 # training and what in testing.
 #
-# **You need** matrices and eigenvectors for the colour; what a batch, an error and an
-# epoch are is said where they come.
+# **You need** matrices, and eigenvectors for the colour. *Batch*, *error* and *epoch*
+# are explained where they occur.
 #
 # **Time:** about 17 minutes to read, 8 seconds to run on an idle
 # processor.
@@ -110,9 +115,9 @@ caption(
 # The mathematics
 # ---------------
 #
-# **Crops.** A picture has $S \times S$ pixels, the network takes $s \times s$ of them.
-# A crop's upper left pixel can lie in rows $0$ to $S - s$ and columns $0$ to $S - s$,
-# and the crop can be mirrored left to right or not, so a picture has
+# **Crops.** A picture has $S \times S$ pixels, and the network takes $s \times s$ of
+# them. A crop's upper left pixel can lie in rows $0$ to $S - s$ and columns $0$ to $S -
+# s$, and the crop can be mirrored left to right or not, so a picture has
 #
 # $$2 (S - s + 1)^2$$
 #
@@ -120,22 +125,22 @@ caption(
 # that the training set grows "by a factor of 2048", which is $2 \cdot 32^2$, as if
 # there were 32 places along a side and not 33. The authors' code of 2012 draws the
 # place from $0$ to $32$, so 2178 is what was used. Their network did not see 2,178
-# times as many pictures, though: in about 90 epochs each picture comes by 90 times, and
-# its versions are, as the paper says, "highly interdependent".
+# times as many pictures, though: in about 90 epochs it sees each picture 90 times, and
+# the versions of a picture are, as the paper says, "highly interdependent".
 #
 # **Colour.** Take all pixels of the training set as points $(R, G, B)$, and let $C$ be
-# their 3 x 3 *covariance matrix*: the variances of red, green and blue on its diagonal,
-# elsewhere how two of them vary together. Its *eigenvectors* $p_1, p_2, p_3$ are three
-# directions at right angles, each of length 1, with $C p_i = \lambda_i p_i$; the
-# *eigenvalue* $\lambda_i$ is the variance of the pixels along $p_i$. Finding them is
-# called principal component analysis, PCA. The paper adds to every pixel of a picture
-# the same colour,
+# their 3 x 3 *covariance matrix*: its diagonal holds the variances of red, green and
+# blue, and the other places say how two of them vary together. Its *eigenvectors* $p_1,
+# p_2, p_3$ are three directions at right angles, each of length 1, with $C p_i =
+# \lambda_i p_i$; the *eigenvalue* $\lambda_i$ is the variance of the pixels along
+# $p_i$. Finding them is called principal component analysis, PCA. The paper adds to
+# every pixel of a picture the same colour,
 #
 # $$\alpha_1 \lambda_1 p_1 + \alpha_2 \lambda_2 p_2 + \alpha_3 \lambda_3 p_3, \qquad
 # \alpha_i \sim N(0, 0.1^2),$$
 #
-# the $\alpha_i$ being drawn, each time that a picture is used, from the normal
-# distribution $N$ of mean $0$ and standard deviation $0.1$. The idea is that "object
+# where the $\alpha_i$ are drawn from the normal distribution of mean $0$ and standard
+# deviation $0.1$, anew each time that a picture is used. The idea is that "object
 # identity is invariant to changes in the intensity and color of the illumination".
 #
 # There is something wrong with the formula. A variance is in the *square* of the
@@ -146,9 +151,9 @@ caption(
 # $$\alpha_1 \sqrt{\lambda_1} p_1 + \alpha_2 \sqrt{\lambda_2} p_2 +
 # \alpha_3 \sqrt{\lambda_3} p_3,$$
 #
-# a tenth of the standard deviation along each axis, in any unit. It also divides the
-# pixels, less their mean and with the noise, by 1.1, in training only. Late in training
-# the noise is switched off, see [[lesson_09_optimization]].
+# a tenth of the standard deviation along each axis, in any unit. In training only, it
+# also divides the pixels by 1.1, after the mean was subtracted and the noise added.
+# Late in training the noise is switched off, see [[lesson_09_optimization]].
 #
 # **Ten crops.** In testing the network's softmax gives the probabilities $p_k$ of the
 # classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and their
@@ -159,26 +164,26 @@ caption(
 # The code itself
 # ---------------
 #
-# Augmentation is no layer: it comes before the network and learns nothing. These are
-# the crop, mirror and colour of training, the size of the colour noise, and the ten
-# crops of testing. ``fill``, which they call, writes
-# (crop - mean + shift) / (shrink * divisor) into ``x``: the mean of the training set is
-# subtracted, and the divisor is 1 unless a network wants smaller numbers.
+# Augmentation is not a layer: it comes before the network and learns nothing. Below are
+# the crop, mirror and colour of training, the size of the colour noise, the crops of
+# testing, and what is done to the pixels of both: the mean of the training set is
+# subtracted, the colour is shifted, and the divisor is 1 unless a network wants smaller
+# numbers. A GPU is sent the crops as bytes, and does this last part itself.
 
 # %%
-show_source(Augmentation.__call__, Augmentation.deviations, Preprocessing.ten)
+show_source(Augmentation.cut, Augmentation.deviations, Preprocessing.cut, normalized)
 
 # %% [markdown]
-# Each picture of a batch has its own place, coin and colour. The 2012 code drew one
-# place and one coin for 32 pictures at once.
+# Each picture of a batch has a place, a coin for the mirror and a colour of its own.
+# The 2012 code drew one place and one coin for 32 pictures at once.
 #
 # By hand
 # -------
 #
-# A picture of 5 x 5 pixels that knows its places: its red is the row and its green the
-# column. Crops of 3 x 3 then say where they come from. There must be
-# $2 \cdot (5 - 3 + 1)^2 = 18$ different ones, and the ten crops begin at the corners
-# (0, 0), (0, 2), (2, 0), (2, 2) and, for the centre, at (1, 1).
+# Take a picture of 5 x 5 pixels whose red is the row and whose green is the column.
+# Then the pixels of a 3 x 3 crop tell where it comes from. There must be $2 \cdot (5 -
+# 3 + 1)^2 = 18$ different ones, and the ten crops begin at the corners (0, 0), (0, 2),
+# (2, 0), (2, 2) and, for the centre, at (1, 1).
 
 # %%
 row, column = np.mgrid[:5, :5]
@@ -196,8 +201,7 @@ assert len(versions) == 18
 assert ten[5:, 0].tolist() == ten[:5, 0, :, ::-1].tolist()
 
 # %% [markdown]
-# In the second row the crops are mirrored, so that what they show first is their right
-# column.
+# The crops in the second row are mirrored, so that their right column comes first.
 #
 # Colour by hand: let the covariance be as below. Green varies by itself, so
 # $(0, 1, 0)$ is an eigenvector with the eigenvalue $2$. Red and blue vary together:
@@ -221,9 +225,9 @@ assert np.allclose(vectors @ (alpha * values), [0.9 / 2**0.5, 0, 0.9 / 2**0.5])
 # -----------
 #
 # The 2012 code's file of ImageNet's pixels, 0 to 255, holds the square roots of the
-# eigenvalues: 121.78, 37.09 and 19.72 grey levels. So the noise along the three axes
-# has these standard deviations, in grey levels, by the paper's formula in either unit
-# and by the 2012 code's:
+# eigenvalues: 121.78, 37.09 and 19.72 grey levels. The table gives the standard
+# deviations of the noise along the three axes, in grey levels: by the paper's formula
+# in either unit, and by the 2012 code's.
 
 # %%
 imagenet = np.array([121.78, 37.09, 19.72])  # standard deviations of 0 to 255
@@ -243,19 +247,19 @@ assert np.allclose(Augmentation(color="paper", **eigen).deviations(), unit)
 assert np.allclose(Augmentation(color="2012", **eigen).deviations(), root)
 
 # %% [markdown]
-# Noise of 1,483 grey levels, where a picture has 255, would drown the picture. So the
-# formula makes sense for pixels from 0 to 1 only. Programs that follow it use that
-# unit, many with 0.2175, 0.0188 and 0.0045 as ImageNet's eigenvalues; those above are
-# $(121.78 / 255)^2 = 0.228$, 0.021 and 0.006. But the paper trains on raw pixels
-# (section 2), and the authors' code takes the square root. We conclude that the root is
-# missing in the paper. For pixels from 0 to 1 the paper's formula is half as strong
-# along $p_1$ as the 2012 code's, and almost nothing along $p_2$ and $p_3$. Here
-# ``color="paper"`` is the paper's formula for 0 to 1 and ``color="2012"`` the code's.
+# Noise of 1,483 grey levels would drown a picture that has 255 of them. So the formula
+# makes sense only for pixels from 0 to 1. Programs that follow it use that unit, many
+# with 0.2175, 0.0188 and 0.0045 as ImageNet's eigenvalues; those above are $(121.78 /
+# 255)^2 = 0.228$, 0.021 and 0.006. But the paper trains on raw pixels (section 2), and
+# the authors' code takes the square root. We conclude that the root is missing in the
+# paper. For pixels from 0 to 1 the paper's formula is half as strong along $p_1$ as the
+# 2012 code's, and almost nothing along $p_2$ and $p_3$. Here ``color="paper"`` is the
+# paper's formula for 0 to 1 and ``color="2012"`` the code's.
 #
 # The axes of a photograph
 # ------------------------
 #
-# The same for the photograph that Matplotlib ships, from its own pixels.
+# Now compute the axes of the photograph that Matplotlib ships, from its own pixels.
 
 # %%
 values, vectors = color_eigen(np.cov(rgb, bias=True))
@@ -290,13 +294,16 @@ figure.suptitle("Colours of a photograph, and one standard deviation along each 
 caption(
     figure,
     "Matplotlib's grace_hopper.jpg, 256 x 256 pixels, 1,500 of them drawn, seed 0.",
+    alt="Two clouds of points, green against red and blue against red. The longest "
+    "axis runs along the diagonal, from dark to bright; a shorter one crosses it.",
 )
 
 # %% [markdown]
-# Along $p_1$ red, green and blue grow together: that is brightness. The other two axes
-# are hue, warm against cold and green against violet. ImageNet's axes, in the 2012
-# code's file, are much the same. Now the noise itself, twice its standard deviation
-# along the first two axes, in the paper's form for 0 to 1 and in the 2012 code's:
+# Along $p_1$ red, green and blue grow together: that axis is brightness. The other two
+# axes are hue: warm against cold, and green against violet. ImageNet's axes, in the
+# 2012 code's file, are much the same. The next picture shows the noise itself, twice
+# its standard deviation along the first two axes, in the paper's form for 0 to 1 and in
+# the 2012 code's:
 
 # %%
 figure, panels = plt.subplots(2, 4, figsize=(7.2, 4.9), layout="constrained")
@@ -315,21 +322,25 @@ figure.suptitle("Colour noise of two standard deviations (grey levels)")
 caption(
     figure,
     "Matplotlib's grace_hopper.jpg and the axes of its own pixels; nothing random.",
+    alt="Eight copies of a photograph that differ in colour. In the upper row, the "
+    "paper's formula for pixels from 0 to 1, hardly any difference is to be seen; "
+    "in the lower, the 2012 code's, a slight one in brightness.",
 )
 
 # %% [markdown]
-# Even the 2012 code's noise is mild. ``figures/augmentation.py`` draws random draws of
-# it, random crops, and the ten crops with their places.
+# Even the 2012 code's noise is mild. ``figures/augmentation.py`` shows random examples
+# of it, random crops, and the ten crops with their places.
 #
 # The gradient check
 # ------------------
 #
-# Nothing is learned here, so training never goes backward through a crop. But a crop
-# with its mirror is a linear function of the picture, and whoever asks which pixels of
-# a *photograph* a prediction rests on must go back through it. Its ``backward`` is its
-# adjoint, as ``col2im`` is ``im2col``'s ([[lesson_02_convolution]]): turn the mirror
-# back, and put the numbers where the crop was taken, zeros elsewhere. For all $x$ and
-# $c$, $\langle \mathrm{crop}(x), c \rangle = \langle x, \mathrm{crop}^T(c) \rangle$.
+# Nothing is learned here, so training never goes backward through a crop. But to ask
+# which pixels of a *photograph* a prediction rests on, one must go back through the
+# crop. A crop with its mirror is a linear function of the picture, so its ``backward``
+# is its adjoint, as ``col2im`` is ``im2col``'s ([[lesson_02_convolution]]): turn the
+# mirror back, and put the numbers where the crop was taken, zeros elsewhere. For all
+# $x$ and $c$, $\langle \mathrm{crop}(x), c \rangle = \langle x, \mathrm{crop}^T(c)
+# \rangle$.
 
 
 # %%
@@ -383,10 +394,10 @@ else:
 # A quick run
 # -----------
 #
-# A small network, one convolution and two dense layers, on 1,000 drawn pictures of ten
-# shapes. Pictures have 32 x 32 pixels and crops 28 x 28, so a picture has
-# $2 \cdot 5^2 = 50$ versions. Once it is trained on the centre crops alone, once on
-# random crops, mirrored or not; in testing both see centre crops.
+# Now train a small network, one convolution and two dense layers, on 1,000 drawn
+# pictures of ten shapes. Pictures have 32 x 32 pixels and crops 28 x 28, so a picture
+# has $2 \cdot 5^2 = 50$ versions. The network is trained twice: on the centre crops
+# alone, and on random crops, mirrored or not. In testing both see centre crops.
 
 # %%
 dataset = load("shapes", train=1000, test=1000)
@@ -465,15 +476,18 @@ caption(
     "QUICK RUN. 1,000 training and 1,000 test pictures of drawn shapes, a convolution "
     "and two dense layers, batches of 50, rate 0.02, momentum 0.9, decay 0.0005; seed "
     "0.",
+    alt="Errors against 25 epochs. With the centre crop the training error falls to "
+    "nearly 0 and the test error stays well above; with random crops the training "
+    "error stays higher and the test error ends lower.",
 )
 
 # %% [markdown]
 # Trained on the same centre crops again and again, the network learns its 1,000
-# pictures by heart. With random crops it does not, its training error stays far higher,
-# and its test error is lower: that is what training augmentation is for. It also takes
-# longer, and both its errors are still falling. (One seed. By the formula at the end of
-# this lesson, two errors of about 23 % on 1,000 pictures would differ by chance by less
-# than 3.7 points in 95 of 100 cases.)
+# pictures by heart. With random crops it does not: its training error stays far higher,
+# and its test error is lower. That is what augmentation in training is for. It also
+# takes longer, and both of its errors are still falling. (This is one seed. By the
+# formula at the end of this lesson, two errors between 20 and 30 % on 1,000 pictures
+# would differ by chance by less than about 4 points in 95 of 100 cases.)
 #
 # One crop against ten
 # --------------------
@@ -493,11 +507,10 @@ assert all(ten[0] < one[0] for one, ten in quick.values())
 
 # %% [markdown]
 # Nothing was trained between the first column and the second, so the ten crops are no
-# augmentation of the training set; they lower the error even of the network that never
-# saw anything but centres. They are an average over ten predictions of one network:
-# where it errs by chance on one crop it may not on the others. The price is ten times
-# the work for each picture. (Two points are twenty of these 1,000 pictures, which is
-# little; a larger measurement comes below.)
+# augmentation of the training set. They are an average over ten predictions of one
+# network, which may be wrong on one crop by chance and right on the others. The price
+# is ten times the work for each picture. (A point is only ten of these 1,000 pictures,
+# so a larger measurement follows.)
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -548,6 +561,8 @@ caption(
     figure,
     "Paper: ILSVRC-2010, section 6. Here: Tiny ImageNet, 10,000 test pictures, seed 0.",
     list(records.values()),
+    alt="Bars of the error by one crop and by ten, top-1 and top-5, for the paper and "
+    "here. With ten crops all four are lower.",
 )
 
 # %% [markdown]
@@ -558,19 +573,19 @@ caption(
 # cases, and errors on the same pictures by less than that. It is one network from one
 # seed, though: how the gain varies from network to network was not measured.
 #
-# Of random crops and mirrors the paper says: "Without this scheme, our network suffers
+# The paper says of random crops and mirrors: "Without this scheme, our network suffers
 # from substantial overfitting, which would have forced us to use much smaller
 # networks." It gives no error rate without them; the quick run shows such overfitting.
 #
-# Of the colour noise the paper says that it "reduces the top-1 error rate by over 1%".
-# That was not measured here: an effect of one point would need several seeds of a
-# network that trains for an hour.
+# It says that the colour noise "reduces the top-1 error rate by over 1%". That was not
+# measured here: an effect of one point would need several seeds of a network that
+# trains for an hour.
 #
 # Summary
 # -------
 #
 # - A picture of 256 pixels has $2 \cdot 33^2 = 2178$ crops of 224, mirrored or not;
-#   each epoch sees another one of each picture.
+#   each epoch sees a different one of each picture.
 # - The colour noise adds one colour to a whole picture, along the axes of the training
 #   pixels; the 2012 code takes the square root that the paper's formula lacks.
 # - Ten crops are for testing: ten predictions of one network are averaged, and no

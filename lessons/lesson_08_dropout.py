@@ -3,9 +3,9 @@ r"""
 Lesson 8: Dropout
 =================
 
-**In training each hidden unit is left out with probability 1/2, by a new coin for every
+**In training each hidden unit is left out with probability 1/2, drawn anew for every
 picture, so that no unit can rely on another. In testing all units take part and their
-outputs are halved, which stands for the mean over all those thinned networks.**
+outputs are halved, which approximates the mean over all those thinned networks.**
 """
 
 # %%
@@ -77,6 +77,10 @@ caption(
     figure,
     "Masks of the layer's own forward for two hidden layers of six units, seeds 5 and "
     "3. A cross is a unit that is left out; pale units pass on half of their output.",
+    alt="Four drawings of a network with two hidden layers of six units. In the first "
+    "three, one for each training picture, other units are crossed out and their "
+    "connections missing; in the last, for testing, all units are there and drawn "
+    "pale.",
 )
 
 # %% [markdown]
@@ -105,15 +109,16 @@ caption(
 #   reasonable approximation to taking the geometric mean of the predictive
 #   distributions produced by the exponentially-many dropout networks."
 #
-# Why one half? Which mean is it? How good is the approximation? The lesson answers the
-# three, and then looks at what dropout does to a network.
+# Why one half? Which mean is it? How good is the approximation? The lesson answers
+# these three questions, and then looks at what dropout does to a network.
 #
 # The mathematics
 # ---------------
 #
 # A hidden layer has $n$ units; $x = (x_1, \dots, x_n)$ are their outputs for one
 # picture. In training, dropout multiplies them with a *mask* $m$: each $m_i$ is $0$
-# with probability $p$ and $1$ otherwise, by a coin of its own, and the next layer sees
+# with probability $p$ and otherwise $1$, independently of the others, and the next
+# layer sees
 #
 # $$y_i = m_i x_i.$$
 #
@@ -125,17 +130,18 @@ caption(
 # a unit that was dropped passes nothing forward and gets nothing back. In the paper's
 # words such units "do not participate in back-propagation".
 #
-# In testing there is no mask. Were the $x_i$ passed on as they are, the next layer
-# would get sums $1/q$ times as large as on average in training, for the *expected
-# value* $E[y_i]$, the mean over all masks, is $q x_i$. So the paper passes on
+# In testing there is no mask. In training the *expected value* $E[y_i]$, the mean over
+# all masks, is $q x_i$. So if testing passed on the $x_i$ as they are, the next layer's
+# sums would be $1/q$ times as large as they were on average in training. Therefore the
+# paper passes on
 #
 # $$y_i = q \, x_i = 0.5 \, x_i.$$
 #
-# Dropout at test time does something, then, though summaries of the paper often say
-# that it is "switched off": the outputs are halved. There is another way round, called
+# So dropout does something in testing: the outputs are halved, although summaries of
+# the paper often say that dropout is "switched off". The second form is called
 # *inverted* dropout: divide by $q$ in training, $y_i = m_i x_i / q$, whose expected
 # value is $x_i$, and then testing passes on $x_i$ as it is. Caffe and PyTorch do this.
-# The paper and its authors' code of 2012 do not; the layer here does either.
+# The paper and its authors' code of 2012 do not; the layer here offers both.
 #
 # The layer itself
 # ----------------
@@ -169,9 +175,9 @@ assert len({tuple(row) for row in whole}) == 4
 #
 # Dropout before the ReLU or after it makes no difference, as $\max(0, m x) = m \max(0,
 # x)$ for $m = 0$ and $m = 1$, and for $q$ in testing. Before or after the *linear*
-# layer does. In the paper, and in Caffe's copy, dropout is on what leaves fc6 and fc7;
-# in torchvision's it is on what enters them, so that numbers of the last pooled maps
-# are dropped and fc7's outputs are not:
+# layer does. In the paper, and in Caffe's copy, dropout acts on the outputs of fc6 and
+# fc7. In torchvision's it acts on their inputs, so that numbers of the last pooled maps
+# are dropped and the outputs of fc7 are not:
 
 # %%
 for profile in ("paper", "torchvision"):
@@ -188,10 +194,10 @@ assert (first == after.forward(ReLU().forward(x), train=True)).all()
 # By hand
 # -------
 #
-# Two units with the outputs $2$ and $4$, and after them one sum with weights $1$ and
-# $1$. There are four masks, each as probable as any other, so the mean over all of them
-# can be written down: $(0 + 2 + 4 + 6) / 4 = 3$. And $3$ is what the sum of the halved
-# outputs is, $1 + 2$.
+# Take two units with the outputs $2$ and $4$, followed by one sum with the weights $1$
+# and $1$. There are four equally probable masks, so the mean over all of them can be
+# written down: $(0 + 2 + 4 + 6) / 4 = 3$. The sum of the halved outputs is $1 + 2 = 3$
+# as well.
 #
 # Now put $f(s) = \max(0, s - 3)$ after the sum, a ReLU with a bias of $-3$. The mean
 # over the masks is $(0 + 0 + 1 + 3) / 4 = 1$, but the halved outputs give $f(3) = 0$.
@@ -213,15 +219,16 @@ assert (kept.mean(), bent) == (1, 0)
 #
 # $$E\Big[\sum_i w_i m_i x_i\Big] = \sum_i w_i \, E[m_i] \, x_i = \sum_i w_i \, q x_i.$$
 #
-# After a function that is not linear it is not. ReLU's graph bends upward, so the mean
-# of its values is never less than its value at the mean.
+# After a function that is not linear, halving is not exact. ReLU's graph bends upward,
+# so the mean of its values is never less than its value at the mean.
 #
 # The gradient check
 # ------------------
 #
 # A layer with random numbers can be checked like any other as long as each forward
-# draws the same ones, and ``check_layer`` winds the layer's step back before each. Both
-# forms, in training and in testing; then a backward that has forgotten the mask.
+# draws the same ones, and ``check_layer`` sets the layer's step back before each. Both
+# forms are checked, in training and in testing, and then a backward that has forgotten
+# the mask.
 
 # %%
 x = np.random.default_rng(0).standard_normal((4, 5))
@@ -254,19 +261,19 @@ else:
 # With $n$ hidden units there are $2^n$ masks, so $2^n$ *thinned* networks, each with a
 # softmax of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class $k$,
 # made of the last layer's outputs $z$, the *logits*. In AlexNet, $n = 2 \cdot 4096$.
-# The paper says that halving is about the *geometric mean* of their probabilities: over
-# all masks $m$, for $p = 1/2$ each as probable as any other,
+# The paper says that halving approximates the *geometric mean* of their probabilities.
+# Over all masks $m$, which are equally probable for $p = 1/2$, it is
 #
 # $$g_k = \Big( \prod_m p_k(m) \Big)^{1 / 2^n}, \qquad
 # \hat{p}_k = g_k \Big/ \sum_j g_j,$$
 #
-# $p_k(m)$ being the probability of class $k$ in the network with mask $m$, and the last
-# step making the sum $1$ again. If dropout stands right before the softmax's own linear
-# layer, this is exact. For the logarithm of $g_k$ is the mean of the $\log p_k(m)$;
-# each $\log p_k(m)$ is the class's logit $z_k$ less a term that is the same for all
-# classes; and the logits are linear in the mask. So the mean of the logits is what the
-# halved outputs give, and the terms common to all classes go out when the sum is made
-# $1$.
+# where $p_k(m)$ is the probability of class $k$ in the network with mask $m$, and the
+# last step makes the sum $1$ again. If dropout stands right before the softmax's own
+# linear layer, halving gives exactly this. The reason: the logarithm of $g_k$ is the
+# mean of the $\log p_k(m)$. Each $\log p_k(m)$ is the class's logit $z_k$ minus a term
+# that is the same for all classes. And the logits are linear in the mask, so their mean
+# is what the halved outputs give. The terms that all classes share drop out when the
+# sum is made $1$.
 #
 # With a second hidden layer there is a ReLU between one mask and the softmax, and
 # "exact" becomes "reasonable approximation". In small networks all masks can be tried:
@@ -319,17 +326,18 @@ assert abs(two[0] - two[2]).max() > 1e-3
 # %% [markdown]
 # With one hidden layer the halved network *is* the geometric mean of all 4,096 thinned
 # ones. With two it is within 0.05 of it for each class, and no longer the same. The
-# arithmetic mean is another thing in both.
+# arithmetic mean differs from it in both.
 #
 # A quick run
 # -----------
 #
-# Two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x 16 pixels,
-# once without dropout and once with dropout after both hidden layers, from the same
-# weights, in the same order and at the same rate. The *loss* is $-\log p_k$, $k$ being
-# the picture's true class, its mean over the pictures; with the natural logarithm its
-# unit is the *nat*. After each epoch error and loss are measured in testing mode, with
-# all units, on the training pictures too.
+# Now train two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x
+# 16 pixels, once without dropout and once with dropout after both hidden layers. Both
+# begin with the same weights and see the pictures in the same order at the same rate.
+# The *loss* of a picture is $-\log p_k$, where $k$ is its true class; with the natural
+# logarithm its unit is the *nat*, and what is shown is the mean over the pictures.
+# After each epoch error and loss are measured in testing mode, with all units, on the
+# training pictures too.
 
 # %%
 dataset = load("shapes", train=1000, test=1000)
@@ -418,23 +426,26 @@ caption(
     "QUICK RUN. 1,000 training and 1,000 test pictures of drawn shapes, 16 x 16; two "
     "hidden layers of 200 units, without and with dropout; batches of 50, rate "
     "0.02, momentum 0.9, decay 0.0005; seed 0.",
+    alt="Error and loss against epochs. Without dropout the training error falls to 0 "
+    "within ten epochs and the test loss rises again; with dropout the training "
+    "error falls slowly, the test loss stays lower, and both test errors end "
+    "about level.",
 )
 
 # %% [markdown]
 # Without dropout the network soon knows its training pictures by heart, and its test
 # loss, after a first fall, *rises*: it grows surer of answers that are wrong. That is
-# overfitting. With dropout it learns the training pictures much more slowly and the
-# test loss ends lower. The test *error* of the two is about the same in this quick run,
-# and one seed says nothing about a difference.
+# overfitting. With dropout it learns the training pictures much more slowly, and the
+# test loss ends lower. The test *errors* differ little in this quick run, and one seed
+# says nothing about their difference.
 #
 # What halving is worth
 # ---------------------
 #
 # Take the network that was trained with dropout and test it in five ways: with all
-# units and their outputs halved, as the paper does; with all units and *not* halved,
-# the mistake of whoever believes that dropout does nothing in testing; with one random
-# mask for each picture; and with the geometric and the arithmetic mean over 50 masks,
-# 50 being what we can afford of the $2^{400}$.
+# units and their outputs halved, as the paper does; with all units and *not* halved, as
+# if dropout did nothing in testing; with one random mask for each picture; and with the
+# geometric and the arithmetic mean over 50 masks, since nobody can try all $2^{400}$.
 
 # %%
 x, labels = pictures["test"]
@@ -487,27 +498,30 @@ caption(
     figure,
     "QUICK RUN. The network with dropout of the plot above; 1,000 test pictures of "
     "drawn shapes, 50 masks for each; seed 0.",
+    alt="Bars of test error and loss for five ways to test. Halved, geometric and "
+    "arithmetic mean are about level; one mask has a higher error; not halved has "
+    "about the same error and more than twice the loss.",
 )
 
 # %% [markdown]
-# One forward with halved outputs does about what 50 forwards with masks do. Without
-# halving the loss is more than twice as high, and the error hardly changes. Both have
-# one reason. Twice the input makes twice the output of a linear layer without bias, and
-# of a ReLU. So without biases two layers not halved would make all logits exactly four
-# times as large, in the same order: the same answers, each given with far too much
-# certainty. This network's biases are small. Where they are not (AlexNet's hidden dense
-# layers begin with biases of $1$) the order can change too. So a program that forgets
-# to halve, or halves twice, does not fail: it is a little worse, and its probabilities
-# are wrong.
+# One forward with halved outputs does about as well as 50 forwards with masks. Without
+# halving the loss is much higher, but the error hardly changes. There is one reason for
+# both. Twice the input makes twice the output of a linear layer without bias, and of a
+# ReLU. So without biases two layers not halved would make all logits exactly four times
+# as large, in the same order: the same answers, each given with far too much certainty.
+# This network's biases are small. Where they are not (AlexNet's hidden dense layers
+# begin with biases of $1$) the order can change too. So a program that forgets to
+# halve, or halves twice, does not fail: it is a little worse, and its probabilities are
+# wrong.
 #
 # Co-adaptation
 # -------------
 #
 # The paper's reason for dropout is that it "reduces complex co-adaptations of neurons,
 # since a neuron cannot rely on the presence of particular other neurons". That can be
-# tested by taking neurons away. From both trained networks a share of the hidden units
-# is struck out at random, other ones for each picture, and what is left is scaled up by
-# 1 / (1 - share), so that the sums stay what they were on average.
+# tested by taking neurons away. In both trained networks a share of the hidden units is
+# struck out at random, different ones for each picture, and the rest is multiplied by 1
+# / (1 - share), so that the sums stay the same on average.
 
 
 # %%
@@ -547,15 +561,17 @@ caption(
     figure,
     "QUICK RUN. The two networks of the first plot on their 1,000 training pictures; "
     "mean of three draws of masks, one a picture; seeds 0, 1 and 2.",
+    alt="Training error against the share of hidden units that are struck out. "
+    "Without dropout it begins at 0 and rises steeply; with dropout it begins "
+    "higher and rises less, so the lines cross.",
 )
 
 # %% [markdown]
-# The network trained without dropout begins with the lower training error and loses it
-# fast: with 30 % of its units gone it is 20 points worse, the one trained with dropout
-# 6 points. Neurons that learned while any other could be missing rely less on
-# particular others. That network was trained for just this test, of course: the plot
-# bears out the paper's word on co-adaptation, and does not show that it is why test
-# errors fall.
+# The network trained without dropout begins with the lower training error, but its
+# error grows faster as units go missing: compare the two rows at 30 %. Neurons that
+# learned while any other could be missing rely less on particular others. Of course
+# that network was trained for just this test. The plot supports what the paper says
+# about co-adaptation, but does not show that this is why test errors fall.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -566,8 +582,8 @@ caption(
 #
 # ``figures/dropout.py`` trained a network with one convolution and two hidden layers of
 # 256 units on CIFAR-10's first 5,000 training pictures, from five seeds, with dropout
-# and without. That took 42 minutes, so its record is read here. "Converged" needs a
-# definition. Two are tried: the epochs until the training error, measured with all
+# and without. That took 42 minutes, so its record is read here. To "converge" needs a
+# definition, and two are tried: the epochs until the training error, measured with all
 # units, is 25 %; and the epochs until the test loss is lowest. The intervals over seeds
 # are those of [[lesson_04_overlapping_pooling]]; those of a ratio are computed from its
 # logarithms, as in [[lesson_01_relu]].
@@ -655,28 +671,32 @@ caption(
     "two hidden layers of 256 units, without and with dropout after them; batches of "
     "64, rate 0.01; mean and 95 % interval of five seeds.",
     [record for record in records if record["kind"] == "setup"],
+    alt="Error and loss against 40 epochs on CIFAR-10. Without dropout the training "
+    "error falls to 0 and the test loss rises to 2.9; with dropout the test loss "
+    "stays at about 1.4, and the test error ends lower by one or two points.",
 )
 
 # %% [markdown]
-# The first claim is borne out: without dropout there is substantial overfitting. All
-# 5,000 training pictures are right in the end, 46 % of the test pictures are wrong, and
-# the test loss has doubled since its best, 1.46 nats after five epochs. With dropout
-# the test error is 1.7 points lower after 40 epochs, more than the intervals of the two
-# together, and the test loss is half as high.
+# The first claim is confirmed: without dropout there is substantial overfitting. In the
+# end the network is right about all 5,000 training pictures and wrong about 46 % of the
+# test pictures, and its test loss is twice as high as the best value, 1.46 nats after
+# five epochs. With dropout the test error is 1.7 points lower after 40 epochs, more
+# than the intervals of the two together, and the test loss is half as high.
 #
 # The second claim is one of size, and here dropout takes more than twice as long: 3.4
 # times as many epochs to the same training error, 5.0 times as many to the lowest test
-# loss, and in neither case does the interval hold the paper's two. This is no
-# contradiction. The paper says neither what it calls converged nor how it was measured,
-# and its network saw 1.2 million pictures, augmented, and at a rate that was lowered.
-# What fits both: dropout buys a better network with a longer training.
+# loss, and in neither case does the interval contain the paper's two. This is no
+# contradiction. The paper does not say what it calls converged or how that was
+# measured, and its network saw 1.2 million pictures, with augmentation, at a rate that
+# was lowered. Both results agree that dropout buys a better network with a longer
+# training.
 #
 # Summary
 # -------
 #
 # - In training each output is multiplied by 0 or 1, by a coin of its own for each unit
-#   and picture; in testing by $q = 1/2$, or inverted dropout divides by $q$ in
-#   training.
+#   and picture; in testing all outputs are multiplied by $q = 1/2$. Inverted dropout
+#   divides by $q$ in training instead.
 # - The halved network is exactly the geometric mean of all thinned networks if one
 #   linear layer follows the mask, and close to it with more layers.
 # - Without dropout the test loss rises while the training error falls to zero; with it
@@ -696,12 +716,12 @@ caption(
 # mean over many forwards of ones in training is near $1$, and testing returns ``x``.
 #
 # **2. The other form's learning rate.** After the paper's dropout with $q = 1/2$ comes
-# a linear layer $W$; after inverted dropout put $V = W / 2$, and both networks
-# compute the same. At which rate must $V$ be trained so that they still do after a step
-# of gradient descent, if $W$ has the rate $\epsilon$? Write
-# ``inverted_rate(rate, q=0.5)``. You are right when two networks with the same masks,
-# one of either form, agree after ten steps without weight decay. So whoever exchanges
-# one form for the other, and changes nothing else, has changed the learning rate too.
+# a linear layer $W$; after inverted dropout put $V = W / 2$, and both networks compute
+# the same. At which rate must $V$ be trained so that they still do after a step of
+# gradient descent, if $W$ has the rate $\epsilon$? Write ``inverted_rate(rate,
+# q=0.5)``. You are right when two networks with the same masks, one of either form,
+# agree after ten steps without weight decay. So replacing one form by the other, and
+# changing nothing else, changes the learning rate too.
 #
 # **3. How noisy is a sum?** Write ``variance(w, x, p)``, the variance over all masks of
 # $\sum_i w_i m_i x_i$, without going through the masks. You are right when it equals

@@ -36,6 +36,7 @@ from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
 from minialexnet.files.records import read_lines
 from minialexnet.optimizer import momentum_step
+from minialexnet.pictures.film import Film
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
@@ -73,6 +74,10 @@ caption(
     figure,
     "Sixty steps of the package's optimiser from the same point, rate 0.03, on "
     "L = (w1^2 + 60 w2^2) / 2; the star is the minimum; nothing random.",
+    alt="Two maps of a long narrow valley with the minimum at a star. Above, without "
+    "momentum, the path jumps across the valley a few times, then creeps along "
+    "its ground and stops short of the star. Below, with momentum, it swings "
+    "widely, runs past the star and comes back to it.",
 )
 
 # %% [markdown]
@@ -80,8 +85,8 @@ caption(
 # terms does, tell its weight decay from that of other optimisers, and read a schedule
 # of learning rates.
 #
-# **You need** gradients, from [[lesson_01_relu]]. How the first weights are chosen is
-# [[lesson_10_initialization]].
+# **You need** gradients, from [[lesson_01_relu]]. [[lesson_10_initialization]] says how
+# the first weights are chosen.
 #
 # **Time:** about 12 minutes to read, 2 seconds to run on an idle
 # processor.
@@ -109,27 +114,65 @@ caption(
 # $$v \leftarrow m \, v - \lambda \, \epsilon \, w - \epsilon \, g, \qquad
 # w \leftarrow w + v.$$
 #
-# **Momentum.** A gradient moves the weight not once but in every later step as well: by
-# $\epsilon g$ in its own step, by $m \epsilon g$ in the next, by $m^2 \epsilon g$ after
-# that, in all by $\epsilon g / (1 - m) = 10 \, \epsilon g$. Where the gradient keeps
-# its sign the weight moves ten times as fast as without momentum; where it changes sign
-# from batch to batch, its contributions cancel.
+# **Momentum.** A gradient moves the weight not only in its own step but in every later
+# one as well: first by $\epsilon g$, in the next step by $m \epsilon g$, then by $m^2
+# \epsilon g$, and in all by $\epsilon g / (1 - m) = 10 \, \epsilon g$. Where the
+# gradient keeps its sign the weight moves ten times as fast as without momentum; where
+# it changes sign from batch to batch, its contributions cancel.
 #
+# The two paths of the first picture, four steps a frame:
+
+# %%
+# The drawing.
+paths = {m: path_of(m) for m in (0, 0.9)}
+film, ground = plt.subplots(figsize=(7.2, 3.2), layout="constrained")
+ground.contour(along, across, valley, levels=8, colors="0.85", linewidths=0.8)
+ground.plot(0, 0, "k*", ms=11)
+lines = {}
+for (m, path), colour, mark in zip(paths.items(), COLOURS, "os", strict=False):
+    style = {"color": colour, "marker": mark, "ms": 3.5, "lw": 1.2}
+    (lines[m],) = ground.plot(*path.T, label=f"momentum {m:g}", **style)
+ground.set(xlabel="weight 1", ylabel="weight 2")
+ground.legend(loc="lower right", ncols=2)
+
+
+def walk(frame):
+    """Draw both paths up to a step."""
+    losses = []
+    for m, path in paths.items():
+        lines[m].set_data(*path[: 4 * frame + 1].T)
+        losses.append(path[4 * frame] @ (CURVATURES * path[4 * frame]) / 2)
+    words = "step {}: loss {:.3g} without momentum, {:.3g} with"
+    ground.set_title(words.format(4 * frame, *losses))
+
+
+walk(15)
+caption(
+    film,
+    "The same steps in the same valley as in the first picture; nothing random.",
+    alt="Without momentum the weights jump from one side of the valley to the other, "
+    "then creep along its ground and are still on their way after 60 steps. With "
+    "momentum they swing across for longer, run along the valley faster, past the "
+    "minimum and back to it.",
+)
+Film(film, walk, frames=16, seconds=0.5)
+
+# %% [markdown]
 # **Decay.** $\lambda \epsilon w + \epsilon g = \epsilon \, (g + \lambda w)$, and
 # $\lambda w$ is the derivative of $\frac{1}{2} \lambda w^2$. So the paper's step is
 # momentum descent on
 #
 # $$L + \frac{\lambda}{2} \sum w^2,$$
 #
-# the sum going over all weights. The decay is multiplied by the learning rate: with
-# $g = 0$ and steps that are small, $w$ shrinks by the fraction
-# $\lambda \epsilon / (1 - m)$ a step.
+# where the sum goes over all weights. The decay is multiplied by the learning rate:
+# with $g = 0$ and small steps, $w$ shrinks by the fraction $\lambda \epsilon / (1 - m)$
+# a step.
 #
 # The optimiser itself
 # --------------------
 #
-# The package's own code, as every training here uses it. ``dw`` is $g$, ``rate`` is
-# $\epsilon$, and ``decay`` is $\lambda \epsilon$: the two are multiplied already.
+# This is the package's own code, which every training here uses. ``dw`` is $g$,
+# ``rate`` is $\epsilon$, and ``decay`` is the product $\lambda \epsilon$.
 
 # %%
 show_source(momentum_step)
@@ -138,11 +181,11 @@ show_source(momentum_step)
 # By hand
 # -------
 #
-# $w = 1$ and $v = 0$; $g = 1$ in each step; $\epsilon = 0.1$, $m = 0.9$ and, large
-# enough to be seen, $\lambda = 0.1$.
+# Begin with $w = 1$ and $v = 0$, and let $g = 1$ in each step. Take $\epsilon = 0.1$,
+# $m = 0.9$ and $\lambda = 0.1$, which is large enough to be seen.
 #
 # - First step: $v = 0 - 0.1 \cdot 0.1 \cdot 1 - 0.1 \cdot 1 = -0.11$ and $w = 0.89$.
-# - Second: $v = -0.099 - 0.01 \cdot 0.89 - 0.1 = -0.2079$ and $w = 0.6821$.
+# - Second: $v = -0.099 - 0.01 \cdot 0.89 - 0.1$ $= -0.2079$ and $w = 0.6821$.
 
 # %%
 w = np.ones(1)
@@ -159,8 +202,8 @@ assert w.round(12) == 0.6821
 # The step is said to descend $L + \frac{\lambda}{2} \sum w^2$. Is the gradient that it
 # takes, $g + \lambda w$, the derivative of that? The check treats a whole network with
 # its loss like a layer: convolution, ReLU, overlapping pooling, a dense layer and the
-# softmax, three pictures with the labels 0, 4 and 2, and a decay of 0.1 so that it
-# counts.
+# softmax, three pictures with the labels 0, 4 and 2, and a decay of 0.1, so that a
+# mistake in it would show.
 
 
 # %%
@@ -223,28 +266,29 @@ else:
 # What "inside the rate" means
 # ----------------------------
 #
-# Two other places for the decay are in use.
+# Other optimisers put the decay in one of two other places.
 #
 # - *Outside the velocity, times the rate*: $w \leftarrow (1 - \lambda \epsilon) w + v$,
-#   with $v$ free of decay. PyTorch's AdamW does it so, with Adam's $v$. The velocity
-#   does not gather the decay, so the same $\lambda$ decays $1 / (1 - m) = 10$ times
+#   with $v$ free of decay. PyTorch's AdamW does this, with Adam's $v$. The decay does
+#   not add up in the velocity, so the same $\lambda$ decays $1 / (1 - m) = 10$ times
 #   more slowly.
 # - *Outside both*: $w \leftarrow (1 - \lambda) w + v$, whatever the rate.
 #
-# Left: a weight of 1 without any gradient, with $\lambda = 0.01$ and a rate of 0.1 that
-# is divided by 10 after 150 of 300 steps. The paper's decay slows down with the rate.
-# The one outside both does not: at the small rates of a training's end it would go on
-# shrinking weights that hardly learn any more. Loshchilov and Hutter, who proposed to
-# take the decay out of the velocity (2019), therefore multiply it by the schedule's
-# factor all the same.
+# The left plot shows a weight of 1 without any gradient, with $\lambda = 0.01$ and a
+# rate of 0.1 that is divided by 10 after 150 of 300 steps. The paper's decay slows down
+# with the rate. The decay outside both does not: at the small rates towards the end of
+# training it would go on shrinking weights that hardly learn any more. Loshchilov and
+# Hutter, who proposed to take the decay out of the velocity (2019), therefore multiply
+# it by the schedule's factor all the same.
 #
-# Right: another difference. PyTorch's SGD keeps the rate out of the velocity, $u
-# \leftarrow m u + g + \lambda w$ and $w \leftarrow w - \epsilon u$. At a constant rate
-# $v = -\epsilon u$, and both are the same. When the rate is divided by 10, its step is
-# a tenth at once, while the paper's velocity still holds the larger steps, which go
-# down by 0.9 a step. With a constant $g$ its steps were $10 \epsilon g$ long and become
-# $\epsilon g$. So it moves $9 \epsilon g \, (0.9 + 0.9^2 + \ldots) = 81 \epsilon g$
-# further than PyTorch's: 8.1 of the old steps.
+# The right plot shows another difference. PyTorch's SGD keeps the rate out of the
+# velocity, $u \leftarrow m u + g + \lambda w$ and $w \leftarrow w - \epsilon u$. At a
+# constant rate $v = -\epsilon u$, and both forms are the same. With a constant $g$ both
+# take steps of $10 \epsilon g$. When the rate is divided by 10, PyTorch's form takes
+# steps of $\epsilon g$ at once. The paper's velocity still holds the larger steps: what
+# they exceed $\epsilon g$ by is multiplied by 0.9 in each step. So the paper's form
+# moves $9 \epsilon g \, (0.9 + 0.9^2 + \ldots) = 81 \epsilon g$ further than PyTorch's,
+# which is 8.1 of the old steps.
 
 # %%
 steps, drop = 300, 150
@@ -318,21 +362,27 @@ right.legend(frameon=False, fontsize=9, loc="upper right")
 caption(
     figure,
     "One weight; the rate is divided by 10 at the grey line. No data, nothing random.",
+    alt="Left a weight against steps, with three kinds of decay. The paper's and the "
+    "one outside both fall alike until the rate is divided; then the paper's "
+    "nearly stops and the other falls on; the one times the rate only falls "
+    "slowly. Right the change a step: with the rate outside the velocity it drops "
+    "at once to a tenth, with the paper's form within about thirty steps.",
 )
 
 # %% [markdown]
 # The paper's numbers: 1.2 million pictures in batches of 128 are 9,375 steps an epoch,
 # and a weight without gradient shrinks by $0.0005 \cdot 0.01 \cdot 10 = 0.00005$ a
-# step, to 37 % in 20,000 steps or 2.1 epochs at the first rate, 21 at the
-# second, 213 at the third. So the decay does most of its work in the first third of the
-# training, and the gradient must hold every weight up against it.
+# step, to 37 % in 20,000 steps. That takes 2.1 epochs at the first rate, 21 at the
+# second and 213 at the third. So the decay does most of its work in the first third of
+# the training, where every weight needs a gradient to keep its size.
 #
 # The schedule
 # ------------
 #
 # The paper divides the rate by 10 when the validation error stops improving, "three
-# times prior to termination", by hand. ``PlateauRate`` does it by a rule: no better
-# error for three epochs. The run of 2012 has fixed epochs, its configuration 145:
+# times prior to termination", by hand. ``PlateauRate`` does it by a rule: when the
+# error has not improved for three epochs. The run of 2012, configuration 145, divided
+# the rate after fixed epochs:
 
 # %%
 late = EpochListRate(0.01, (25, 51, 79))  # epochs are counted from 0
@@ -357,7 +407,13 @@ axes.set(
     title="Configuration 145 of the 2012 code",
 )
 axes.legend(frameon=False)
-caption(figure, "The weights' rates in that run. Nothing random.")
+caption(
+    figure,
+    "The weights' rates in that run. Nothing random.",
+    alt="The learning rate against 90 epochs, a staircase on a logarithmic axis: "
+    "0.01, 0.001 after 25 epochs, 0.0001 after 51, 0.00001 after 79; conv1's "
+    "drops to 0.00001 at 67 and ends at 72.",
+)
 
 epochs_at = Counter(all_layers)
 print("rate      epochs   a weight without gradient shrinks to")
@@ -369,8 +425,8 @@ for rate, epochs in epochs_at.items():
 # What the paper reports and what was measured
 # --------------------------------------------
 #
-# Our longest run is one of the 2012 profile with a quarter of the kernels on the 200
-# classes of Tiny ImageNet, 40 epochs of 782 steps, recorded.
+# Our longest recorded run trains the 2012 profile with a quarter of the kernels on the
+# 200 classes of Tiny ImageNet, for 40 epochs of 782 steps.
 
 # %%
 curve = read_lines(recorded("tiny_imagenet.jsonl"))
@@ -393,9 +449,9 @@ for before, after in pairwise(curve[1:]):
 #   lower; the twenty epochs before it had brought 3.1. The paper gives no such number.
 # - **Weight decay.** The paper: "it reduces the model's training error", without a
 #   number. We have not measured it.
-# - **Three divisions** are in the paper and in configuration 145 alike. That conv1 had
-#   rates of its own towards the end, and that the colour noise was switched off, the
-#   paper does not say.
+# - **Three divisions** are in the paper and in configuration 145 alike. The paper does
+#   not say that conv1 had rates of its own towards the end, nor that the colour noise
+#   was switched off.
 #
 # Summary
 # -------
@@ -404,10 +460,10 @@ for before, after in pairwise(curve[1:]):
 #   with $m = 0.9$ a gradient of constant sign moves a weight ten times as far as
 #   without momentum.
 # - The decay is multiplied by the learning rate, so it slows down when the rate is
-#   lowered; other optimisers put it elsewhere, and the same number then means something
-#   else.
-# - The rate is divided by 10 when the validation error stops improving, and the error
-#   falls at once.
+#   lowered; other optimisers put it elsewhere, where the same number has another
+#   effect.
+# - The rate is divided by 10 when the validation error stops improving; in our recorded
+#   run the error then fell within one epoch.
 #
 # Next: [[lesson_10_initialization]]. Before: [[lesson_08_dropout]].
 #

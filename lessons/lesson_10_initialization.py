@@ -77,11 +77,16 @@ caption(
     figure,
     "Eight dense layers of 200 units with ReLU, D = 200, so sqrt(2/D) = 0.1; two "
     "inputs from N(0, 1), plain and hatched; seeds 0 and 1.",
+    alt="Left the mean difference of two pictures in eight layers, on a logarithmic "
+    "axis: with sigma 0.01 it shrinks to a hundred-millionth, with 0.05 to a few "
+    "thousandths, with sqrt(2/D) it stays. Right the probabilities of ten "
+    "classes: all 0.1 and the same for both pictures with the two small sigmas, "
+    "unlike with the third.",
 )
 
 # %% [markdown]
 # **After this lesson you can** predict the loss of the first batch and use it as a
-# check, say why a loss stays at $\ln K$, and mend it in five ways.
+# check, say why a loss stays at $\ln K$, and name four ways to mend it.
 #
 # **You need** the softmax's logits, learning rate and batch, from
 # [[lesson_09_optimization]], and standard deviations.
@@ -110,11 +115,11 @@ caption(
 # $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad L = - \ln p_{\text{label}}.$$
 #
 # A network that has learned nothing should find all classes alike: $p_k = 1/K$ and $L =
-# \ln K$, which is 6.908 for 1000 classes, 5.298 for 200, 2.303 for 10. If the logits
-# are random numbers from $N(0, s^2)$ that have nothing to do with the labels, then
-# $e^{z_j}$ is $e^{s^2 / 2}$ on average, so $\ln \sum_j e^{z_j}$ is about $\ln K + s^2 /
-# 2$ if $s$ is not large; and so is the mean loss, as $z_{\text{label}}$ is $0$ on
-# average.
+# \ln K$, which is 6.908 for 1000 classes, 5.298 for 200, 2.303 for 10. Suppose the
+# logits are random numbers from $N(0, s^2)$ that have nothing to do with the labels.
+# Then $e^{z_j}$ is $e^{s^2 / 2}$ on average, so $\ln \sum_j e^{z_j}$ is about $\ln K +
+# s^2 / 2$ if $s$ is not large. The mean loss is the same, because $z_{\text{label}}$ is
+# $0$ on average.
 #
 # **The size of a signal.** A unit sums $D$ inputs, each times a weight. If the weights
 # have the standard deviation $\sigma$ and the inputs the mean square $q$, the sum has
@@ -128,14 +133,15 @@ caption(
 #
 # $$dW = \text{the mean over the batch of } (p - t) \, y^T.$$
 #
-# If $y$ is the same for every picture, it can be taken out of the mean: what is left is
-# how often each class occurs in the batch, and nothing about the pictures.
+# If $y$ is the same for every picture, so are the logits and $p$, and $y^T$ can be
+# taken out of the mean. What is left, the mean of $p - t$, depends on how often each
+# class occurs in the batch and on nothing else about the pictures.
 #
 # The loss itself
 # ---------------
 #
-# The package's own code. ``log_softmax`` subtracts the largest logit first, which
-# changes no probability and keeps the exponential from overflowing.
+# This is the package's own code. ``log_softmax`` subtracts the largest logit first,
+# which changes no probability and keeps the exponential from overflowing.
 
 # %%
 show_source(log_softmax, SoftmaxCrossEntropy)
@@ -144,11 +150,12 @@ show_source(log_softmax, SoftmaxCrossEntropy)
 # By hand
 # -------
 #
-# Two classes, two pictures with the labels 0 and 1, and a last layer of zeros: all
-# logits are 0, every $p_k$ is $1/2$ and the loss is $\ln 2 = 0.6931$. Let the layer see
-# $y = (1, 1)$ for both pictures. Then $(p - t)$ is $(-1/2, 1/2)$ for the first and
-# $(1/2, -1/2)$ for the second, and the mean of $(p - t) \, y^T$ is $0$: nothing is
-# learned. With $y = (1, 0)$ and $(0, 1)$ the gradient is not $0$. Work it out.
+# Take two classes, two pictures with the labels 0 and 1, and a last layer whose weights
+# are zero. Then all logits are 0, every $p_k$ is $1/2$ and the loss is $\ln 2 =
+# 0.6931$. First let the layer see $y = (1, 1)$ for both pictures. Then $(p - t)$ is
+# $(-1/2, 1/2)$ for the first and $(1/2, -1/2)$ for the second, and the mean of $(p - t)
+# \, y^T$ is $0$: nothing is learned. With $y = (1, 0)$ and $(0, 1)$ the gradient is not
+# $0$. Work it out.
 
 # %%
 loss = SoftmaxCrossEntropy()
@@ -192,10 +199,10 @@ else:
 # How the weights begin
 # ---------------------
 #
-# The *standard deviation* (sigma) of the first weights, the first biases, and what the
-# biases' rate and decay are multiplied with, from the package's profiles. "2012" is the
-# network that the authors' own code ran, its configuration 145. Its layer file has 0.03
-# in conv3, conv4 and conv5 where the paper says 0.01 for each layer.
+# The table gives, from the package's profiles, the *standard deviation* (sigma) of the
+# first weights, the first biases, and the factors of the biases' rate and decay. "2012"
+# is the network that the authors' own code ran, its configuration 145. Its layer file
+# has 0.03 in conv3, conv4 and conv5 where the paper says 0.01 for each layer.
 
 # %%
 print("              sigma of conv1-5            of fc6-8            bias")
@@ -233,13 +240,13 @@ print(f"all eight multiplied: {product:.2g}")
 
 # %% [markdown]
 # Eight layers in a row multiply the signal by about 0.002, and ReLUs and normalisation
-# take more: of a difference of 50 grey levels between two pictures less than 0.1 is
-# left between their logits. Biases of 1 make the activations larger, but alike for all
-# pictures.
+# make it smaller still. If two pictures differ by 50 grey levels, less than 0.1 of that
+# is left between their logits. Biases of 1 make the activations larger, but by the same
+# amount for all pictures.
 #
-# So measure what counts, the *spread between pictures*: each unit's standard deviation
-# over several pictures, and the mean of it over a layer's units. Four drawn pictures,
-# enlarged to 224 pixels, less the mean picture, go through the whole network.
+# So measure the *spread between pictures*: the standard deviation of each unit over
+# several pictures, averaged over the units of a layer. Four drawn pictures, enlarged to
+# 224 pixels and minus the mean picture, go through the whole network.
 
 # %%
 dataset = load("shapes", train=2560, test=10)
@@ -332,45 +339,50 @@ caption(
     figure,
     "AlexNet, 1000 classes, seed 0, first weights; four drawn shapes of 224 x 224 "
     "pixels. Mean over a layer's units of the standard deviation over the pictures.",
+    alt="The spread between pictures in each layer of AlexNet on a logarithmic axis, "
+    "for six starts. It falls by four to five powers of ten for the paper's, by "
+    "less for the 2012 code's on pixels from 0 to 255, and least with sqrt(2/D).",
 )
 
 # %% [markdown]
 # From the top:
 #
-# - With the weights of 2012, raw pixels end in logits that differ by 0.036 from picture
-#   to picture, with the paper's 0.01 everywhere by 0.0023, about 16 times less.
-# - The weights of 2012 on inputs of unit variance leave 0.0013. The input was divided
-#   by 53, and at the end 28 times less is left.
-# - Weights that fit such inputs, of standard deviation $\sqrt{2/D}$ (He and others
-#   2015, made for ReLUs) keep the differences alive. On raw pixels the same weights
-#   make logits so large that the first loss is not near $\ln K$ but above 20.
+# - With the weights of 2012, raw pixels lead to logits that differ by 0.036 from
+#   picture to picture. With the paper's 0.01 everywhere they differ by 0.0023, about 16
+#   times less.
+# - With the weights of 2012 and inputs of unit variance, the logits differ by 0.0013.
+#   The input was divided by 53, and the difference at the end is 28 times smaller.
+# - Weights of standard deviation $\sqrt{2/D}$ (He and others 2015, made for ReLUs) fit
+#   such inputs and keep the differences. On raw pixels the same weights make logits so
+#   large that the first loss is not near $\ln K$ but above 20.
 #
 # **The loss of the first batch is a check** that costs one forward pass. It should be
-# $\ln K$ or a little more. With the paper's weights and biases it is
-# $6.908 + 0.35^2 / 2 = 6.97$, as predicted for the logits' $s = 0.35$; dropout adds
-# some in training. (Here it is averaged over all labels; a batch's own labels add
-# chance.) Far above it, the scale of the input or of the weights is wrong. Far below
-# it, the network was told the labels.
+# $\ln K$ or a little more. With the paper's weights and biases it is $6.908 + 0.35^2 /
+# 2 = 6.97$, as predicted for the logits' $s = 0.35$; dropout adds some in training.
+# (Here it is averaged over all labels; the labels of a single batch add chance.) If it
+# is far above, the scale of the input or of the weights is wrong. If it is far below,
+# the input gives the labels away.
 #
-# **What biases of 1 do.** In the layers that have them 74 to 100 % of the ReLUs are on
-# instead of half, and those let all of a difference through. At the end the pictures
-# differ four times as much as with biases of 0: the paper's reason, "by providing the
-# ReLUs with positive inputs", holds as measured.
+# **What biases of 1 do.** In the layers that have them, 74 to 100 % of the ReLUs are on
+# instead of about half, and a ReLU that is on lets all of a difference through. At the
+# end the pictures differ about four times as much as with biases of 0. This supports
+# the paper's reason, "by providing the ReLUs with positive inputs".
 #
 # The loss sits at ln(classes)
 # ----------------------------
 #
 # A network whose logits hardly depend on the picture can still learn one thing: how
-# frequent each class is. Where all are equally frequent that ends at $\ln K$ exactly,
-# and there it stays: by the gradient of the last layer it learns nothing but the class
-# counts of the batches. What goes on backward is multiplied by the same small weights
-# again.
+# frequent each class is. If all classes are equally frequent, its loss ends at exactly
+# $\ln K$ and stays there: by the gradient of the last layer it learns nothing but the
+# class counts of the batches. The gradient that goes on backward is multiplied by the
+# same small weights again.
 #
 # Now train a narrow AlexNet, an eighth of the kernels, with the 2012 weights (scaled up
 # with the root of how much narrower a layer is, so that its activations begin as in the
-# whole network) on 2,560 drawn shapes of ten classes. One run gets pixels of 0-255
-# less the mean, one the same divided to unit variance, and one *no pictures at all*,
-# only zeros. The last gets unit variance with weights and biases that fit it.
+# whole network) on 2,560 drawn shapes of ten classes. The first run gets pixels of
+# 0-255 minus the mean. The second gets the same divided to unit variance. The third
+# gets *no pictures at all*, only zeros. The fourth gets unit variance, and weights and
+# biases that fit it.
 
 # %%
 STEPS, BATCH = 100, 32
@@ -413,6 +425,8 @@ for name, found in runs.items():
 apart = abs(runs["2012's, unit variance"] - runs["2012's, no pictures"]).max()
 print(f"unit variance and no pictures: at most {apart:.2f} apart in any step")
 assert apart < 0.05
+for name in ("2012's, 0-255", "sqrt(2/D), unit variance"):
+    assert runs[name][-20:].mean() < np.log(10) - 0.04, "these two leave ln 10"
 
 # %%
 figure, axes = plt.subplots(figsize=(7.2, 4.4), layout="constrained")
@@ -432,53 +446,63 @@ caption(
     figure,
     "2,560 drawn shapes at 48 x 48 pixels, ten classes, AlexNet of 2012 with an eighth "
     "of its kernels, batches of 32, rate 0.01; one seed, 0.",
+    alt="Loss against 100 steps. The 2012 code's start on pixels from 0 to 255 falls "
+    "well below ln 10; on pixels of unit variance it runs above ln 10, just where "
+    "it runs without any picture; with sqrt(2/D) it begins at ln 10 and falls "
+    "late.",
 )
 
 # %% [markdown]
-# Divided to unit variance, the pictures might as well not be there: to about a
-# hundredth it is the curve of the run that sees only zeros. It comes down from above,
-# as the random logits that biases of 1 make are unlearned, towards $\ln 10$. On raw
-# pixels the same network learns. A user of Caffe reported just this curve for 1000
-# classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9 within 150 steps, then
-# flat for 40,000. Another saw the loss leave 6.9 after 8,000 steps, a third saw three
-# of eight starts stall. They trained Caffe's example, whose pixels were 0-255 less the
-# mean, but whose convolutions begin with 0.01 as in the paper.
+# With pictures divided to unit variance the loss is, to within a few hundredths, that
+# of the run that sees only zeros: the pictures might as well not be there. Biases of 1
+# make random logits, so the loss begins above $\ln 10$ and comes down towards it as
+# they are unlearned. On raw pixels the same network learns. A user of Caffe reported
+# just this curve for 1000 classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9
+# within 150 steps, then flat for 40,000. Another saw the loss leave 6.9 after 8,000
+# steps, and a third saw three of eight starts stall. They trained Caffe's example,
+# whose pixels were 0-255 minus the mean, but whose convolutions begin with 0.01 as in
+# the paper.
 #
 # What mends it, whatever the framework:
 #
-# - Pixels of 0-255 less the mean, with the weights of 2012: the input that they were
-#   made for. torchvision's transforms hand out pixels of 0-1, and of about unit
+# - Pixels of 0-255 minus the mean, with the weights of 2012, which were made for such
+#   an input. torchvision's transforms hand out pixels of 0-1, and of about unit
 #   variance after its Normalize.
 # - Or weights that fit the input: $\sqrt{2/D}$ at unit variance. Above, that run leaves
-#   $\ln 10$ too, more slowly than the one on raw pixels.
+#   $\ln 10$ too.
 # - 0.03 in conv3 to conv5, as in the 2012 code, instead of the paper's 0.01.
 # - Patience: a plateau is not a minimum, and the loss can leave it after thousands of
-#   steps. With a smaller learning rate the same way should only take longer (that was
-#   not measured here).
-# - If the first loss is *not* near $\ln K$, or if it becomes infinite, the case is
-#   another one: there the rate or the scale is too large.
+#   steps. A smaller learning rate should only make this take longer (that was not
+#   measured here).
+#
+# If the first loss is *not* near $\ln K$, or if it becomes infinite, the cause is
+# another one: then the rate or the scale is too large.
 #
 # **The first steps with biases of 1 and 0**, on raw pixels, three seeds each:
 
 # %%
+first = {}
 for ones in (1, 0):
-    first = [
+    first[ones] = [
         losses(np.float32(1), ones=ones, steps=15, seed=s).mean() for s in range(3)
     ]
-    print(f"biases {ones}: mean loss of 15 steps", *(f"{value:.2f}" for value in first))
+    means = (f"{value:.2f}" for value in first[ones])
+    print(f"biases {ones}: mean loss of 15 steps", *means)
+assert all(one > zero for one, zero in zip(first[1], first[0], strict=True))
 
 # %% [markdown]
-# With biases of 1 the loss begins 0.2 higher, from every seed, since the logits begin
-# as random numbers that first must be unlearned. Caffe's AlexNet begins with 0.1
-# instead, and one user reported that this helped when the loss stayed flat (BVLC/caffe,
-# issue 2085). Fifteen steps do not show which of the two is ahead later.
+# With biases of 1 the loss of the first steps is higher, from each of the three seeds,
+# because the logits begin as random numbers that must be unlearned first. Caffe's
+# AlexNet begins with 0.1 instead, and one user reported that this helped when the loss
+# stayed flat (BVLC/caffe, issue 2085). Fifteen steps do not show which of the two is
+# ahead later.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
 #
-# Two recorded runs on the 200 classes of Tiny ImageNet, both with a quarter of the
-# kernels: the 2012 profile, whose conv3 to conv5 begin with 0.03, and two epochs of 782
-# steps with the paper's 0.01 in every layer.
+# There are two recorded runs on the 200 classes of Tiny ImageNet, both with a quarter
+# of the kernels: one of the 2012 profile, whose conv3 to conv5 begin with 0.03, and one
+# of two epochs, of 782 steps each, with the paper's 0.01 in every layer.
 
 # %%
 curve = read_lines(recorded("tiny_imagenet.jsonl"))
@@ -493,23 +517,23 @@ for name, records in (("2012", curve), ("paper", flat)):
 print(f"ln 200 = {np.log(200):.2f}")
 
 # %% [markdown]
-# - **Initial weights.** The paper says 0.01 in each layer, its authors' code has 0.03
+# - **Initial weights.** The paper says 0.01 in each layer; its authors' code has 0.03
 #   in conv3 to conv5. With 0.01 our narrow network had not left $\ln 200$ after 1,564
-#   steps, with 0.03 it had within the first epoch. One seed each, and other pictures
-#   than the paper's; the two runs also differ in the order of normalisation, the
-#   biases' rate and the colour noise.
-# - **Bias 1.** The paper: it "accelerates the early stages of learning". Measured above
-#   is the mechanism, four times the spread between pictures. An earlier fall of the
-#   loss was not measured; in the first 15 steps it was higher.
+#   steps; with 0.03 it had within the first epoch. There is one seed of each, and the
+#   pictures are not the paper's; the two runs also differ in the order of
+#   normalisation, the biases' rate and the colour noise.
+# - **Bias 1.** The paper says that it "accelerates the early stages of learning". Above
+#   we measured the mechanism: about four times the spread between pictures. We did not
+#   measure whether the loss falls earlier; in the first 15 steps it was higher.
 #
 # Summary
 # -------
 #
 # - Each layer multiplies a signal by about $\sigma \sqrt{D}$, and a ReLU by 0.71; with
-#   $\sigma = \sqrt{2/D}$ the size is kept, with smaller weights the difference between
-#   pictures dies out.
-# - A network that sees no difference learns the frequency of the classes and nothing
-#   else: its loss stays at $\ln K$.
+#   $\sigma = \sqrt{2/D}$ the size is kept, and with smaller weights the difference
+#   between pictures dies out.
+# - A network that sees no difference between pictures learns how frequent the classes
+#   are and nothing else, so its loss stays at $\ln K$.
 # - The first batch's loss should be $\ln K$ or a little more. If the loss stays there,
 #   match the weights to the inputs' scale: pixels of 0 to 255 for the weights of 2012,
 #   or $\sqrt{2/D}$ at unit variance.

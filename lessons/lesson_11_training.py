@@ -73,7 +73,14 @@ axes.text(0.05, 0.36, "killed?\ngo on here", fontsize=9, color=COLOURS[1])
 axes.set(xlim=(-0.55, 4.6), ylim=(-0.35, 2.1), xticks=[], yticks=[])
 axes.set(xlabel="from a picture to a moved weight", ylabel="")
 axes.spines[:].set_visible(False)
-caption(figure, "The loop of this lesson's code; no data, nothing random.")
+caption(
+    figure,
+    "The loop of this lesson's code; no data, nothing random.",
+    alt="Boxes in a circle: pictures on the disk, a batch, forward, backward, the "
+    "step; from the step an arrow leads back to the next batch, and at the end of "
+    "an epoch one leads to the test errors and on to the checkpoint, from which a "
+    "killed run goes on.",
+)
 
 # %% [markdown]
 # **After this lesson you can** write the whole loop, say what a checkpoint must hold,
@@ -105,19 +112,20 @@ caption(figure, "The loop of this lesson's code; no data, nothing random.")
 # ---------------
 #
 # There are $M$ training pictures. An *epoch* takes each of them once, in an order drawn
-# anew, in *batches* of $N$; the last batch has what is left. So an epoch has
-# $\lceil M / N \rceil$ steps, $\lceil \cdot \rceil$ being rounding up.
+# anew, in *batches* of $N$; the last batch has what is left. So an epoch has $\lceil M
+# / N \rceil$ steps, where $\lceil \cdot \rceil$ rounds up.
 #
-# One *step* is: a batch $x$ forward through the network to logits; their loss
-# $L = \frac{1}{N} \sum_n L_n$, with $L_n = - \ln p_{\text{label}}$ for picture $n$;
-# from its derivative by the logits backward to a gradient for every weight; and the
-# optimiser's step, see [[lesson_09_optimization]].
+# One *step* has four parts. A batch $x$ goes forward through the network, which gives
+# logits. The logits give the loss $L = \frac{1}{N} \sum_n L_n$, with $L_n = - \ln
+# p_{\text{label}}$ for picture $n$. Its derivative with respect to the logits goes
+# backward, which gives a gradient for every weight. And the optimiser moves the
+# weights, see [[lesson_09_optimization]].
 #
 # What is measured:
 #
 # - the *running loss*: the mean of $L_n$ over an epoch's pictures *while the weights
-#   change*, on augmented pictures and with dropout. A batch of $N$ pictures has the
-#   share $N / M$ in it;
+#   change*, on augmented pictures and with dropout. A batch of $N$ pictures counts for
+#   $N / M$ of it;
 # - the *test loss* and *test errors*: after the epoch, with the weights standing still,
 #   on other pictures, centre crops, without dropout's masks. So the test loss can be
 #   below the running loss, and that is no sign of anything wrong;
@@ -134,9 +142,9 @@ caption(figure, "The loop of this lesson's code; no data, nothing random.")
 # *A running loss.* Five pictures in batches of 2, 2 and 1, whose mean losses are 3, 2
 # and 1: $(2 \cdot 3 + 2 \cdot 2 + 1 \cdot 1) / 5 = 2.2$, not $(3 + 2 + 1) / 3 = 2$.
 #
-# *Errors.* Two pictures, six classes, label 3 for both. The first has probability 0.3
-# for class 3, and only class 0 has more: wrong for top-1, right for top-5. The second
-# has least for class 3: wrong for both.
+# *Errors.* Two pictures, six classes, label 3 for both. For the first picture class 3
+# has probability 0.3, and only class 0 has more: wrong for top-1, right for top-5. For
+# the second picture class 3 is the least probable one: wrong for both.
 
 # %%
 print(f"steps an epoch {1_200_000 / 128:,.0f}, in 90 epochs {90 * 9375:,}")
@@ -151,7 +159,7 @@ assert (top1, top5) == (1.0, 0.5)
 # The gradient check
 # ------------------
 #
-# Before training, the gradient check ([[lesson_01_relu]]) of everything at once: an
+# Before training, check the gradient ([[lesson_01_relu]]) of everything at once: of an
 # AlexNet of the 2012 profile, both towers, all normalisations, overlapping pooling,
 # dropout with its masks, and the softmax's loss at the end. It has two or four kernels
 # a layer, but all the layers. Slopes are measured at 64 numbers of each array and along
@@ -185,12 +193,12 @@ print(f"all errors below 1e-11: {max(report.errors.values()) < 1e-11}")
 # Pictures
 # --------
 #
-# 1,280 drawn pictures to train with and 500 to test with, ten classes, enlarged to 64
-# pixels so that they are to the network's 48 what the paper's 256 are to its 224, and
-# more. The *mean image* is taken over the training pictures alone; test pictures are
-# made with it too. ``Preprocessing`` is all that is done without chance, and
-# ``Augmentation`` what chance adds in training: a crop anywhere, a mirror, a change of
-# colour, see [[lesson_07_augmentation]].
+# There are 1,280 drawn pictures for training and 500 for testing, of ten classes. They
+# are enlarged to 64 pixels, of which the network takes crops of 48, as the paper takes
+# 224 of 256. The *mean image* is taken over the training pictures alone; it is
+# subtracted from test pictures too. ``Preprocessing`` does everything that involves no
+# chance, and ``Augmentation`` adds what is random in training: a crop anywhere, a
+# mirror, a change of colour, see [[lesson_07_augmentation]].
 
 # %%
 shapes = load("shapes", train=1280, test=500)
@@ -239,11 +247,11 @@ print(f"parameters: {model.network.table((3, 48, 48)).parameters:,}")
 # The loop
 # --------
 #
-# All of training in one cell. ``Loader`` prepares the batches on a thread while the
-# network computes. No random number depends on those drawn before it: the
-# order of an epoch is drawn from (seed, epoch), what augments batch $i$ from (seed,
-# epoch, $i$), and dropout's masks from a count of its steps. So a training can go on in
-# the middle of an epoch, as it does below.
+# The next cell holds all of training. ``Loader`` prepares the batches on a thread while
+# the network computes. No random number depends on those drawn before it: the order of
+# an epoch is drawn from (seed, epoch), the augmentation of batch $i$ from (seed, epoch,
+# $i$), and dropout's masks from a count of its steps. So a training can be resumed in
+# the middle of an epoch, as it is below.
 
 # %%
 network, pre = model.network, model.preprocessing
@@ -286,8 +294,8 @@ after_two = {name: w.copy() for name, w in network.parameters().items()}
 # The package's own source
 # ------------------------
 #
-# ``Training`` is the same loop with checkpoints. Here is its step. Where the loss is no
-# finite number the weights are left as they are, and the training ends with an error.
+# ``Training`` is the same loop with checkpoints. Here is its step. If the loss is not a
+# finite number, the weights are left as they are and the training ends with an error.
 
 # %%
 show_source(Training.step)
@@ -298,10 +306,10 @@ show_source(Training.step)
 #
 # A long training is stopped sooner or later: by a power cut, by someone who needs the
 # machine. Here one program is "killed" in epoch 2 after its 20th batch of 40. Its last
-# checkpoint is five batches old. A second one, which shares nothing with it but that
-# file, begins from nothing, loads it and goes on: it does those five batches again and
-# ends epoch 2. Then its weights are compared with those of the loop above, which was
-# never stopped. Not nearly equal: the same bits.
+# checkpoint is five batches old. A second program, which shares nothing with the first
+# but that file, loads it and goes on: it repeats those five batches and ends epoch 2.
+# Then its weights are compared with those of the loop above, which was never stopped.
+# They are not nearly equal but the same, bit for bit.
 
 
 # %%
@@ -379,15 +387,15 @@ print("schedule:", state["schedule"])
 # - Without the *velocities* the first steps would be up to ten times too small.
 # - Without the *schedule's* count the rate would be divided at another time.
 # - Without *dropout's* count and the number of the batch, the masks, the order and the
-#   crops would be others: no worse a training, but not the same one, and nobody could
-#   tell a fault in going on from chance.
+#   crops would be different. The training would be no worse, but it would not be the
+#   same, and nobody could tell a mistake in resuming from chance.
 #
 # The file is written beside the old one and renamed once it is on the disk, so a kill
 # in the middle of writing leaves the old one whole
 # (``minialexnet/files/checkpoint.py``).
 #
-# On another machine, or with another number of threads, sums are rounded in another
-# order, and the bits differ.
+# On another machine, or with a batch cut in another number of parts (``--parts``), sums
+# are rounded in another order, and the bits differ.
 #
 # The curves
 # ----------
@@ -405,8 +413,11 @@ for entry in second.history:
         f"{entry['test_top5_error']:8.0%}"
     )
 
+# %%
+# The drawing.
 
-def draw(history, title, words, runs=None):
+
+def draw(history, title, words, alt, runs=None):
     """Draw losses and errors against epochs."""
     epochs = [entry["epoch"] for entry in history]
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.9), layout="constrained")
@@ -430,7 +441,7 @@ def draw(history, title, words, runs=None):
         axes.legend(edgecolor="none", framealpha=1)
     left.set(title=title, xlabel="epochs", ylabel="loss (nats a picture)")
     right.set(title="test errors", xlabel="epochs", ylabel="error (%)", ylim=(0, 100))
-    caption(figure, words, runs)
+    caption(figure, words, runs, alt)
 
 
 draw(
@@ -438,19 +449,23 @@ draw(
     "quick run",
     "QUICK RUN. 1,280 drawn shapes, 500 for testing, ten classes; AlexNet of 2012 with "
     "an eighth of its kernels, 48 x 48 pixels, batches of 32; one seed, 0.",
+    alt="Left training and test loss against six epochs: both fall, the test loss "
+    "below the other. Right the test errors: top-5 falls quickly, top-1 slowly.",
 )
 
 # %% [markdown]
-# Read such curves in this order:
+# Ask of such curves, in this order:
 #
-# 1. Does the first loss begin near $\ln K$, here 2.30? A little above is right, and
-# [[lesson_10_initialization]] says why. 2. Does it leave $\ln K$? If not, see the same
-# lesson. 3. Does the test loss follow the running loss? Here it lies below: dropout and
-# augmentation make training harder than testing. If it rises while the running loss
-# falls, the network is overfitting. 4. Has it gone flat? Then it is time to divide the
-# rate. In the recorded run below the errors drop within the next epoch. In this short
-# one they move by chance: six epochs of forty steps, and a rate that is divided before
-# anything has gone flat.
+# - Does the first loss lie near $\ln K$, here 2.30? A little above is right, and
+#   [[lesson_10_initialization]] says why.
+# - Does the loss leave $\ln K$? If not, see the same lesson.
+# - Does the test loss follow the running loss? It may lie below, since dropout and
+#   augmentation make training harder than testing. If it rises while the running loss
+#   falls, the network is overfitting.
+# - Has the loss gone flat? Then it is time to divide the rate. In the recorded run
+#   below the errors drop within the next epoch. In this short run they move by chance:
+#   it has six epochs of forty steps, and the rate is divided before anything has gone
+#   flat.
 #
 # The numbers of this quick run differ from machine to machine, since sums are rounded
 # in another order. With 500 test pictures and an error $q$ the standard deviation by
@@ -459,8 +474,8 @@ draw(
 # 0.2 points.
 #
 # **Ten crops.** Testing may look at ten crops of a picture, four corners, the centre
-# and their mirrors, and average ten softmax outputs (section 4.1). No weight is changed
-# by it: it is a way to test, not augmentation of the training.
+# and their mirrors, and average ten softmax outputs (section 4.1). No weight changes:
+# this is a way to test, not augmentation of the training.
 
 # %%
 for crops in (1, 10):
@@ -472,8 +487,8 @@ for crops in (1, 10):
 folder.cleanup()
 
 # %% [markdown]
-# On these 500 pictures the two do not differ by more than chance. On the 10,000 of Tiny
-# ImageNet, below, they do.
+# On 500 pictures a difference of a few points between the two may be chance. On the
+# 10,000 of Tiny ImageNet, below, the difference is more than chance.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -490,6 +505,8 @@ draw(
     "Tiny ImageNet, recorded",
     "Tiny ImageNet, 100,000 training and 10,000 test pictures, 56 x 56 pixels of 64; "
     "AlexNet of 2012 with a quarter of its kernels, batches of 128; one seed, 0.",
+    "Losses and test errors against 40 epochs. All fall quickly, then ever slower, "
+    "and once more at once where the rate is divided by ten near the end.",
     [run],
 )
 for record in read_lines(recorded("tiny_imagenet_errors.jsonl")):
@@ -507,9 +524,10 @@ print(
 )
 
 # %% [markdown]
-# That pace is of two busy processor cores, so the paper's own training was not repeated
-# here, and the numbers to compare with are those of others. Errors on ImageNet in
-# percent; those of "2012" are from the logs that were released with the authors' code.
+# That pace was measured on two busy processor cores, so the paper's own training was
+# not repeated here, and the numbers to compare with are those of others. They are
+# errors on ImageNet in percent; those of "2012" are from the logs that were released
+# with the authors' code.
 
 # %%
 REPORTED = [
@@ -534,45 +552,23 @@ for name, crops, top1, top5 in REPORTED:
 # "I get 50 %, not 60 %"
 # ----------------------
 #
-# 60 % is the paper's 40.7 % error. Take the causes from the surest to the least known.
+# 60 % is the paper's 40.7 % error. If your accuracy is lower, look for the cause in
+# this order: first what is measured, then how the pictures are prepared, then how long
+# and how the network is trained, and last the constants of the normalisation.
 #
-# **You measure something else.**
+# - *One crop or ten.* The 59.3 % are of ten crops. By one centre crop Caffe and
+#   torchvision publish 57.1 % and 56.5 %: that is the number to expect.
+# - *Which pictures.* The same network has an error of 37.5 % when it is trained and
+#   tested on ILSVRC-2010, and of 40.7 % on ILSVRC-2012.
+# - *Scale.* A wrong scale of the input does not cost ten points: the loss stays at
+#   $\ln K$ ([[lesson_10_initialization]]).
+# - *Epochs and schedule.* The paper trained for 90 epochs. On Tiny ImageNet the first
+#   division of the rate brought 4.1 points in one epoch, after twenty epochs that had
+#   brought 3.1.
 #
-# - *One crop or ten.* The 59.3 % are of ten crops. Ten instead of one brought 1.5
-#   points on ILSVRC-2010 and 2.1 on ILSVRC-2012 (the one-tower network). By one centre
-#   crop Caffe and torchvision publish 57.1 % and 56.5 %: that is the number to expect.
-#   On Tiny ImageNet ours gained 2.5 points.
-# - *Which pictures.* The same network has 37.5 % when trained and tested on ILSVRC-2010
-#   and 40.7 % on 2012. Most of the paper's experiments are on 2010 (section 2).
-# - *Which network.* torchvision's has other widths, one tower, no normalisation.
-#
-# **The pictures are prepared differently.**
-#
-# - *Resized side.* The shorter side to 256 and the centre square, for training too,
-#   then crops of 224. A test picture scaled to 224 at once shows things smaller than
-#   in training. None of our sources has a number for it.
-# - *Mean and scale.* Less the training mean, on the scale that the first weights are
-#   made for. A wrong scale is not a matter of ten points: the loss stays at $\ln K$
-#   ([[lesson_10_initialization]]).
-# - *Augmentation.* Without crops and mirrors the paper's network "suffers from
-#   substantial overfitting"; colour noise "reduces the top-1 error rate by over 1%"
-#   (section 4.1).
-#
-# **The training is different.**
-#
-# - *Epochs.* 90 in the paper, 91 in the 2012 run. Dropout "roughly doubles the number
-#   of iterations required to converge" (section 4.2). Thirty epochs end, by the
-#   schedule of that run, five epochs after the first division of the rate.
-# - *Schedule.* On Tiny ImageNet the first division brought 4.1 points in one epoch,
-#   after twenty epochs that had brought 3.1. A training that
-#   keeps the rate constant, or stops before it is divided, does without them.
-# - *Biases.* Twice the rate and no decay in the 2012 code; the paper does not say so.
-#   None of our sources says what it is worth.
-#
-# **The constants of the normalisation.** The configured $\alpha = 10^{-4}$ is divided
-# by $n = 5$ in the 2012 code, in Caffe and in PyTorch; the paper's formula does not
-# divide ([[lesson_03_response_normalization]]). Leaving the normalisation out
-# altogether cost 1.4 points, so the cause of ten points is not here.
+# The guide "AlexNet: I get 50 % accuracy, not 60 %", in
+# ``lessons/site/guides/accuracy.rst``, has the whole list, with a source for each
+# number.
 #
 # To train it as the authors ran it, with their epochs, on a folder of ImageNet:
 
@@ -603,12 +599,13 @@ print(COMMANDS)
 # Summary
 # -------
 #
-# - A step is batch, forward, loss, backward, update; an epoch takes every picture once,
-#   in an order drawn from the seed and the epoch.
+# - A step takes a batch and does forward, loss, backward and update; an epoch takes
+#   every picture once, in an order drawn from the seed and the epoch.
 # - A checkpoint holds weights, velocities, the schedule's and dropout's counts and the
-#   number of the batch; with them a killed training ends in the same bits.
+#   number of the batch; with them a killed training ends with the same weights, bit for
+#   bit.
 # - 59.3 % is by ten crops on ILSVRC-2012 after 90 epochs; by one crop expect 57 %, and
-#   look at the measure before looking at the network.
+#   check what was measured before you check the network.
 #
 # Next: [[lesson_12_results]]. Before: [[lesson_10_initialization]].
 #

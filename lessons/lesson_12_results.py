@@ -96,6 +96,9 @@ caption(
     "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The "
     "picture was chosen: of the test pictures on which one network is right and so is "
     "the mean, the one of which the mean is surest. Hatched: the true class.",
+    alt="A drawn shape, and beside it bars of the ten classes' probabilities by three "
+    "networks and by their mean. One network gives the true class the most, the "
+    "two others another class; in the mean the true class has the longest bar.",
 )
 
 # %% [markdown]
@@ -127,19 +130,20 @@ caption(
 # ---------------
 #
 # For a picture a network returns $K$ numbers $x_0, \ldots, x_{K-1}$, its *logits*, one
-# for each class. The *softmax* makes probabilities of them,
+# for each class. The *softmax* turns them into probabilities,
 #
 # $$p_k = \frac{e^{x_k}}{\sum_j e^{x_j}},$$
 #
-# and in training the *loss* of a picture whose true class is $t$ is $-\ln p_t$. What is
-# reported is coarser. Let the *rank* $r$ of the true class be the number of classes
-# that the network takes to be more probable. Over $N$ pictures $n$ with ranks $r_n$,
+# and in training the *loss* of a picture whose true class is $t$ is $-\ln p_t$. The
+# errors that are reported are coarser. Let the *rank* $r$ of the true class be the
+# number of classes that the network takes to be more probable. Over $N$ pictures $n$
+# with ranks $r_n$,
 #
 # $$\text{top-}k \text{ error} = \frac{1}{N} \sum_{n=1}^{N} [\, r_n \ge k \,],$$
 #
-# where the bracket is $1$ if what it says is so, else $0$. Top-1 asks for the first
-# guess. Top-5 is, in the words of section 2, "the fraction of test images for which
-# the correct label is not among the five labels considered most probable by the
+# where the bracket is $1$ if what it says is true, and otherwise $0$. Top-1 asks for
+# the first guess. Top-5 is, in the words of section 2, "the fraction of test images for
+# which the correct label is not among the five labels considered most probable by the
 # model". A picture has one label even where it shows several things; section 6.1 speaks
 # of "genuine ambiguity about the intended focus of the photograph". Top-5 forgives it.
 #
@@ -149,8 +153,8 @@ caption(
 # $$q_k = \frac{1}{M} \sum_{m=1}^{M} p^{(m)}_k.$$
 #
 # One network that looks at ten crops of the picture (section 4.1) is averaged by the
-# same formula, with $M = 10$. And what is it good for? The function $-\ln$ is convex:
-# it lies below its chords. So, for every single picture (Jensen's inequality),
+# same formula, with $M = 10$. Why should the mean be better? The function $-\ln$ is
+# convex: it lies below its chords. So for every single picture (Jensen's inequality)
 #
 # $$-\ln q_t \; \le \; \frac{1}{M} \sum_{m=1}^{M} -\ln p^{(m)}_t :$$
 #
@@ -159,9 +163,9 @@ caption(
 # For the *error* there is no such law, as the example by hand shows.
 #
 # **Fine-tuning.** Train a network on one set of classes, then keep every layer but the
-# last, put a new one with an output for each new class in its place, and go on training
-# on those. The hope is that the kept layers have learned what is of use for other
-# classes too.
+# last, replace the last by a new one with an output for each new class, and go on
+# training on these classes. The hope is that the kept layers have learned what is of
+# use for other classes too.
 #
 # The package's own code for the three:
 
@@ -169,13 +173,13 @@ caption(
 show_source(top_errors, predict, copy_fitting)
 
 # %% [markdown]
-# ``logits_of`` runs the network over batch after batch and yields which pictures are in
-# it and their logits, a row for each crop. ``weights`` are another network's, by names
-# like ``conv1.W``.
+# ``logits_of`` runs the network over batch after batch and yields the numbers of the
+# batch's pictures and their logits, a row for each crop. ``weights`` are another
+# network's, by names like ``conv1.W``.
 #
 # The rank counts classes of equal probability with a smaller number as more probable.
-# Without this rule a network that gives all classes the same probability, as one does
-# whose weights have become zero, would be right about every picture.
+# Without this rule a network that gives all classes the same probability, for example
+# because its weights have become zero, would be right about every picture.
 #
 # By hand
 # -------
@@ -201,29 +205,29 @@ assert top_errors(one, truth, (1,)) == [0.5] == top_errors(mean, truth, (1,))
 assert top_errors(two, truth, (1,)) == [1.0]
 
 # %% [markdown]
-# On the first picture both networks are wrong, each in its own way, and their mean is
-# right. On the second the first is right and the mean is wrong. The losses keep to the
-# law: $0.916$ is no more than $(0.916 + 0.916) / 2$, and $0.799$ no more than
-# $(0.511 + 1.204) / 2 = 0.857$.
+# About the first picture both networks are wrong, each in its own way, and their mean
+# is right. About the second picture the first network is right and the mean is wrong.
+# The losses obey the law: $0.916$ is no more than $(0.916 + 0.916) / 2$, and $0.799$ no
+# more than $(0.511 + 1.204) / 2 = 0.857$.
 #
 # The gradient check
 # ------------------
 #
-# Should the networks be trained together, for the loss of their mean? Its slope tells.
-# Let $\delta_{kt} = 1$ where $k = t$ and else $0$. A softmax has the slope
-# $\partial p_t / \partial x_k = p_t (\delta_{kt} - p_k)$, and $q_t$ is the mean of the
-# $p^{(m)}_t$. So, by the chain rule,
+# Should the networks be trained together, for the loss of their mean? The slope of this
+# loss gives the answer. Let $\delta_{kt} = 1$ where $k = t$ and else $0$. A softmax has
+# the slope $\partial p_t / \partial x_k = p_t (\delta_{kt} - p_k)$, and $q_t$ is the
+# mean of the $p^{(m)}_t$. So, by the chain rule,
 #
 # $$\frac{\partial (-\ln q_t)}{\partial x^{(m)}_k}
 # = w_m \left( p^{(m)}_k - \delta_{kt} \right),
 # \qquad w_m = \frac{p^{(m)}_t}{\sum_{l} p^{(l)}_t}.$$
 #
-# A network by itself has $w_m = 1$. Together the $w_m$ sum to one, and one that gives
-# the true class little has a small one. Let one network say $0.9$ and another $0.1$: by
-# itself the second has the slope $0.1 - 1 = -0.9$ at $x_t$, and in the pair $w_m = 0.1$
-# times that, $-0.09$. So a network that is wrong is hardly corrected where another is
-# right. What the paper averages, and this lesson below, are networks that were trained
-# each by itself.
+# A network that is trained by itself has $w_m = 1$. In an ensemble the $w_m$ sum to
+# one, and a network that gives the true class a low probability has a small $w_m$. Let
+# one network say $0.9$ and another $0.1$: by itself the second has the slope $0.1 - 1 =
+# -0.9$ at $x_t$, and in the pair $w_m = 0.1$ times that, $-0.09$. So a network that is
+# wrong is hardly corrected if another one is right. The networks that the paper
+# averages, and this lesson below, were each trained by themselves.
 
 
 # %%
@@ -427,14 +431,15 @@ caption(
     "QUICK RUN, not the paper's network. 360 test pictures of six drawn shapes, 16 x "
     "16 pixels, 600 to train on. Nine networks, seeds 0 to 8, each a mark, and three "
     "ensembles of three; lines are means.",
+    alt="Marks of the test errors, top-1 and top-2, of one network and of three, by "
+    "one crop and by ten, with lines at the means. Three networks lie lower than "
+    "one.",
 )
 
 # %% [markdown]
-# Both kinds of averaging help. Three ensembles are few for an interval, though: trained
-# with batches of 40 instead of 30, which left some networks half trained, the gain of
-# three networks was 16 points and its interval ran from -44 to +12. On another machine,
-# where sums are rounded in another order, all numbers of this lesson's own
-# networks come out somewhat different.
+# Both kinds of averaging help. Three ensembles are few for an interval, though. And on
+# another machine, where sums are rounded in another order, all numbers of this lesson's
+# own networks come out somewhat different.
 #
 # Averaging helps because the networks differ. How much do they?
 
@@ -449,19 +454,20 @@ print(f"wrong on a picture: all nine {wrong.all(axis=0).mean():.0%}, ", end="")
 print(f"none {(~wrong).all(axis=0).mean():.0%}")
 
 # %% [markdown]
-# If the networks were alike, another would be wrong wherever one is. If they had
-# nothing in common, it would be wrong there no more often than anywhere. It lies in
-# between: what averaging can lower is the part in which they differ, and the pictures
-# on which all agree and are wrong stay wrong.
+# If the networks were alike, all others would be wrong wherever one is. If they had
+# nothing in common, the others would be wrong there no more often than elsewhere. The
+# measurement lies in between. Averaging can only correct mistakes in which the networks
+# differ; a picture about which all of them are wrong in the same way stays wrong.
 #
 # Fine-tuning
 # -----------
 #
-# The four shapes that were kept back, ring, crescent, heart and arrow, with only five
-# pictures of each to learn from. Each of the nine networks is trained twice: from new
-# weights, and from those of conv1 and conv2 that the six other shapes have left, by
-# ``copy_fitting``. Either way the last layer is new, begins the same, and sees the same
-# 20 pictures in the same order; each seed has others.
+# Now come the four shapes that were kept back, ring, crescent, heart and arrow, with
+# only five pictures of each to learn from. Each of the nine networks is trained twice:
+# from new weights, and with conv1 and conv2 copied by ``copy_fitting`` from the network
+# that was trained on the six other shapes. In both cases the last layer is new, begins
+# with the same weights and sees the same 20 pictures in the same order; each seed has
+# 20 pictures of its own.
 #
 # The 2012 code fine-tuned at a rate of 0.001, a tenth of what training began with, and
 # conv1 at a tenth of that. Here the last layer's rate is 0.03, and conv1 and conv2
@@ -536,21 +542,24 @@ caption(
     "QUICK RUN. 240 test pictures of ring, crescent, heart and arrow, 20 pictures to "
     "train on, others for each seed; seeds 0 to 8. Pre-trained on 600 pictures of six "
     "other shapes.",
+    alt="For nine seeds the test error from new weights and fine-tuned, joined by a "
+    "line. Most lines fall to the right; both means lie below the dotted line of "
+    "chance.",
 )
 
 # %% [markdown]
-# With so few pictures it helps to begin with layers that other shapes have trained: the
-# interval lies below zero, though it is wide and not every seed gains. It says nothing
-# about more pictures: exercise 3 asks.
+# With so few pictures it helps on average to begin with layers that were trained on
+# other shapes, though the interval is wide and not every seed need gain. This says
+# nothing about training on more pictures, which exercise 3 asks about.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
 #
 # The paper's errors are on ImageNet: Table 1 on the test set of ILSVRC-2010, Table 2 on
-# ILSVRC-2012, each with 1,000 classes, and the CNNs' by ten crops where nothing else is
-# said. An asterisk marks networks that were pre-trained: the seven are the five and two
-# of those. The logs that were released with the authors' code name the runs behind
-# four of the lines; "log" is their number, not rounded.
+# ILSVRC-2012, each with 1,000 classes, and those of the CNNs are by ten crops unless
+# something else is said. An asterisk marks networks that were pre-trained: the seven
+# are the five and two of those. The logs that were released with the authors' code name
+# the runs behind four of the lines; "log" is their number, not rounded.
 
 # %%
 PAPER = (  # what, top-1, top-5, the run's number in the 2012 logs, its top-1 and top-5
@@ -593,16 +602,16 @@ for crops, record in measured.items():
 #
 # Five networks instead of one bring 2.6 points of top-1 and 1.8 of top-5. "1 CNN*" is
 # 1.7 and 1.6 points better than "1 CNN", but it has a sixth convolutional layer
-# besides. So the table does not say what pre-training alone brings.
+# besides. So the table does not tell how much pre-training alone brings.
 #
-# The measured network is the two-tower one of the 2012 profile with a quarter of the
-# kernels, trained for 40 epochs on pictures of 64 x 64 pixels (the record:
+# The network that we measured has the two towers of the 2012 profile with a quarter of
+# the kernels, trained for 40 epochs on pictures of 64 x 64 pixels (the record:
 # ``figures/results/tiny_imagenet.jsonl``). Other pictures, other classes, another
 # network: its 73.0 % and the paper's 40.7 % cannot be compared. On ImageNet itself
 # nothing was trained here.
 #
-# What can be asked of both is the *sign* of an effect. Ten crops instead of one change
-# top-1 and top-5 by $-1.5$ and $-1.3$ points in the paper. Ours:
+# Only the *sign* of an effect can be compared. Ten crops instead of one change top-1
+# and top-5 by $-1.5$ and $-1.3$ points in the paper. Ours:
 
 # %%
 for key, word in (("error", "top-1"), ("top5_error", "top-5")):

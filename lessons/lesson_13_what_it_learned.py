@@ -35,6 +35,7 @@ from minialexnet.files.records import read_lines
 from minialexnet.im2col import im2col
 from minialexnet.layers.convolution import kernel_gradient
 from minialexnet.nearest import features, nearest
+from minialexnet.pictures.film import Film
 from minialexnet.pictures.kernels import colour_shares, kernel_tiles
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
@@ -81,24 +82,27 @@ def build(seed):
 def train(network, seed, epochs=9, rate=0.02, batch=20):
     """Train; in the last third of the epochs at a tenth of the rate.
 
-    Return the kernels of conv1 at first and after each epoch.
+    Return the kernels of conv1 at first and after each half of an epoch.
     """
     kernels = [network.parameters()["conv1.W"].copy()]
     rng = np.random.default_rng(seed)
     sgd, loss = MomentumSGD(network.parameters(), rate), SoftmaxCrossEntropy()
     for epoch in range(epochs):
         sgd.learning_rate = rate if epoch < epochs * 2 // 3 else rate / 10
-        for chosen in np.split(rng.permutation(len(train_x)), len(train_x) // batch):
+        batches = np.split(rng.permutation(len(train_x)), len(train_x) // batch)
+        for number, chosen in enumerate(batches, start=1):
             logits = network.forward(train_x[chosen], train=True)
             loss.forward(logits, shapes.train_labels[chosen])
             network.backward(loss.backward())
             sgd.step(network.gradients())
-        kernels.append(network.parameters()["conv1.W"].copy())
+            if number in (len(batches) // 2, len(batches)):
+                kernels.append(network.parameters()["conv1.W"].copy())
     return kernels
 
 
 one = build(0)
-strip = train(one, 0)  # the kernels after 0, 1, 2 ... 9 epochs
+halves = train(one, 0)  # the kernels after 0, 1/2, 1 ... 9 epochs
+strip = halves[::2]
 moved = [abs(strip[-1][k] - strip[0][k]).sum() for k in range(16)]
 shown = np.argsort(moved)[::-1][:3]  # the three that changed most
 figure, panels = plt.subplots(
@@ -119,6 +123,9 @@ caption(
     figure,
     "QUICK RUN: the network of this lesson on 1,000 drawn shapes, seed 0; the three of "
     "16 kernels that changed most. Grey is a weight of 0; one scale a row.",
+    alt="A film strip: three kernels of 7 x 7 pixels in rows, at first and after each "
+    "of nine epochs. Faint coloured noise turns into light and dark slanting bars "
+    "within two or three epochs.",
 )
 
 # %% [markdown]
@@ -167,16 +174,16 @@ caption(
 # plus a weighted sum of pieces of pictures: it is made of the same stuff.
 #
 # **How much of it is colour?** At one place a kernel has three weights, a vector $(w_R,
-# w_G, w_B)$. Its *grey* part is the mean $g = (w_R + w_G + w_B) / 3$ three times over:
-# all that such a kernel sees is brightness. What remains, $(w_R - g, w_G - g,
-# w_B - g)$, sums to zero and so is at right angles to $(1, 1, 1)$: it sees colour and
-# no brightness. By Pythagoras the squares add up,
+# w_G, w_B)$. Its *grey* part has the mean $g = (w_R + w_G + w_B) / 3$ in all three
+# places; a kernel that is grey sees nothing but brightness. What remains, $(w_R - g,
+# w_G - g, w_B - g)$, sums to zero and so is at right angles to $(1, 1, 1)$: it sees
+# colour and no brightness. By Pythagoras the squares add up,
 #
 # $$w_R^2 + w_G^2 + w_B^2 = 3 g^2 + \left[ (w_R - g)^2 + (w_G - g)^2 + (w_B - g)^2
 # \right],$$
 #
 # and summed over all places the bracket's share of the left side is the kernel's
-# *colour share* $s$, from $0$ (grey) to $1$. Of three directions two are colour, so
+# *colour share* $s$, from $0$ (grey) to $1$. Two of three directions are colour, so
 # independent random weights of mean $0$ have $s = 2/3$ on average. The paper gives no
 # measure; this one is ours.
 #
@@ -192,15 +199,15 @@ caption(
 show_source(kernel_gradient, colour_shares, features, nearest)
 
 # %% [markdown]
-# ``kernel_gradient`` is that of [[lesson_02_convolution]]: a row for each window, one
-# product for the sum. ``_hidden(network)`` is the network without its last
-# fully-connected layer and what follows, and ``logits_of`` yields what comes out of it,
+# ``kernel_gradient`` was explained in [[lesson_02_convolution]]: it has a row for each
+# window, and one product makes the sum. ``_hidden(network)`` is the network without its
+# last fully-connected layer and what follows it, and ``logits_of`` yields its outputs,
 # batch by batch.
 #
 # By hand
 # -------
 #
-# Three kernels of one pixel. For $(1, 0, 0)$, which sees red only, $g = 1/3$, and
+# Take three kernels of one pixel. For $(1, 0, 0)$, which sees red only, $g = 1/3$, and
 # $3 g^2 = 1/3$ of a sum of squares of $1$: its colour share is $2/3$. Work out the
 # others. Then three points for $f$, and their distances from $(0, 1)$.
 
@@ -218,8 +225,8 @@ assert np.allclose(shares, [0, 1, 2 / 3])
 # ------------------
 #
 # With two towers the first half of the kernels belongs to one device and the second to
-# the other. A backward that hands each tower the other's gradient has every number
-# right and in the wrong place; the check finds it.
+# the other. A backward that gives each tower the other's gradient has every number
+# right but in the wrong place; the check finds that too.
 
 # %%
 rng = np.random.default_rng(0)
@@ -253,11 +260,11 @@ else:
 # as the paper's: 8 kernels of 7 x 7 pixels on each side. It is trained from three
 # seeds.
 #
-# Its first kernels begin small, with a standard deviation of 0.02, where
-# $\sqrt{2/147} = 0.12$ would keep the activations at their size. Begun at 0.12 the
-# network learns too, but most of what a picture of its kernels shows is then the random
-# numbers that they began with. Change ``SIGMA`` and see. (On another machine sums are
-# rounded in another order, and these networks come out somewhat different.)
+# Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
+# = 0.12$ would keep the activations at their size. With 0.12 the network learns too,
+# but its kernels then still look mostly like the random numbers that they began with.
+# Change ``SIGMA`` and see. (On another machine sums are rounded in another order, and
+# these networks come out somewhat different.)
 
 # %%
 networks, said, before = {}, {}, {}
@@ -287,16 +294,61 @@ caption(
     "QUICK RUN, not the paper's network. First-layer kernels before and after training "
     "on 1,000 drawn shapes, seed 0; each is scaled by its own largest weight, and grey "
     "is a weight of 0.",
+    alt="Sixteen kernels in two towers, at first and learned. At first all are "
+    "coloured noise; learned ones show edges and bars in several directions, "
+    "mostly grey, some tinted.",
 )
 
 # %% [markdown]
 # The random numbers have become edges and bars in several directions, as in the paper.
 # Most look rather grey, in both towers; some are tinted.
 #
+# The kernel that changed most, every half epoch, and how much of it is colour:
+
+# %%
+# The drawing.
+most = shown[0]
+moments = np.stack(halves)[:, most]  # (moments, 3, 7, 7)
+shares_then = colour_shares(moments)
+at = np.arange(len(moments)) / 2  # epochs
+film, (of_kernel, of_shares) = plt.subplots(
+    1, 2, figsize=(7.2, 3.2), layout="constrained", width_ratios=(2, 3)
+)
+kernel_looks = 0.5 + moments.transpose(0, 2, 3, 1) / (2 * abs(moments).max())
+kernel_image = of_kernel.imshow(kernel_looks[-1])
+of_kernel.set(xticks=[], yticks=[])
+of_shares.plot(at, shares_then, color="0.8")
+(share_line,) = of_shares.plot(at, shares_then, color=COLOURS[0], marker="o", ms=4)
+of_shares.set(
+    xlabel="epochs", ylabel="colour share", ylim=(0, 1), title="how much is colour"
+)
+of_shares.axvline(6, color="0.4", lw=0.8, ls=":", label="a tenth of the rate")
+of_shares.legend(frameon=False)
+
+
+def grow(frame):
+    """Draw the kernel after so many half epochs."""
+    kernel_image.set_data(kernel_looks[frame])
+    of_kernel.set(xlabel=f"kernel {most + 1} after {at[frame]:g} epochs")
+    share_line.set_data(at[: frame + 1], shares_then[: frame + 1])
+
+
+grow(len(moments) - 1)
+caption(
+    film,
+    "QUICK RUN: the network of this lesson on 1,000 drawn shapes, seed 0. Grey is a "
+    "weight of 0; one scale for all frames.",
+    alt="Left a kernel of 7 x 7 pixels that begins as faint coloured noise and becomes "
+    "a dark slanting bar between light ones. Right its colour share, more than half at "
+    "first, which falls within the first epoch to about a tenth.",
+)
+Film(film, grow, frames=len(moments), seconds=0.4)
+
+# %% [markdown]
 # Colour, tower by tower
 # ----------------------
 #
-# By the formula above each kernel has a number, and the towers can be compared. But two
+# By the formula above each kernel gets a number, so the towers can be compared. But the
 # halves of any 16 kernels differ a little. Is the difference more than chance? Mix the
 # 16 shares, divide them at random into two halves of 8, and see how far the means of
 # the halves lie apart; do it 10,000 times (a *permutation test*). If the towers lie no
@@ -363,6 +415,9 @@ caption(
     f"test error {setup['last']['test_error']:.1%}; each scaled by its own largest "
     "weight, grey is 0.",
     setup["runs"],
+    alt="Twenty-four learned kernels of 11 x 11 pixels in two towers: gratings in "
+    "grey and edges, and coloured blobs, green, red and magenta, in both towers' "
+    "kinds.",
 )
 
 # %%
@@ -394,15 +449,18 @@ caption(
     figure,
     "Each mark a kernel, lines are means. Left: QUICK RUN, this lesson's networks. "
     f"Right: recorded {setup['runs'][0]['date'][:10]}, as the figure before.",
+    alt="Marks of the kernels' colour shares in both towers, for three small networks "
+    "and for one trained on Tiny ImageNet. The small networks' kernels lie low, "
+    "most below 0.3; those of Tiny ImageNet lie at both ends.",
 )
 
 # %% [markdown]
 # On photographs the network has learned colour: blobs of green, red and magenta, and
 # edges between blue and orange. And it has learned kernels without colour: bars, and
-# gratings of fine black and white lines. Three or four are still half noise. But
-# *both* towers have both kinds: of 12 kernels 5 are more colour than grey in each, and
-# random halves lie as far apart or farther in two of three cases. The paper's
-# division of labour is not there.
+# gratings of fine black and white lines. Three or four are still half noise. But *both*
+# towers have both kinds: of 12 kernels 5 are more colour than grey in each, and random
+# halves lie as far apart or farther in two of three cases. So these towers do not
+# divide the work as the paper describes.
 #
 # That is one run, with 12 kernels in a tower where the paper has 48, on small pictures
 # and with a test error of 73 %. It does not show that the paper is wrong about its own
@@ -444,12 +502,14 @@ caption(
     figure,
     "QUICK RUN. The first six test pictures of the drawn shapes and what the network "
     "of seed 0 says; 1,000 training pictures.",
+    alt="Six drawn shapes with bars of the five most probable classes. Most have the "
+    "longest bar at the true class, which is hatched.",
 )
 
 # %% [markdown]
-# Most of its doubts and mistakes are among the round shapes: circle, hexagon, and a
-# square with a corner covered. The paper says of its own bars (section 6.1): "Most
-# of the top-5 labels appear reasonable."
+# The bars show between which shapes the network hesitates, for example between round
+# ones. The paper says of its own bars (section 6.1): "Most of the top-5 labels appear
+# reasonable."
 #
 # Pictures that it finds alike
 # ----------------------------
@@ -480,15 +540,18 @@ caption(
     figure,
     "QUICK RUN. The last hidden layer of the network of seed 0, 64 units. A dashed "
     "frame: another class than the query's.",
+    alt="Five rows: a query picture and the six training pictures nearest to it. Most "
+    "are of the query's class; those that are not have a dashed frame.",
 )
 
 # %% [markdown]
-# Five rows prove nothing, so count over 200 test pictures and the three networks:
-# how many of the six nearest are of the query's class? And what if near is measured in
-# the pixels themselves? The paper adds: "Notice that at the pixel level, the retrieved
-# training images are generally not close in L2 to the query images". L2 is the
-# Euclidean distance. So, of the six that the network finds nearest: how many of all
-# training pictures are nearer to the query in pixels?
+# Five rows prove nothing, so we count over 200 test pictures and the three networks:
+# how many of the six nearest are of the query's class? And how many if the distance is
+# measured between the pixels themselves? The paper adds: "Notice that at the pixel
+# level, the retrieved training images are generally not close in L2 to the query
+# images". L2 is the Euclidean distance. So we also count, for the six pictures that the
+# network finds nearest, what share of all training pictures is nearer to the query in
+# pixels.
 
 
 # %%
@@ -519,10 +582,10 @@ print("chance                 10.0%         50%")
 
 # %% [markdown]
 # In pixels, too, the nearest pictures are of the right class more often than by chance.
-# In the hidden layer it is more than twice as often as in pixels. And the six that the
-# network finds nearest are not near in pixels: of all training pictures more than a
-# quarter are nearer to the query. That is what the paper says, though it is less than
-# the half that six pictures drawn at random would have.
+# In the hidden layer they are of the right class far more often than in pixels. And the
+# six that the network finds nearest are not near in pixels: a good part of all training
+# pictures is nearer to the query, as the paper says. For six pictures drawn at random
+# it would be half.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -537,8 +600,8 @@ print("nearest: same kind of thing   shown, 5 rows     counted, above (shapes)")
 print("nearest: far apart in pixels  'generally'       yes (shapes)")
 
 # %% [markdown]
-# The paper gives pictures and adjectives here and no numbers, so there is nothing to
-# subtract. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
+# The paper gives pictures and adjectives here but no numbers, so no difference can be
+# computed. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
 # any network of two towers, converted ones of Caffe's among them.
 #
 # Summary
@@ -546,12 +609,12 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 #
 # - A kernel's gradient is a weighted sum of windows of pictures, so kernels become
 #   pieces of pictures: edges, bars, colours.
-# - A kernel's colour share is what is left of its squares when the grey part is taken
-#   away; in our runs the two towers do not differ in it by more than chance.
+# - A kernel's colour share is the part of its sum of squares that is not grey; in our
+#   runs the two towers do not differ in it by more than chance.
 # - Pictures whose last hidden activations are near are mostly of one class, more often
 #   than pictures that are near in pixels.
 #
-# This is the last lesson. Before: [[lesson_12_results]].
+# Next: [[lesson_14_beyond_two_devices]]. Before: [[lesson_12_results]].
 #
 # Exercises
 # ---------

@@ -23,6 +23,7 @@ The sections of Krizhevsky et al. 2012, and the files to read beside each:
 
 What the paper does not mention:
 
+batches larger than the paper's    large_batches.py
 a network as a value               network.py sequential.py table.py
 a model and its file               model/
 a run, from its config to its end  run.py runs/
@@ -30,6 +31,7 @@ the program                        cli.py commands/
 arrays and devices                 engine/
 files of ours, and of others       files/ weights/ cuda_convnet/
 checks and measurements            gradient_check/ bench/
+exercises, and plain loops         exercises/
 """
 
 from .alexnet import alexnet
@@ -37,6 +39,7 @@ from .cifar_net import cifar_net
 from .cuda_convnet.contrast import LocalContrastNormalization
 from .gradient_check import GradientError, check_function, check_layer
 from .initializers import Constant, Normal
+from .large_batches import LARS, WarmUpRate
 from .layers import *  # noqa: F403
 from .layers import __all__ as _layers
 from .optimizer import MomentumSGD
@@ -44,6 +47,7 @@ from .schedules import ConstantRate, EpochListRate, PlateauRate
 from .sequential import Sequential
 
 __all__ = [
+    "LARS",
     *_layers,
     "Constant",
     "ConstantRate",
@@ -54,6 +58,7 @@ __all__ = [
     "Normal",
     "PlateauRate",
     "Sequential",
+    "WarmUpRate",
     "alexnet",
     "check_function",
     "check_layer",

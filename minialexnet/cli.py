@@ -31,6 +31,10 @@ COMMANDS = {
         ".commands.describe",
         "print a network's table of shapes, and draw it",
     ),
+    "exercise": (
+        ".commands.exercise",
+        "start an exercise of the lessons, and check what you wrote",
+    ),
     "bench": (
         ".commands.bench",
         "measure how fast the layers are here, also against PyTorch",

@@ -1,15 +1,16 @@
 """What a network says of many pictures, a batch at a time."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .data.dataset import Images
 from .data.loader import Loader
 from .data.preprocessing import Preprocessing
 from .engine.arrays import Array
 from .engine.devices import use_device
-from .engine.transfer import to_device
 from .network import Network
 
 CROPS = (1, 10)
@@ -34,17 +35,19 @@ def logits_of(
     """
     if crops not in CROPS:
         raise ValueError(f"expected crops to be 1 or 10, got {crops}")
-    cut = preprocessing.center if crops == 1 else preprocessing.ten
-    loader = Loader(
-        images,
-        np.arange(len(images), dtype=np.int64),
-        lambda pictures, rng: cut(pictures),
-        max(1, batch_size // crops),
-        workers=workers,
-    )
+
+    def prepare(pictures: NDArray[np.uint8], rng: object, **place: Any) -> Any:
+        cut = preprocessing.cut(pictures, crops)
+        return preprocessing.normalize(*cut) if device == "cpu" else cut
+
+    places = np.arange(len(images), dtype=np.int64)
+    size = max(1, batch_size // crops)
+    how: dict[str, Any] = {"workers": workers, "share": network.share}
+    loader = Loader(images, places, prepare, size, **how)
     with use_device(device):
         for x, places in loader.batches(np.arange(len(images))):
-            x = to_device(x.reshape(-1, *x.shape[-3:]), device)
+            x = preprocessing.on_device(x, device)
+            x = x.reshape(-1, *x.shape[-3:])
             yield slice(places[0], places[-1] + 1), network.forward(x, train=False)
             if progress is not None:
                 progress(len(places))

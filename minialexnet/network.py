@@ -1,6 +1,6 @@
 """What training needs of a network, wherever it computes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -19,6 +19,8 @@ class Network(Layer):
     """
 
     kind = "network"
+    # Which of a batch's N pictures it computes, where other programs compute others.
+    share: Callable[[int], slice] | None = None
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """Yield every layer that is no network itself, with its full name."""
@@ -123,6 +125,10 @@ class Network(Layer):
 
     def report(self) -> str:
         """Return what crossed between devices in the last step, or no text."""
+        return ""
+
+    def blame(self) -> str:
+        """Return which of several ranks first gave no finite number, in brackets."""
         return ""
 
     def close(self) -> None:

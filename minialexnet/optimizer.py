@@ -107,6 +107,10 @@ class MomentumSGD:
             for name in self.parameters
         }
 
+    def rate_of(self, name: str, dw: Array) -> float:
+        """Return the rate of one parameter in a step by the gradient dw."""
+        return self.learning_rate * self._rates[name]
+
     def step(self, gradients: Mapping[str, Array]) -> None:
         """Move every parameter one step, given the gradient by each.
 
@@ -133,7 +137,7 @@ class MomentumSGD:
                     f"{self.parameters[name].shape}, got {dw.shape}"
                 )
         for name, w in self.parameters.items():
-            rate = self.learning_rate * self._rates[name]
+            rate = self.rate_of(name, gradients[name])
             decay = self.weight_decay * self._decays[name]
             arrays = w, self.velocities[name], gradients[name]
             with use_device_of(w):

@@ -10,6 +10,7 @@ from .data.color import color_eigen
 from .data.set_aside import set_aside
 from .engine.blas import cores
 from .model import Model
+from .parallel.ranks import Ranks
 from .runs.config import Config
 from .runs.rates import new_optimizer, new_schedule
 from .train import Training
@@ -41,7 +42,11 @@ def load_pictures(
 
 
 def new_training(
-    config: Config, dataset: Dataset, model: Model | None = None, workers: int = 1
+    config: Config,
+    dataset: Dataset,
+    model: Model | None = None,
+    workers: int = 1,
+    ranks: Ranks | None = None,
 ) -> Training:
     """Return the training of a run, of which nothing is done yet.
 
@@ -54,6 +59,8 @@ def new_training(
         One of one's own; by default the config's network, untrained.
     workers : int
         Threads that prepare batches.
+    ranks : Ranks, optional
+        The processes that share each batch, of which this is one.
     """
     if model is None:
         model = models.begin(dataset, config.network())
@@ -68,6 +75,8 @@ def new_training(
         new_augmentation(config, dataset),
         workers,
         cores() if config.threads is None else config.threads,
+        config.parts,
+        ranks,
     )
 
 

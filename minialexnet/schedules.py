@@ -8,8 +8,8 @@ from typing import Protocol
 class Schedule(Protocol):
     """The learning rate of each epoch, told the validation error after each."""
 
-    def rate(self) -> float:
-        """Return the rate of the epoch to come."""
+    def rate(self, done: float = 0.0) -> float:
+        """Return the rate of the epoch to come, when a share of it is done."""
 
     def update(self, validation_error: float) -> None:
         """Take in the validation error at the end of an epoch."""
@@ -36,7 +36,7 @@ class ConstantRate(_Finite):
 
     learning_rate: float
 
-    def rate(self) -> float:
+    def rate(self, done: float = 0.0) -> float:
         """Return the rate of the epoch to come."""
         return self.learning_rate
 
@@ -62,7 +62,7 @@ class EpochListRate(_Finite):
     factor: float = 10
     epoch: int = field(default=0, kw_only=True)
 
-    def rate(self) -> float:
+    def rate(self, done: float = 0.0) -> float:
         """Return the rate of the epoch to come."""
         drops = sum(self.epoch >= epoch for epoch in self.epochs)
         return float(self.learning_rate / self.factor**drops)
@@ -98,7 +98,7 @@ class PlateauRate(_Finite):
     waited: int = field(default=0, kw_only=True)
     dropped: int = field(default=0, kw_only=True)
 
-    def rate(self) -> float:
+    def rate(self, done: float = 0.0) -> float:
         """Return the rate of the epoch to come."""
         return float(self.learning_rate / self.factor**self.dropped)
 

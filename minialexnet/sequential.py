@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from math import prod
 from typing import Any
 
 from .engine.arrays import Array
 from .layers.base import Layer, Shape
+from .layers.followed import followed_by
 from .layers.refuse import refuse_gradient, refuse_input
 from .network import Network
 from .table import Table, TableRow
@@ -64,8 +66,9 @@ class Sequential(Network):
             The layer's own error, with the layer's name in front.
         """
         refuse_input(self, x)
-        for name, layer in self.layers.items():
-            with named(name, x.shape):
+        pairs = zip_longest(self.layers.items(), list(self.layers.values())[1:])
+        for (name, layer), following in pairs:
+            with named(name, x.shape), followed_by(layer, following):
                 x = layer.forward(x, train)
         self.y_shape = x.shape
         return x

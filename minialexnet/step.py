@@ -1,17 +1,20 @@
 """One step of training: a batch forward, its loss, backward, and the weights moved."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.augment import Augmentation
+from .data.crops import Crops
 from .engine.arrays import Array
 from .engine.devices import use_device
-from .engine.transfer import to_device
 from .layers import SoftmaxCrossEntropy
 from .model import Model
 from .optimizer import MomentumSGD
 from .parallel.place import place
+from .parallel.ranks import Ranks
 
 
 class DivergedError(RuntimeError):
@@ -32,6 +35,11 @@ class Steps:
         Two of them, ``"cuda:0,cuda:1"``, for the two towers.
     threads : int
         On the processor, how many share a batch.
+    parts : int, optional
+        In how many parts a batch is cut there, by default one a thread. Threads change
+        no bit, parts do.
+    ranks : Ranks, optional
+        The processes that share a batch, of which this is one.
 
     Attributes
     ----------
@@ -51,30 +59,50 @@ class Steps:
         optimizer: Callable[[dict[str, Array]], MomentumSGD],
         device: str = "cpu",
         threads: int = 1,
+        parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         self.model = model
         next(layer for _, layer in model.network.leaves()).needs_dx = False
-        self.network, self.device = place(model.network, device, threads)
+        how = device, threads, parts, ranks
+        self.network, self.device = place(model.network, *how)
         with use_device(self.device):
             self.optimizer = optimizer(self.network.parameters())
         self.loss = SoftmaxCrossEntropy()
         self.crossings = ""
         self._last: tuple[Array, Array] | None = None
 
-    def step(self, x: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    def preparing(self, augment: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what makes pictures into batches for `step`, by an augmentation.
+
+        For a GPU `Augmentation` cuts its crops and leaves them to be normalised there:
+        sent as bytes, they are a quarter of float32.
+        """
+        how = self.model.preprocessing
+
+        def prepare(images: NDArray[np.uint8], rng: Any, **place: Any) -> Any:
+            if isinstance(augment, Augmentation) and self.device != "cpu":
+                return augment.cut(images, how.size, rng, **place)
+            return augment(images, how, rng, **place)
+
+        return prepare
+
+    def step(self, x: Array | Crops, labels: NDArray[np.int64]) -> float:
         """Move the weights once, if the loss is finite; return it.
 
         Parameters
         ----------
-        x : ndarray of float32, shape (N, 3, H, W)
+        x : Crops or ndarray of float32, shape (N, 3, H, W)
+            On ranks, this one's pictures.
         labels : ndarray of int64, shape (N,)
+            Of the whole batch.
 
         Returns
         -------
         float
             In nats per example, before the step.
         """
-        images = to_device(x, self.device)
+        images = self.model.preprocessing.on_device(x, self.device)
         self._last = images, labels
         logits = self.network.forward(images, train=True)  # (N, K)
         loss = float(self.loss.forward(logits, labels))
@@ -109,7 +137,7 @@ class Steps:
         rate = self.optimizer.learning_rate
         return DivergedError(
             f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
-            "one may do"
+            f"one may do{self.network.blame()}"
         )
 
     def close(self) -> None:

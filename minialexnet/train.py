@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.augment import Augmentation
 from .data.dataset import Dataset
 from .data.loader import Loader
 from .engine.arrays import Array
@@ -15,6 +15,7 @@ from .evaluate import evaluate
 from .files.records import peak_memory_gib
 from .model import Model
 from .optimizer import MomentumSGD
+from .parallel.ranks import Ranks
 from .runs.resume import NOT_BEGUN, Resumable
 from .schedules import Schedule
 from .step import DivergedError
@@ -27,19 +28,19 @@ class Training(Resumable):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts, ranks
         See `minialexnet.step.Steps`.
     dataset : Dataset
     schedule : Schedule, optional
-        Sets the optimiser's rate before each epoch and is told the test error after,
-        or, where there are no test pictures, the running loss.
+        Sets the optimiser's rate before each step and is told each epoch's test error,
+        or, where there are no test pictures, its running loss.
     batch_size : int
         The paper's 128.
     seed : int
         Of the order of the pictures and of their augmentation.
     augment : callable (images, preprocessing, rng) -> x, optional
-        Makes a batch, see `minialexnet.data.augment.Augmentation`; by default it is
-        the centre crops.
+        Such as `minialexnet.data.augment.Augmentation`; by default the centre crops.
+        On ranks it takes `own` and `N` too, as that does.
     workers : int
         Threads that prepare batches while the network computes; they change no bit.
     """
@@ -56,32 +57,30 @@ class Training(Resumable):
         augment: Callable[..., NDArray[np.float32]] | None = None,
         workers: int = 1,
         threads: int = 1,
+        parts: int | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
-        super().__init__(model, optimizer, device, threads)
+        super().__init__(model, optimizer, device, threads, parts, ranks)
         self.schedule, self.dataset, self.seed = schedule, dataset, seed
         self.batch_size, self.workers = batch_size, workers
-
-        def prepare(images: NDArray[np.uint8], rng: Any) -> NDArray[np.float32]:
-            if augment is None:
-                return model.preprocessing.center(images)
-            return augment(images, model.preprocessing, rng)
-
-        both = dataset.train_images, dataset.train_labels
-        self.loader = Loader(*both, prepare, batch_size, seed, workers)
+        prepare = self.preparing(augment or Augmentation(False, False))
+        both, share = (dataset.train_images, dataset.train_labels), self.network.share
+        self.loader = Loader(*both, prepare, batch_size, seed, workers, share)
 
     def run_epoch(self, progress: Callable[[int], None] | None = None) -> None:
         """Train on every picture once, and add to `history` what came of it.
 
-        The entry holds "epoch", counted from 1; "learning_rate"; "running_loss", the
-        mean loss while the weights were changing, in nats per example; "seconds" and
-        "cpu_seconds", the time that the epoch's training took; and "peak_memory_gib",
-        the most that the program has held so far, where the system tells it.
+        The entry holds "epoch", counted from 1; "learning_rate", that of its last
+        step; "running_loss", the mean loss while the weights were changing, in nats per
+        example; "seconds" and "cpu_seconds", the time that its training took; and
+        "peak_memory_gib", the most that the program has held so far, where the system
+        tells it.
 
         Parameters
         ----------
         progress : callable (int), optional
-            Called with the number of pictures of each batch done. It may call `save`:
-            an epoch that was begun is gone on with after its last batch.
+            Called with the pictures of each batch done. It may call `save`: an epoch
+            that was begun is gone on with after its last batch.
 
         Raises
         ------
@@ -90,14 +89,15 @@ class Training(Resumable):
             the weights are not to be trusted.
         """
         epoch, begun = len(self.history) + 1, self.begun
-        if self.schedule is not None:
-            self.optimizer.learning_rate = self.schedule.rate()
         pictures = len(self.dataset.train_labels)
         order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
         wall = time.perf_counter() - begun["seconds"]
         cpu = time.process_time() - begun["cpu_seconds"]
         with use_device(self.device):
             for x, labels in self.loader.batches(order, epoch, begun["batches"]):
+                if self.schedule is not None:
+                    done = begun["batches"] * self.batch_size / pictures
+                    self.optimizer.learning_rate = self.schedule.rate(done)
                 loss = self.step(x, labels)
                 if not np.isfinite(loss):
                     raise self.diverged(loss, f"in epoch {epoch}")
@@ -128,8 +128,7 @@ class Training(Resumable):
         Parameters
         ----------
         split : {"train", "test"}
-            Adds "train_error", "train_top5_error" and "train_loss", or the same for
-            "test".
+            Adds "train_error", "train_top5_error", "train_loss", or those of "test".
         progress : callable (int), optional
 
         Raises
@@ -142,7 +141,8 @@ class Training(Resumable):
         how = self.model.preprocessing, self.batch_size, self.device
         found = evaluate(self.network, images, labels, *how, progress, self.workers)
         if not np.isfinite(found["loss"]):
-            raise DivergedError(f"the {split} loss became {found['loss']}")
+            by = self.network.blame()
+            raise DivergedError(f"the {split} loss became {found['loss']}{by}")
         self.history[-1].update({f"{split}_{k}": value for k, value in found.items()})
         if split == "test" and self.schedule is not None:
             self.schedule.update(found["error"])

@@ -19,6 +19,7 @@ from tests.on_gpu.packed import unpacked
 from tests.on_gpu.plan import plan
 from tests.on_gpu.progress import Progress, commit
 from tests.on_gpu.steps import NOT_YET, ROOT, Step, run_step
+from tests.support import strict_cupy
 from tests.support.bench_records import record
 
 PYTHON = sys.executable
@@ -203,8 +204,9 @@ def test_the_bench_writes_after_each_measurement_and_counts_what_it_has(
     assert "step 8, im2col: 2000.00 ms" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("device", ["cpu"])
-def test_the_first_half_minute_writes_what_it_finds(tmp_path, device):
+@pytest.mark.parametrize("device", ["cpu", "cuda:0"])
+def test_the_first_half_minute_writes_what_it_finds(tmp_path, monkeypatch, device):
+    monkeypatch.setitem(sys.modules, "cupy", strict_cupy)  # with its kernels
     assert smoke.main(["--device", device, "--out", str(tmp_path)]) == 0
     record = json.loads((tmp_path / "smoke.json").read_text())
     assert record["step"]["right"] and record["two towers"]["right"]

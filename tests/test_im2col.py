@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from minialexnet.engine.parts import batches
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.im2col import col2im, im2col
 from minialexnet.windows import output_size, pair
-from tests.support import oracles
 from tests.support.geometries import over_geometries, whole
 
 

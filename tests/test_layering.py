@@ -25,7 +25,7 @@ ORDER = """
     data layers
     table
     network optimizer gradient_check
-    sequential
+    sequential large_batches exercises
     cifar_net parallel cuda_convnet
     blocks
     alexnet
@@ -44,7 +44,7 @@ ORDER = """
 PLACES = {
     name: place for place, line in enumerate(ORDER.split("\n")) for name in line.split()
 }
-THIRD_PARTY = {"numpy", "cupy", "cudnn", "PIL", "matplotlib", "tqdm"}
+THIRD_PARTY = {"numpy", "cupy", "cudnn", "mpi4py", "PIL", "matplotlib", "tqdm"}
 
 
 def module_of(path):
@@ -233,8 +233,9 @@ def test_the_index_names_every_file_and_folder_of_the_top_level():
 # What a body between def and return may call of the engine: the array module, and
 # Philox, whose lines a lesson prints too.
 OF_THE_ENGINE = {"get_array_module", "philox4x32"}
-# What stands above bodies: checks, and how a convolution's dx is computed.
-ABOVE = {"refuse", "refuse_labels", "refuse_numbers", "turned", "choice", "base"}
+# What stands above bodies: checks, how a convolution's dx is computed, what follows.
+ABOVE = {"refuse", "refuse_labels", "refuse_numbers"}
+ABOVE |= {"turned", "choice", "base", "followed"}
 
 
 def bodies(path):

@@ -14,8 +14,8 @@ from minialexnet import (
     Sequential,
 )
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.parallel.batch import DataParallel
-from tests.support import oracles
 from tests.support.geometries import normal, seeds
 
 rates = st.sampled_from([0.01, 0.3, 1.0])

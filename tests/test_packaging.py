@@ -2,14 +2,18 @@
 
 import configparser
 import fnmatch
+import re
 from pathlib import Path
 
 import pytest
+
+import minialexnet
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "minialexnet"
 SETTINGS = configparser.ConfigParser()
 SETTINGS.read(ROOT / "setup.cfg")
+CONF = (ROOT / "lessons" / "site" / "conf.py").read_text()
 
 
 def named(section, option):
@@ -51,6 +55,29 @@ def test_the_sdist_has_all_that_is_not_hidden():
     for path in ROOT.iterdir():
         if not path.name.startswith((".", "__")) and path.name not in made:
             assert path.name in kept
+
+
+def test_each_licence_is_stated_wherever_one_looks_for_it():
+    words = {"MIT": "MIT", "CC-BY-4.0": "CC BY 4.0", "CC0-1.0": "CC0"}
+    assert SETTINGS["metadata"]["license_expression"] == " AND ".join(words)
+    files = dict(zip(words, named("metadata", "license_files"), strict=True))
+    titles = ("MIT License", "Creative Commons Attribution 4.0", "CC0 1.0 Universal")
+    for file, title in zip(files.values(), titles, strict=True):
+        assert title in (ROOT / file).read_text()
+    readme = (ROOT / "README.md").read_text()
+    for identifier, word in words.items():
+        assert word in readme and f"]({files[identifier]})" in readme
+        assert word in (ROOT / "CITATION.cff").read_text()
+    foot = re.search('^copyright = "(.+)"', CONF, re.MULTILINE)[1]
+    assert "CC BY 4.0" in foot and "MIT" in foot
+
+
+def test_what_to_cite_is_of_this_version():
+    cited = (ROOT / "CITATION.cff").read_text()
+    assert (
+        re.search("^version: (.+)", cited, re.MULTILINE)[1] == minialexnet.__version__
+    )
+    assert "\nlicense: MIT\n" in cited and cited.startswith("cff-version: 1.2.0\n")
 
 
 @pytest.mark.parametrize("target", ["figure-1", "figures", "bench"])

@@ -121,10 +121,10 @@ def test_a_command_is_understood(page, line, parse):
             run_pytest(rest)
         case [".venv/bin/python", lesson] if lesson.startswith("lessons/"):
             assert (ROOT / lesson).is_file()
-        case [".venv/bin/python", *rest]:
-            parse(*rest)
         case ["python3", "tests/gpu_check.py", *rest]:
             parse("tests/on_gpu/__main__.py", *rest)
+        case [".venv/bin/python" | "python3", *rest]:
+            parse(*rest)
         case [".venv/bin/pip", "install", "-e", extras]:
             known = SETTINGS["options.extras_require"]
             assert all(extra in known for extra in extras[2:-1].split(","))
@@ -177,6 +177,8 @@ def test_every_option_it_names_exists(page, parse, capsys):
     parse("-m", "minialexnet", "--help")
     for name in re.findall("^ {4}([a-z]+) ", capsys.readouterr().out, re.MULTILINE):
         parse("-m", "minialexnet", name, "--help")
+    for action in ("start", "check", "test"):
+        parse("-m", "minialexnet", "exercise", action, "--help")
     programs = (
         "figures/two_towers.py",
         "figures/claims.py",

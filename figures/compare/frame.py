@@ -68,8 +68,14 @@ def parser(
     )
     add("--data-dir", "where the data lies (default: $MINIALEXNET_DATA)")
     numbers = range(1, MOST_SEEDS + 1)
-    add("--seeds", "seeds a run", type=int, choices=numbers, metavar=f"1-{MOST_SEEDS}")
-    add("--epochs", "at most", type=positive)
+    add(
+        "--seeds",
+        "seeds of each arm",
+        type=int,
+        choices=numbers,
+        metavar=f"1-{MOST_SEEDS}",
+    )
+    add("--epochs", "epochs at most", type=positive)
     add(
         "--pictures",
         "train on the first N pictures only, for a quick look (default: all)",

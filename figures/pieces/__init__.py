@@ -1,5 +1,6 @@
 """Pieces of single figures that take a page of their own.
 
+``speedup``        Figure 1: how many times as many epochs, in words and drawn
 ``hidden_layers``  dropout: the network that is trained
 ``masks``          dropout: the units that are left out, drawn
 ``first_layer``    response normalisation: a trained conv1, recorded and read

@@ -26,7 +26,7 @@ def draw_masks(figure: Any, units: tuple[int, int, int, int] = (4, 6, 6, 3)) -> 
         layer.forward(np.ones((3, count)), train=True)
         for layer, count in zip(layers, units[1:3], strict=True)
     ]
-    titles = [f"training, example {n}" for n in (1, 2, 3)] + ["testing: all, halved"]
+    titles = [f"training, example {n}" for n in (1, 2, 3)] + ["testing: all, times ½"]
     for number, axes in enumerate(figure.subplots(1, 4)):
         tested = number == 3
         hidden = [np.full(m[0].shape, 0.5) if tested else m[number] for m in masks]
@@ -53,11 +53,12 @@ def _draw_network(axes: Any, outputs: Sequence[Any]) -> None:
     for x, column in enumerate(outputs):
         for y, output in zip(places[x], column, strict=True):
             face = {0: "white", 0.5: COLOURS[4], 1: COLOURS[0]}[float(output)]
-            edge = "0.5" if output == 0 else "black"
-            axes.plot(x, y, "o", markersize=9, color=face, markeredgecolor=edge)
+            edge, size = ("0.5" if output == 0 else "black"), 9 + 7 * (output == 0.5)
+            axes.plot(x, y, "o", markersize=size, color=face, markeredgecolor=edge)
             if output == 0:
                 axes.plot(x, y, "x", markersize=7, color="0.4")
             elif output == 0.5:
-                axes.text(x, y, "½", ha="center", va="center", fontsize=7)
+                how = {"ha": "center", "va": "center_baseline", "fontsize": 12}
+                axes.text(x, y, "½", **how)
     axes.set(xlim=(-0.3, len(outputs) - 0.7), ylim=(-3, 3))
     axes.axis("off")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from minialexnet.files.records import Record
 
@@ -19,8 +20,8 @@ def git(*words: str) -> str:
     return found.stdout.strip()
 
 
-def agreed() -> Record:
-    """Return the last commit that changed ``claims.toml``, and its date."""
-    found = git("log", "-1", "--format=%H %cI", "--", TOML.name)
+def agreed(toml: Path = TOML) -> Record:
+    """Return the last commit that changed the protocol's file, and its date."""
+    found = git("log", "-1", "--format=%H %cI", "--", str(toml.resolve()))
     commit, _, date = found.partition(" ")
     return {"commit": commit, "date": date}

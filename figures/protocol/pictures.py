@@ -28,8 +28,26 @@ RULE = (
 )
 
 
+def draw_all(
+    claims: Sequence[Claim],
+    lines: Sequence[Record],
+    store: Store,
+    path: Path,
+    quick: bool,
+    title: str,
+) -> list[Path]:
+    """Draw both pictures, PATH and PATH_curves, as .png and .svg."""
+    beside = path.with_name(f"{path.name}_curves")
+    files = draw(lines, store.setups(), path, quick, title)
+    return files + draw_curves(claims, store, beside, quick)
+
+
 def draw(
-    lines: Sequence[Record], setups: Sequence[Record], out: Path, quick: bool
+    lines: Sequence[Record],
+    setups: Sequence[Record],
+    out: Path,
+    quick: bool,
+    title: str,
 ) -> list[Path]:
     """Draw one row a claim as OUT.png and OUT.svg.
 
@@ -42,6 +60,7 @@ def draw(
     out : Path
     quick : bool
         Whether this is no measurement.
+    title : str
     """
     from matplotlib.figure import Figure
 
@@ -58,7 +77,7 @@ def draw(
     panels = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
     for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
         draw_rows(axes, part, ratio)
-    figure.suptitle("Every measured claim of the paper, measured again")
+    figure.suptitle(title)
     caption(figure, (QUICK if quick else "") + RULE, setups)
     return write_figure(figure, out)
 
@@ -103,7 +122,9 @@ def draw_curves(
     every = {panel_of(c): c for c in claims[::-1] if c.is_measured and c.arms}
     panels = [(claim, curves(claim, store)) for claim in list(every.values())[::-1]]
     panels = [(claim, found) for claim, found in panels if len(found) > 1]
-    rows = max(1, -(-len(panels) // COLUMNS))
+    if not panels:
+        return []
+    rows = -(-len(panels) // COLUMNS)
     figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
     places = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
     for axes in places[len(panels) :]:

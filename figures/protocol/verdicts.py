@@ -15,6 +15,8 @@ from .differences import Differences
 from .measures import RATIOS, differences
 from .store import Store
 
+LEAST_P = 1e-6  # that is told apart from 0
+
 
 def table(claims: Sequence[Claim], store: Store) -> list[Record]:
     """Return a line for each claim, in their order.
@@ -38,9 +40,8 @@ def line(claim: Claim, store: Store) -> Record:
     many times as long the arm took as the base. "p" is not corrected yet.
     """
     entry = claim.entry
-    found: Record = {key: entry[key] for key in ("id", "claim", "section", "measure")}
-    found |= {"claim": entry["id"], "words": entry["claim"]}
-    del found["id"]
+    found: Record = {key: entry[key] for key in ("section", "sentence", "measure")}
+    found = {"claim": entry["id"], "words": entry["claim"]} | found
     found |= {"paper": entry.get("paper"), "log": entry.get("log")}
     found |= {"others": entry.get("others"), "shows_not": entry.get("shows_not")}
     nothing: Record = dict.fromkeys(
@@ -59,10 +60,19 @@ def line(claim: Claim, store: Store) -> Record:
 
 
 def of_arm(claim: Claim, variant: Variant, store: Store) -> Record:
-    """Return what is known of an arm at its own rate, and at the base's beside it."""
+    """Return what is known of an arm at its own rate, and at the base's beside it.
+
+    Until its sweep and all of its seeds are finished that is only how many are: who
+    looks at some seeds first may stop at those that please.
+    """
     found: Record = {"arm": variant.name}
-    found |= numbers_of(claim, differences(claim, variant, store))
-    rate, base = store.chosen(claim, variant), store.chosen(claim, claim.base)
+    own, wanted = differences(claim, variant, store), claim.seeds_of(variant)
+    done = len(set(wanted) & set(own.seeds))
+    swept = [store.chosen(claim, one) for one in (variant, claim.base)]
+    if done < len(wanted) or (claim.rates_of(variant) and None in swept):
+        return found | {"seeds": done}
+    found |= numbers_of(claim, own)
+    rate, base = swept
     if claim.arms and rate is not None:
         found |= {"rate": rate, "base_rate": base}
         if rate != claim.config.learning_rate:
@@ -122,13 +132,28 @@ def sentence(line: Record) -> str:
     if line["low"] is None:
         return f"{words} ({line['why']})"
     words += f" ({line['low']:.2f} to {line['high']:.2f}, {line['seeds']} seeds, "
-    words += f"p {line['p']:.2g})"
+    words += f"{chance_of(line['p'])})"
     if line["paper"] is not None:
         words += f", paper {line['paper']:{form}}"
     return f"{words}: {line['verdict']}"
 
 
+def chance_of(p: float) -> str:
+    """Say a p; what is below a millionth differs by the rounding.
+
+    Examples
+    --------
+    >>> chance_of(0.03141), chance_of(2e-9)
+    ('p 0.031', 'p < 1e-06')
+    """
+    return f"p {p:.2g}" if p >= LEAST_P else f"p < {LEAST_P:.0e}"
+
+
 def as_json(lines: Sequence[Record]) -> list[dict[str, Any]]:
-    """Return lines without what an entry does not say."""
+    """Return lines without what an entry does not say, with a sentence each."""
     keep = ("here", "low", "high", "p", "verdict", "paper")
-    return [{k: v for k, v in ln.items() if v is not None or k in keep} for ln in lines]
+    return [
+        {k: v for k, v in line.items() if v is not None or k in keep}
+        | {"text": sentence(line)}
+        for line in lines
+    ]

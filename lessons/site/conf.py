@@ -6,20 +6,25 @@ that raises.
 
 import ast
 import re
+import sys
 import tarfile
 import textwrap
 from pathlib import Path
 
 import minialexnet
 from minialexnet.data.download import download
+from minialexnet.exercises.numbered import NUMBERS, exercise
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # one_click.py, plots.py and progress.py
 ROOT = HERE.parents[1]
 MATHJAX = ROOT / "build" / "mathjax"
 
+from one_click import REPOSITORY, write_button, write_notebooks  # noqa: E402
+
 project = "minialexnet"
 version = release = minialexnet.__version__
-copyright = "the minialexnet authors, MIT License"
+copyright = "the minialexnet authors. Text and figures: CC BY 4.0. Code: MIT License"
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -27,6 +32,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
+    "plots",
+    "progress",
 ]
 templates_path = ["templates"]
 
@@ -41,8 +48,18 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "run_stale_examples": True,
     "image_srcset": ["2x"],
+    "image_scrapers": ["plots.scrape"],
+    "reset_modules": ["matplotlib", "seaborn", "progress.say_lesson"],
     "write_computation_times": False,
 }
+
+# Buttons for JupyterLite and Colab, on a site that is published: see one_click.py.
+if REPOSITORY:
+    extensions.append("jupyterlite_sphinx")
+    sphinx_gallery_conf["jupyterlite"] = {
+        "use_jupyter_lab": True,
+        "notebook_modification_function": "one_click.add_install",
+    }
 
 # The reference. The docstrings give the types, so signatures do without.
 autosummary_generate = True
@@ -59,6 +76,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "minialexnet"
 html_static_path = ["static", str(MATHJAX)]
 html_css_files = ["site.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("im2col.js", "formulas.js")]
 html_favicon = "static/icon.svg"
 html_show_sphinx = False
 html_use_index = False  # the search and the reference find names
@@ -153,39 +171,49 @@ def write_links(text):
     return re.sub(r"\[\[([^][]+)\]\]", link, text)
 
 
-FOLDS = {"imports": "Imports", "drawing": "The code that draws this picture"}
-
-
-def fold(text):
-    """Return the text with the cells that import or draw first in folds.
-
-    The gallery makes prose of the comment that such a cell begins with.
-    """
-    return re.sub(
-        r"^The (imports|drawing)\.\n((?:(?!    ).*\n)*?)"
-        r"(\.\. code-block:: Python\n\n+(?:    .*\n|\n)+)",
-        lambda match: (
-            '.. raw:: html\n\n   <details class="code"><summary>'
-            f"{FOLDS[match[1]]}</summary>\n\n{match[3].rstrip()}\n\n"
-            ".. raw:: html\n\n   </details>\n\n"
-        ),
-        text,
-        flags=re.MULTILINE,
+def write_exercises(lesson):
+    """Return which exercises belong to a lesson, to be filled in and checked."""
+    mine = [one for one in map(exercise, NUMBERS) if one.lesson == lesson]
+    words = [
+        f"``minialexnet exercise start {one.number}`` ({one.title})" for one in mine
+    ]
+    return (
+        f"\nTo fill in, and be told where it is wrong: {', '.join(words)}; "
+        ":doc:`how </guides/exercises>`.\n"
+        if mine
+        else ""
     )
 
 
 def write_lesson(app, docname, source):
     """Write math and links of a lesson's prose; lines four spaces in are code."""
     if docname.startswith("lessons/lesson_"):
-        parts = re.split(r"(^ {4}.*\n)", source[0], flags=re.MULTILINE)
+        name = docname.partition("/")[2]
+        # Where jupyterlite-sphinx lays what the gallery thinks to lie at the top.
+        text = source[0].replace("?path=", "?path=jupyterlite_contents/")
+        for line, more in (
+            ("=", write_button(name)),  # under the title
+            ("-", write_exercises(name)),  # under the heading of the exercises
+        ):
+            words = "Exercises" if line == "-" else ".*"
+            found = re.search(rf"^{words}\n{line}{{5,}}\n", text, re.MULTILINE)
+            text = text[: found.end()] + more + text[found.end() :]
+        parts = re.split(r"(^ {4}.*\n)", text, flags=re.MULTILINE)
         parts[::2] = [write_links(write_math(part)) for part in parts[::2]]
-        source[0] = fold("".join(parts))
+        source[0] = "".join(parts)
 
 
 def link_guides(app, docname, source):
-    """Let links between guides, which name files for a code host, lead to pages."""
+    """Let links of guides, which name files for a code host, lead to pages."""
     if docname.startswith("guides/"):
-        source[0] = source[0].replace(".rst>`__", ".html>`__")
+        text = source[0].replace(".rst>`__", ".html>`__")
+        lesson = r"<\.\./\.\./(lesson_\w+)\.py>`__"
+        source[0] = re.sub(lesson, r"<../lessons/\1.html>`__", text)
+    # The picture of the claims comes onto the front page, once there is one.
+    if docname == "index" and (ROOT / "figures" / "claims.png").exists():
+        page = (ROOT / "figures" / "claims.rst").read_text()
+        picture = page.partition("\n\n.. list-table")[0]
+        source[0] = source[0].replace(".. the picture of the claims", picture)
 
 
 def setup(app):
@@ -194,3 +222,4 @@ def setup(app):
     app.connect("config-inited", write_solutions)
     app.connect("source-read", write_lesson)
     app.connect("source-read", link_guides)
+    app.connect("build-finished", write_notebooks)

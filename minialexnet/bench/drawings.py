@@ -64,8 +64,12 @@ def draw_layers(results: Results, programs: Sequence[Record], out: Path) -> list
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel(f"time of a training step of {batch} pictures (ms)")
+    axes.set_title("Time of each layer in a training step", loc="left")
     axes.legend(fontsize=8, frameon=False, loc="lower right")
-    caption(figure, _note(results, programs), programs)
+    note = _note(results, programs)
+    if any("custom" in label for label in labels):
+        note += " Custom: PyTorch with a faster response normalisation than its own."
+    caption(figure, note, programs)
     return write_figure(figure, out)
 
 
@@ -88,7 +92,7 @@ def draw_costs(results: Results, programs: Sequence[Record], out: Path) -> list[
     large = max(task["batch"] for task in steps)
     small = next(task["batch"] for task in steps if task["width"] < 1)
     panels = (
-        ("batch", f"pictures at once,\n{most} cores", {"width": 1.0, "threads": most}),
+        ("batch", f"pictures a step,\n{most} cores", {"width": 1.0, "threads": most}),
         (
             "width",
             f"width of the network,\nbatch {small}",
@@ -111,8 +115,9 @@ def draw_costs(results: Results, programs: Sequence[Record], out: Path) -> list[
             axes.set_xscale("log", base=2)
         shown = values[:: 2 if len(values) > 5 else 1]
         axes.set_xticks(shown, [f"{value:g}" for value in shown])
+    figure.suptitle("Training speed against batch, width and cores")
     figure.axes[0].set_ylabel("training (pictures/s)")
-    note = "Lines: from the slowest to the fastest round. "
+    note = "Vertical lines reach from the slowest to the fastest round. "
     caption(figure, note + _note(results, programs), programs)
     return write_figure(figure, out)
 

@@ -5,11 +5,13 @@ Each file has ``add(parser)``, which adds the command's arguments to its parser,
 
 0    all was done
 1    the work cannot go on, or not all of it was done: a full disk, too little memory, a
-     loss that is no number, a photograph that is none, nobody who reads the output
+     loss that is no number, a photograph that is none, nobody who reads the output, an
+     exercise that is not right yet
 2    nothing was begun: arguments, data or files that do not fit
 130  Ctrl-C
 
-All but the first come with one line on standard error that says why.
+All but the first come with one line on standard error that says why; the check of an
+exercise says it on standard output.
 """
 
 import argparse

@@ -26,8 +26,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Measure matrix products, layers, training steps, inference, "
         "ten-crop evaluation, decoding and prepare, each in a process of its own, in "
-        "several rounds. OUT takes bench.jsonl, after each round, and in the end "
-        "bench.txt, the layers as bars and the cost by batch, width and cores."
+        "several rounds. After each round bench.jsonl is written to OUT, and in the "
+        "end bench.txt and two pictures: the layers, and the cost by batch, width and "
+        "cores."
     )
     parser.epilog = (
         "A record takes twenty minutes and a machine with nothing else to do."
@@ -35,8 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against",
         choices=["torch"],
-        help="measure PyTorch too, which you have installed: stock, and with a "
-        "normalisation written for it, in both layouts, the better of which counts",
+        help="measure PyTorch too, if you have installed it: as it comes, and with a "
+        "faster response normalisation, in both memory layouts, of which the better "
+        "counts",
     )
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda:0")
     parser.add_argument(

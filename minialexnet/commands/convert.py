@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Read the weights of an AlexNet, find out which it is, and write "
         "them with all that evaluate and predict need. What a file does not say is "
-        "assumed, and said; options say it better."
+        "assumed and printed; the options set it."
     )
     parser.add_argument(
         "source",
@@ -41,9 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--classes",
         type=Path,
         metavar="FILE",
-        help="the classes' names, a line each in the network's order, behind a "
-        "WordNet id or not, as prepare takes them (default: those "
-        "in IN, or else 0, 1, 2, ...)",
+        help="the classes' names in the network's order, a line each, with or without "
+        "a WordNet id before the name, as prepare takes them (default: those in IN, "
+        "or else 0, 1, 2, ...)",
     )
     parser.add_argument(
         "--profile",

@@ -19,15 +19,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Print the shapes, parameters, multiply-adds and memory of an "
         "AlexNet and how the profiles differ, and draw its two rows as Figure 2. "
-        "Or of a network in the 2012 code's own files, with the learning rates and "
-        "GPUs that they give its layers."
+        "With --layers, do this for a network in the 2012 code's own files, with the "
+        "learning rates and GPUs that they give its layers."
     )
     # No defaults here: with --layers none of the first four may be given.
     parser.add_argument("--profile", choices=PROFILES, help="(default: paper)")
     parser.add_argument("--classes", type=positive, help="(default: 1000)")
-    parser.add_argument("--width", type=finite, help="of every layer (default: 1)")
     parser.add_argument(
-        "--towers", type=int, choices=(1, 2), help="or one of half the kernels"
+        "--width",
+        type=finite,
+        help="multiplies the kernels of every layer (default: 1)",
+    )
+    parser.add_argument(
+        "--towers",
+        type=int,
+        choices=(1, 2),
+        help="two (default), or one of half the kernels",
     )
     parser.add_argument(
         "--input-size",

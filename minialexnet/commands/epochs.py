@@ -10,38 +10,52 @@ import numpy as np
 from ..files.checkpoint import NAME
 from ..files.progress import progress_bar
 from ..files.records import write_lines
+from ..parallel.batch_on_ranks import BatchOnRanks
+from ..parallel.ranks import Ranks
 from ..runs.config import Config
 from ..train import Training
+from .together import is_first
 
 METRICS = "metrics.jsonl"
 MINUTES = 10.0  # between the checkpoints of an epoch that takes long
 
 
-def train(training: Training, config: Config, out: Path) -> None:
+def train(
+    training: Training,
+    config: Config,
+    out: Path,
+    ranks: Ranks | None = None,
+    report: bool = False,
+) -> None:
     """Train to the last epoch, with a checkpoint before the first and after each.
 
-    In an epoch that takes long there is one every `MINUTES` too.
+    In an epoch that takes long there is one every `MINUTES` too. Of several ranks the
+    first writes and shows the progress, and with `report` what their sums took.
     """
-    told, saved = False, time.monotonic()
+    told, saved, first = False, time.monotonic(), is_first(ranks)
+
+    def save() -> None:
+        nonlocal saved
+        training.check_last_step()
+        if first:
+            training.save(out / NAME, asdict(config))
+        saved = time.monotonic()
 
     def stepped(pictures: int) -> None:
-        nonlocal saved
         bar.update(pictures)
-        if time.monotonic() - saved > 60 * MINUTES:
-            training.check_last_step()
-            training.save(out / NAME, asdict(config))
-            saved = time.monotonic()
+        due = time.monotonic() - saved > 60 * MINUTES
+        if due if ranks is None else ranks.from_first(due):
+            save()
 
     epochs, dataset = config.epochs, training.dataset
     tests = len(dataset.test_labels)
     while True:
         # The checkpoint holds the history, so the metrics follow from it: where a kill
         # falls between the two lines, going on writes them again.
-        training.check_last_step()
-        training.save(out / NAME, asdict(config))
-        saved = time.monotonic()
+        save()
         runs = [{"run": run} for run in training.runs]
-        write_lines(out / METRICS, runs + training.history)
+        if first:
+            write_lines(out / METRICS, runs + training.history)
         if len(training.history) >= epochs:
             return
         name = f"epoch {len(training.history) + 1}/{epochs}"
@@ -54,6 +68,7 @@ def train(training: Training, config: Config, out: Path) -> None:
                 desc=name,
                 unit="picture",
                 leave=False,
+                disable=None if first else True,
             ) as bar,
             # A loss that is no number ends the run in one line, without warnings.
             np.errstate(over="ignore", invalid="ignore"),
@@ -62,6 +77,8 @@ def train(training: Training, config: Config, out: Path) -> None:
             if tests:
                 training.evaluate("test", bar.update)
         print(f"{name}: {_said(training.history[-1])}", flush=True)
+        if report and isinstance(training.network, BatchOnRanks):
+            print(training.network.sums_report(), flush=True)
         if training.crossings and not told:
             print(training.crossings)
             told = True

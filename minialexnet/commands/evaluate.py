@@ -24,9 +24,9 @@ from . import add_testing_options, fail, positive
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.description = (
-        "Measure how often a network's first, or first five, classes miss "
-        "the right one. The probabilities of several are averaged too, as the paper's "
-        "five and seven networks are."
+        "Measure top-1 and top-5 errors: how often the right class is not the one that "
+        "a network finds most probable, or not among its five. The probabilities of "
+        "several networks are averaged too, as the paper does with five and seven."
     )
     parser.add_argument(
         "models",

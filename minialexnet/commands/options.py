@@ -39,6 +39,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("--resume", "go on with the run in OUT as it was", {"action": "store_true"}),
         ("--data-dir", "where data lies (default: $MINIALEXNET_DATA)", {"type": Path}),
         ("--workers", "threads that prepare batches (default: 1)", {"type": int}),
+        (
+            "--report",
+            "under mpiexec, say after each epoch what the sum of the gradients took",
+            {"action": "store_true"},
+        ),
+        (
+            "--rank-timeout",
+            "under mpiexec, seconds after which a rank that does not move ends the job "
+            "(default: 300)",
+            {"type": finite, "metavar": "SECONDS"},
+        ),
     ):
         run.add_argument(option, help=text, required=option == "--out", **how)
     for name, own in groups(Config).items():
@@ -46,8 +57,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         if name == "augmentation":
             group.add_argument(
                 "--augment",
-                help="crops: random crops and mirrors; paper: noise of the colours "
-                "too; 2012: as that code's (default: paper; none for cifar)",
+                help="crops: random crops and mirrors; paper: colour noise too; 2012: "
+                "as in the code of 2012 (default: paper; none for cifar)",
                 choices=AUGMENTATIONS,
             )
         for one in own:

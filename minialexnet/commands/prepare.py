@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Decode the JPEG and PNG pictures of SRC, one folder a class, with "
         "ImageNet's and Tiny ImageNet's own layouts known, into squares of pixels in "
         "DST, which train and evaluate take as --data. A run that was stopped, even by "
-        "kill -9, goes on when the same command is given again. Files that are no "
-        "whole pictures are named and skipped."
+        "kill -9, goes on when the same command is given again. Files that are "
+        "not whole pictures are named and skipped."
     )
     parser.add_argument("src", nargs="?", type=Path, metavar="SRC")
     parser.add_argument("dst", nargs="?", type=Path, metavar="DST")
@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--side",
         type=positive,
         default=256,
-        help="to which the shorter side is scaled, in pixels (default: 256)",
+        help="pixels that the shorter side is scaled to (default: 256)",
     )
     parser.add_argument(
         "--workers",
@@ -40,7 +40,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="processes that decode (default: one a core, %(default)s)",
     )
     parser.add_argument(
-        "--strict", action="store_true", help="stop at a file that is no whole picture"
+        "--strict",
+        action="store_true",
+        help="stop at a file that is not a whole picture",
     )
     parser.add_argument(
         "--held-out",
@@ -55,8 +57,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         dest="classes_file",
         type=Path,
         metavar="FILE",
-        help="all class folders in the order of their labels, a line each, where SRC "
-        "holds a part of them; words may follow, as in synset_words.txt",
+        help="if SRC holds only some of the class folders: a file with a line for each "
+        "of them in the order of the labels; words may follow, as in synset_words.txt",
     )
     parser.add_argument(
         "--check",

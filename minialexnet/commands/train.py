@@ -3,13 +3,12 @@
 import argparse
 import shlex
 from contextlib import ExitStack
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from .. import model as models
 from ..cuda_convnet import Network
-from ..data import NAMES
 from ..engine.blas import cores, limit_blas
 from ..engine.devices import check_device
 from ..engine.memory import keep_freed_memory
@@ -18,19 +17,20 @@ from ..files.alone import alone
 from ..files.records import provenance
 from ..files.standard import complain
 from ..fine_tune import fine_tuned
-from ..model import Model
+from ..parallel.launcher import PARTS
+from ..parallel.ranks import Ranks, RanksError
 from ..run import load_pictures, new_training
 from ..runs.config import Config
-from ..runs.defaults import new_config, read_config
-from ..runs.state import RUN
 from ..train import DivergedError, Training
 from . import epochs, fail
-from .options import add_options, asked_for, option_of
+from .options import add_options, asked_for
+from .together import facts_of, is_first, refusal, together
+from .which_run import earlier_run, new_run
 
 ABOUT = """\
-Train a network. OUT takes a checkpoint and one line of JSON an epoch. A run that was
-stopped, even by kill -9, is taken up by --resume and ends in the weights that it would
-have ended in, bit for bit. AlexNet's defaults are the paper's.
+Train a network. OUT is given a checkpoint and, for each epoch, a line of JSON. A run
+that was stopped, even by kill -9, goes on with --resume and ends with the same weights,
+bit for bit, as one that was never stopped. AlexNet's defaults are the paper's.
 """
 EXAMPLE = """\
 example:
@@ -53,38 +53,74 @@ def run(
     resume: bool = False,
     data_dir: Path | None = None,
     workers: int = 1,
+    report: bool = False,
+    rank_timeout: float | None = None,
     **options: Any,
 ) -> int:
     """Train, or go on training; return the exit code."""
-    asked = asked_for(options)
+    how = resume, data_dir, workers, asked_for(options)
+    try:
+        with together("train", rank_timeout) as ranks:
+            return _train(ranks, report, out, *how)
+    except RanksError as error:
+        return fail(error, 2, "train") if is_first(None) else 2
+
+
+def _train(ranks: Ranks | None, report: bool, out: Path, *how: Any) -> int:
+    """Train, or go on training, on the ranks if there are any."""
+    first, (resume, data_dir, *_) = is_first(ranks), how
+    refused: Exception | None = None
     try:
         with ExitStack() as ending:
             try:
-                ending.enter_context(alone(out, "train"))
-                training, config = _set_up(out, resume, data_dir, workers, asked)
+                if first:
+                    ending.enter_context(alone(out, "train"))
+                if report and ranks is None:
+                    raise ValueError("expected --report under mpiexec, got one process")
+                training, config = _set_up(ranks, out, *how)
+                ending.callback(training.close)
             except (OSError, ValueError, RuntimeError) as error:
-                return fail(error, 2, "train")
-            ending.callback(training.close)
+                refused = error
+            facts = {} if refused or ranks is None else facts_of(training, config)
+            if refused := refusal(ranks, refused, facts):
+                return fail(refused, 2, "train") if first else 2
+            if not resume:
+                size = training.model.preprocessing.size
+                print(training.model.network.table((3, size, size)))
             try:
-                epochs.train(training, config, out)
-            except (OSError, DivergedError) as error:
+                epochs.train(training, config, out, ranks, report)
+            except DivergedError as error:  # on all ranks at once
+                return fail(error, 1, "train") if first else 1
+            except OSError as error:
+                if ranks is not None:
+                    raise
                 return fail(error, 1, "train")
     except KeyboardInterrupt:
+        if not first:
+            raise
         if not (out / checkpoint.NAME).exists():
             complain("\nStopped. Nothing was trained yet.")
-            return 130
+            return _stopped(ranks)
         words = ["minialexnet", "train", "--out", str(out), "--resume"]
         words += [] if data_dir is None else ["--data-dir", str(data_dir)]
         complain(
             "\nStopped. What the last checkpoint holds is kept; go on by\n"
             f"  {shlex.join(words)}"
         )
-        return 130
+        return _stopped(ranks)
     print(f"Trained: {out / checkpoint.NAME}; measured: {out / epochs.METRICS}")
     return 0
 
 
+def _stopped(ranks: Ranks | None) -> int:
+    """Return the exit code after Ctrl-C; of several ranks it ends the others too."""
+    if ranks is not None:
+        ranks.world.Abort(130)
+    return 130
+
+
 def _set_up(
+    ranks: Ranks | None,
     out: Path,
     resume: bool,
     data_dir: Path | None,
@@ -97,9 +133,13 @@ def _set_up(
     source = None
     if "pretrained" in asked and not resume:
         source = models.load(asked["pretrained"])
-    config = _earlier(out, asked) if resume else _new(out, asked, source)
+    config = earlier_run(out, asked) if resume else new_run(out, asked, source)
     if config.threads is None:
-        config = replace(config, threads=cores())
+        threads = cores() if ranks is None else ranks.cores()
+        config = replace(config, threads=threads)
+    if config.parts is None:
+        parts = config.threads if ranks is None else PARTS
+        config = replace(config, parts=parts)
     if "," not in config.device:
         check_device(config.device)
     dataset = load_pictures(config, data_dir)
@@ -118,7 +158,7 @@ def _set_up(
         model = models.begin(dataset, config.network())
         if "learning_rate" not in asked and isinstance(model.network, Network):
             config = replace(config, learning_rate=model.network.learning_rate)
-    training = new_training(config, dataset, model, workers)
+    training = new_training(config, dataset, model, workers, ranks)
     if resume:
         training.load(out / checkpoint.NAME)
         done = len(training.history)
@@ -127,67 +167,7 @@ def _set_up(
                 f"expected --epochs of at least the {done} that the run in {out} has, "
                 f"got {config.epochs}"
             )
-    else:
-        out.mkdir(parents=True, exist_ok=True)
-        size = training.model.preprocessing.size
-        print(training.model.network.table((3, size, size)))
     if len(training.history) < config.epochs:
-        training.runs.append(provenance() | {"config": asdict(config)})
+        where = {} if ranks is None else {"ranks": ranks.hosts}
+        training.runs.append(provenance() | where | {"config": asdict(config)})
     return training, config
-
-
-def _new(out: Path, asked: dict[str, Any], source: Model | None) -> Config:
-    """Return what a new run is to be."""
-    # A name with a dot in front is what a run killed at its very beginning leaves.
-    if next(out.glob("[!.]*"), None):
-        raise ValueError(
-            f"expected an empty or a new --out, got {out}: go on with its run by "
-            "--resume, or name another folder"
-        )
-    if source is None:
-        return new_config(**asked)
-    model = Config(model=source.description["model"])
-    if model.kind == "cuda_convnet":
-        raise ValueError("expected --from a cifar or an alexnet, got one of files")
-    built = {
-        name: source.description.get(name, value)
-        for name, value in model.network().items()
-        if name != "seed"
-    }
-    for name in asked.keys() & Config(model="alexnet").network().keys() - {"seed"}:
-        if asked[name] != built.get(name):
-            raise ValueError(
-                f"expected {option_of(name)} {built.get(name)}, as "
-                f"{asked['pretrained']} has it, got {asked[name]}"
-            )
-    return new_config(**built | asked)
-
-
-def _earlier(out: Path, asked: dict[str, Any]) -> Config:
-    """Return what the run in `out` is, if it is not asked to be another."""
-    path = out / checkpoint.NAME
-    if not path.exists():
-        raise ValueError(f"expected a checkpoint to go on from, got no {path}")
-    try:
-        state = checkpoint.load_state(path)
-        if "config" in state:
-            RUN(state, "")
-        config = read_config(state.get("config", {}))
-    except checkpoint.CheckpointError:
-        raise
-    except ValueError as error:
-        raise ValueError(
-            f"expected {path} to be written by minialexnet train: {error}"
-        ) from error
-    if "pictures" not in state:
-        print(f"{path} is of an earlier version, which did not note its pictures.")
-    free = {one.name for one in fields(Config) if one.metadata["free"]}
-    if config.data not in NAMES and asked.get("data") not in NAMES:
-        free.add("data")  # a folder may have moved
-    for name, value in asked.items():
-        if value != getattr(config, name) and name not in free:
-            raise ValueError(
-                f"expected {option_of(name)} {getattr(config, name)}, as the run in "
-                f"{out} has it, got {value}"
-            )
-    return replace(config, **asked)

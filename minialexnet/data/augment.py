@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .crops import check_images, fill
+from .crops import Crops, check_images
 from .preprocessing import Preprocessing
 
 COLORS = ("none", "paper", "2012")
@@ -142,6 +142,7 @@ class Augmentation:
         images: NDArray[np.uint8],
         preprocessing: Preprocessing,
         rng: np.random.Generator,
+        **place: Any,
     ) -> NDArray[np.float32]:
         """Return a changed version of each picture, as the network takes it.
 
@@ -152,6 +153,8 @@ class Augmentation:
         preprocessing : Preprocessing
         rng : numpy.random.Generator
             Everything random is drawn from it.
+        **place
+            `own` and `N` of a batch of N of which these lie at `own`: it draws for all.
 
         Returns
         -------
@@ -162,30 +165,35 @@ class Augmentation:
         TypeError, ValueError
             If the pictures are of another type or shape, or smaller.
         """
-        s = preprocessing.size
-        check_images(images, s)
+        crops = self.cut(images, preprocessing.size, rng, **place)
+        return preprocessing.normalize(*crops)  # type: ignore[no-any-return]
+
+    def cut(
+        self, images: Any, size: int, rng: Any, own: slice = slice(None), N: int = 0
+    ) -> Crops:
+        """Return what a call does, crops of `size` pixels, not yet normalised."""
+        check_images(images, size)
         n, _, H, W = images.shape
-        rows, columns = np.full(n, (H - s) // 2), np.full(n, (W - s) // 2)
-        mirrored = np.zeros(n, bool)
+        N = N or n
+        rows, columns = np.full(N, (H - size) // 2), np.full(N, (W - size) // 2)
+        mirrored = np.zeros(N, bool)
         if self.crop:
-            rows = rng.integers(H - s + 1, size=n)
-            columns = rng.integers(W - s + 1, size=n)
+            rows = rng.integers(H - size + 1, size=N)
+            columns = rng.integers(W - size + 1, size=N)
         if self.flip:
-            mirrored = rng.integers(2, size=n) == 1
+            mirrored = rng.integers(2, size=N) == 1
         shifts, shrink = None, 1.0
         if self.color != "none":
-            along = rng.standard_normal((n, 3)) * self.deviations()  # (n, 3)
-            shifts = (along @ np.asarray(self.eigenvectors).T).astype(np.float32)
+            along = rng.standard_normal((N, 3)) * self.deviations()  # (N, 3)
+            shifts = (along @ np.asarray(self.eigenvectors).T).astype(np.float32)[own]
             shrink = 1 + self.sigma if self.color == "2012" else 1.0
-        crops = (
-            image[:, row : row + s, column : column + s][..., :: -1 if mirror else 1]
-            for image, row, column, mirror in zip(
-                images, rows, columns, mirrored, strict=True
-            )
-        )
-        x = np.empty((n, 3, s, s), np.float32)
-        p = preprocessing
-        return fill(x, crops, p.mean, p.divisor, p.order, shifts, shrink)
+        pixels = np.empty((n, 3, size, size), np.uint8)
+        for crop, image, row, column, mirror in zip(
+            pixels, images, rows[own], columns[own], mirrored[own], strict=True
+        ):
+            view = image[:, row : row + size, column : column + size]
+            crop[...] = view[..., :: -1 if mirror else 1]
+        return Crops(pixels, shifts, shrink)
 
 
 def _shape(array: Any) -> Any:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.threads import can_start_threads
+from .crops import Crops
 from .dataset import Images, check_dtype
 
-Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
+Batch = tuple[Any, NDArray[np.int64]]
 
 
 class Loader:
@@ -29,9 +30,9 @@ class Loader:
     labels : ndarray of int64, shape (N,)
     prepare : callable (images, rng) -> x
         Makes a batch of pictures, uint8 of shape (n, 3, H, W), into the network's
-        input, an ndarray of float32 whose first axis is n. Everything random it draws
-        from `rng`, a `numpy.random.Generator` of this batch alone. Called by several
-        threads at once.
+        input, an ndarray of float32 whose first axis is n, or into `Crops` that are to
+        be normalised later. Everything random it draws from `rng`, a
+        `numpy.random.Generator` of this batch alone. Called by several threads at once.
     batch_size : int
         Pictures in a batch; the last of an epoch has what is left.
     seed : int
@@ -39,6 +40,10 @@ class Loader:
         Threads. They have at most as many batches ready or begun, beside the one that
         the caller has. With 0, or where no thread can start, batches are prepared by
         the caller's own thread, each when it is asked for.
+    share : callable (N) -> slice, optional
+        Which of a batch's N pictures are prepared here, others being prepared by other
+        programs; by default all. Then `prepare` is called with these pictures, and with
+        the slice and N as `own` and `N`; it may get none.
 
     Raises
     ------
@@ -64,10 +69,11 @@ class Loader:
         self,
         images: Images,
         labels: NDArray[np.int64],
-        prepare: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[Any]],
+        prepare: Callable[..., Any],
         batch_size: int,
         seed: int = 0,
         workers: int = 1,
+        share: Callable[[int], slice] | None = None,
     ) -> None:
         check_dtype("images", images, np.uint8)
         check_dtype("labels", labels, np.int64)
@@ -87,6 +93,7 @@ class Loader:
                 )
         self.images, self.labels, self.prepare = images, labels, prepare
         self.batch_size, self.seed, self.workers = batch_size, seed, workers
+        self.share = share
 
     def batches(
         self, order: NDArray[np.integer[Any]], epoch: int = 0, first: int = 0
@@ -111,9 +118,10 @@ class Loader:
 
         Yields
         ------
-        x : ndarray of float32, shape (at most batch_size, ...)
+        x : ndarray of float32, shape (at most batch_size, ...), or Crops
             What `prepare` made.
         labels : ndarray of int64, shape (at most batch_size,)
+            Those of all pictures, also where some are prepared elsewhere.
 
         Raises
         ------
@@ -169,15 +177,21 @@ class Loader:
         """Return batch i of an epoch."""
         chosen = order[i * self.batch_size : (i + 1) * self.batch_size]
         rng = np.random.default_rng([self.seed, epoch, i])
-        x = self.prepare(self.images[chosen], rng)
-        if getattr(x, "dtype", None) != np.float32:
+        place: dict[str, Any] = {}
+        mine = chosen
+        if self.share is not None:
+            place = {"own": self.share(len(chosen)), "N": len(chosen)}
+            mine = chosen[place["own"]]
+        x = self.prepare(self.images[mine], rng, **place)
+        rows, dtype = (x.pixels, "uint8") if isinstance(x, Crops) else (x, "float32")
+        if getattr(rows, "dtype", None) != dtype:
             raise TypeError(
-                "expected prepare to return an array of float32, got "
-                f"{getattr(x, 'dtype', type(x).__name__)}"
+                f"expected prepare to return an array of {dtype}, got "
+                f"{getattr(rows, 'dtype', type(rows).__name__)}"
             )
-        if x.shape[:1] != chosen.shape:
+        if rows.shape[:1] != mine.shape:
             raise ValueError(
-                f"expected prepare to return {len(chosen)} rows, one a picture, got an "
-                f"array of shape {x.shape}"
+                f"expected prepare to return {len(mine)} rows, one a picture, got an "
+                f"array of shape {rows.shape}"
             )
         return x, self.labels[chosen]

@@ -10,7 +10,10 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from .crops import center, check_images, fill, five
+from ..engine.arrays import Array
+from ..engine.devices import use_device
+from ..engine.transfer import to_device
+from .crops import Crops, center, check_images, five, normalized
 from .dataset import check_dtype
 
 ORDERS = ("RGB", "BGR")
@@ -103,33 +106,52 @@ class Preprocessing:
         if self.order not in ORDERS:
             raise ValueError(f"expected order RGB or BGR, got {self.order!r}")
 
-    def normalize(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def normalize(
+        self, pixels: Array, shifts: Array | None = None, shrink: float = 1.0
+    ) -> Array:
         """Return crops that are cut already as the network takes them.
 
         Parameters
         ----------
-        crops : ndarray of uint8, shape (n, 3, size, size)
-            RGB pixels 0-255.
+        pixels, shifts, shrink
+            What `minialexnet.data.crops.Crops` are, on any device.
 
         Returns
         -------
-        ndarray of float32, shape (n, 3, size, size)
+        ndarray of float32
+            Of the shape of `pixels`, where they lie.
 
         Raises
         ------
         TypeError, ValueError
             If the crops are of another type or shape.
         """
-        check_images(crops, self.size)
-        if crops.shape[2:] != (self.size, self.size):
+        one = pixels[:, 0] if getattr(pixels, "ndim", 0) == 5 else pixels
+        check_images(one, self.size)
+        if one.shape[2:] != (self.size, self.size):
             raise ValueError(
                 f"expected crops of {self.size} x {self.size} pixels, got "
-                f"{crops.shape[2]} x {crops.shape[3]}"
+                f"{one.shape[2]} x {one.shape[3]}"
             )
-        x = np.empty(crops.shape, np.float32)
-        return fill(x, crops, self.mean, self.divisor, self.order)
+        crops = Crops(pixels, shifts, shrink)
+        return normalized(crops, self.mean, self.divisor, self.order)
 
-    def center(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def on_device(self, x: Array | Crops, device: str) -> Array:
+        """Return a batch on `device`; crops are sent as they are, normalised there."""
+        if not isinstance(x, Crops):
+            return to_device(x, device)
+        with use_device(device):
+            return self.normalize(*x.to(device))
+
+    def cut(self, images: NDArray[np.uint8], crops: int = 1) -> Crops:
+        """Return the crops of `center`, or with ``crops=10`` of `ten`, as they are."""
+        check_images(images, self.size)
+        if crops == 1:
+            return Crops(center(images, self.size))
+        views = five(images, self.size)
+        return Crops(np.stack([*views, *(view[..., ::-1] for view in views)], axis=1))
+
+    def center(self, images: NDArray[np.uint8]) -> Array:
         """Return the centre crop of each picture.
 
         Parameters
@@ -147,10 +169,9 @@ class Preprocessing:
         TypeError, ValueError
             If the pictures are of another type or shape, or smaller.
         """
-        check_images(images, self.size)
-        return self.normalize(center(images, self.size))
+        return self.normalize(*self.cut(images))
 
-    def ten(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def ten(self, images: NDArray[np.uint8]) -> Array:
         """Return the ten crops of each picture that a prediction is averaged over.
 
         Krizhevsky et al. (2012), section 4.1: "the four corner patches and the center
@@ -172,11 +193,4 @@ class Preprocessing:
         TypeError, ValueError
             As for `center`.
         """
-        check_images(images, self.size)
-        s = self.size
-        x = np.empty((len(images), 10, 3, s, s), np.float32)
-        how = self.mean, self.divisor, self.order
-        for k, crops in enumerate(five(images, s)):
-            fill(x[:, k], crops, *how)
-            fill(x[:, 5 + k], crops[..., ::-1], *how)
-        return x
+        return self.normalize(*self.cut(images, crops=10))

@@ -13,7 +13,9 @@ from contextvars import ContextVar
 from ..windows import Windows
 from .arrays import Array, get_array_module
 from .cudnn_graph import cudnn_is_there, run
+from .kernels import add_bias
 from .launch import by_channel, in_memory
+from .rectified import noted
 
 _asked = ContextVar("asked", default=False)
 
@@ -36,9 +38,10 @@ def convolve(x: Array, W: Array, b: Array, windows: Windows, groups: int) -> Arr
     arrays = {"image": images, "weight": _kernels(W.T, x, windows, groups)}
     shape = len(x), len(b), *windows.output_size(*x.shape[2:])
     y = run("conv_fprop", arrays, shape, seen)
-    in_order = y.transpose(0, 2, 3, 1)  # of memory
-    in_order += b
-    return y
+    product = y.transpose(0, 2, 3, 1)  # as it lies in memory
+    in_order = get_array_module(x).empty_like(product)
+    add_bias(product, b, in_order)
+    return noted(by_channel(in_order))
 
 
 def kernel_gradient(x: Array, dy: Array, windows: Windows, groups: int) -> list[Array]:

@@ -6,13 +6,13 @@ CUPY_TF32=1 allows it to CuPy's products; kernels whose sums change from run to 
 never taken.
 """
 
-import os
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from ..windows import Windows
 from .arrays import Array, get_array_module
+from .devices import tf32_allowed
 from .launch import by_channel
 
 Shape = tuple[int, ...]
@@ -49,8 +49,7 @@ def run(
     result = by_channel(xp.empty((N, H, W, C), first.dtype))
     handle = _handle(first.device.id, xp.cuda.get_current_stream().ptr)
     given = tuple((name, array.shape) for name, array in arrays.items())
-    tf32 = int(os.environ.get("CUPY_TF32", "0")) > 0
-    graph, tensors = _graph(handle, operation, given, shape, windows, tf32)
+    graph, tensors = _graph(handle, operation, given, shape, windows, tf32_allowed())
     # Given arrays, the frontend would import PyTorch to ask whether they are its own.
     pointers = [array.data.ptr for array in (*arrays.values(), result)]
     room = xp.empty(max(1, graph.get_workspace_size()), "uint8")  # of CuPy's pool

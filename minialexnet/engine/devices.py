@@ -84,6 +84,11 @@ def use_device_of(array: Array) -> AbstractContextManager[Any]:
     return context
 
 
+def tf32_allowed() -> bool:
+    """Say whether CuPy's products may round their factors to TF32: CUPY_TF32=1."""
+    return int(os.environ.get("CUPY_TF32", "0")) > 0
+
+
 def seconds_of(work: Callable[[], Any], device: str) -> tuple[Any, float]:
     """Return what work returns, and how long it took on `device`.
 
@@ -137,7 +142,7 @@ def describe_gpus() -> dict[str, Any]:
         "cuda_driver": runtime.driverGetVersion(),
         "cuda_runtime": runtime.runtimeGetVersion(),
         "cupy": cupy.__version__,
-        "tf32": int(os.environ.get("CUPY_TF32", "0")) > 0,
+        "tf32": tf32_allowed(),
     }
 
 

@@ -22,13 +22,21 @@ Held = Callable[[int, int, tuple[int, int], Windows], tuple[int, int]]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def outputs_by_group(held: Held, multiple_of: int = 1) -> Decorator:
+def columns_held(
+    C: int, F: int, image: tuple[int, int], windows: Windows
+) -> tuple[int, int]:
+    """Return how many numbers im2col's rows of an image are, and how many W has."""
+    (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(*image)
+    return OH * OW * KH * KW * C, KH * KW * C * F
+
+
+def outputs_by_group(held: Held = columns_held, multiple_of: int = 1) -> Decorator:
     """Let a function write y into memory that is kept, a group of a part at a time.
 
     Parameters
     ----------
     held : callable
-        See `Held`.
+        See `Held`; by default im2col's rows are held.
     multiple_of : int
         The function writes so many rows and columns at once, the last past the edge.
 
@@ -64,13 +72,13 @@ def outputs_by_group(held: Held, multiple_of: int = 1) -> Decorator:
     return decorate
 
 
-def kernels_by_group(held: Held) -> Decorator:
+def kernels_by_group(held: Held = columns_held) -> Decorator:
     """Let a function's results, gradients by the kernels, be summed over the parts.
 
     Parameters
     ----------
     held : callable
-        See `Held`.
+        See `Held`; by default im2col's rows are held.
 
     Returns
     -------
@@ -98,13 +106,13 @@ def kernels_by_group(held: Held) -> Decorator:
     return decorate
 
 
-def images_by_group(held: Held) -> Decorator:
+def images_by_group(held: Held = columns_held) -> Decorator:
     """Let a function's results, gradients by the images, be laid side by side.
 
     Parameters
     ----------
     held : callable
-        See `Held`.
+        See `Held`; by default im2col's rows are held.
 
     Returns
     -------

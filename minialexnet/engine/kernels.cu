@@ -5,7 +5,8 @@
 // this file is compiled for each.
 //
 // Pictures are (N, H, W, C) in memory, channels last, so that neighbouring threads read
-// and write neighbouring numbers. There are two kinds of launch, and im2col's own:
+// and write neighbouring numbers. There are two kinds of launch, and im2col's and the
+// bias' own:
 //
 //   flat    one thread for each number of the arrays, in the order of memory;
 //   rows    blockIdx.x is a row of pixels of all the pictures, n * H + h, and the
@@ -56,6 +57,21 @@ extern "C" __global__ void relu(const real *x, real *y, long long size)
     long long i = FLAT;
     if (i < size)
         y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+// y = x + b, or with the ReLU behind it y = max(0, x + b). blockIdx.x has as
+// many rows as the threads' y, each of F numbers; y's begin `step` numbers apart.
+extern "C" __global__ void add_bias(
+    const real *x, const real *bias, real *y,
+    long long rows, long long step, int F, int rectify)
+{
+    long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+    if (row >= rows)
+        return;
+    for (int f = threadIdx.x; f < F; f += blockDim.x) {
+        real sum = x[row * F + f] + bias[f];
+        y[row * step + f] = rectify && sum < 0 ? 0 : sum;
+    }
 }
 
 // dx = dy where y > 0.
@@ -219,17 +235,18 @@ struct alignas(16) pack { real numbers[AT_ONCE]; };
 // threads' y a window of it; the threads' x is a place in a row of the window, of which
 // a thread takes all KH. The picture may be some of the channels of a wider one, so how
 // many numbers apart its pictures, rows and pixels are is said. What lies outside it
-// reads 0. `number` is real, or pack where everything is counted in packs, C too.
+// reads 0, and so does what fills a row up from its KH * KW * C numbers to `width`.
+// `number` is real, or pack where everything is counted in packs, C too.
 template <class number>
 static __device__ void copy_windows(
     const number *x, number *col,
-    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+    long long to_picture, long long to_row, long long to_pixel, int width, WINDOWS)
 {
     long long n = blockIdx.x / OH;
     int oh = blockIdx.x % OH, top = oh * SH - PH;
     for (int ow = blockIdx.y * blockDim.y + threadIdx.y; ow < OW;
          ow += gridDim.y * blockDim.y) {
-        number *window = col + ((long long)blockIdx.x * OW + ow) * KH * KW * C;
+        number *window = col + ((long long)blockIdx.x * OW + ow) * width;
         for (int i = threadIdx.x; i < KW * C; i += blockDim.x) {
             int kw = i / C, w = ow * SW + kw - PW;
             const number *column = x + n * to_picture + w * to_pixel + (i - kw * C);
@@ -239,24 +256,26 @@ static __device__ void copy_windows(
                 window[kh * KW * C + i] = inside ? column[h * to_row] : number();
             }
         }
+        for (int i = KH * KW * C + threadIdx.x; i < width; i += blockDim.x)
+            window[i] = number();
     }
 }
 
 extern "C" __global__ void im2col(
     const real *x, real *col,
-    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+    long long to_picture, long long to_row, long long to_pixel, int width, WINDOWS)
 {
-    copy_windows(x, col, to_picture, to_row, to_pixel,
+    copy_windows(x, col, to_picture, to_row, to_pixel, width,
         C, H, W, OH, OW, KH, KW, SH, SW, PH, PW);
 }
 
 // The same where C, all steps and both addresses are multiples of a pack.
 extern "C" __global__ void im2col_packed(
     const real *x, real *col,
-    long long to_picture, long long to_row, long long to_pixel, WINDOWS)
+    long long to_picture, long long to_row, long long to_pixel, int width, WINDOWS)
 {
     copy_windows((const pack *)x, (pack *)col,
-        to_picture / AT_ONCE, to_row / AT_ONCE, to_pixel / AT_ONCE,
+        to_picture / AT_ONCE, to_row / AT_ONCE, to_pixel / AT_ONCE, width / AT_ONCE,
         C / AT_ONCE, H, W, OH, OW, KH, KW, SH, SW, PH, PW);
 }
 

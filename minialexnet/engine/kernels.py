@@ -14,22 +14,45 @@ read; they run on NumPy, on complex numbers, and inside `plain` on CuPy too:
     dropout_mask                                layers/dropout.py, philox.py
     channel_sum                                 layers/convolution.py, db
     momentum_step                               optimizer.py
+
+`add_bias` is a part of such functions, in products.py and cudnn.py.
 """
 
 from typing import Any
 
 from .arrays import Array, get_array_module
-from .launch import by_channel, flat, grid, in_memory, launch, rows
+from .launch import by_channel, each_row, flat, grid, in_memory, launch, rows
+from .rectified import is_rectified, relu_follows
 
 ROWS_A_LANE = 64  # rows that one thread of the kernel add_rows adds up
 
 
 def relu(x: Array) -> Array:
     """Return max(0, x)."""
+    if is_rectified(x):
+        return x
     x = in_memory(x)
     y = get_array_module(x).empty_like(x)
     flat("relu", x, x, y, x.size)
     return by_channel(y)
+
+
+def add_bias(x: Array, b: Array, out: Array) -> None:
+    """Write x + b to `out`, or max(0, x + b) where a ReLU follows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., F)
+        Of as many numbers as `out`.
+    b : ndarray, shape (F,)
+    out : ndarray, shape (..., F)
+        May be some of the last axis of a wider array.
+    """
+    xp, F = get_array_module(x), len(b)
+    x = xp.ascontiguousarray(x)
+    step = out.strides[-2] // out.itemsize  # from one row to the next
+    sizes = x.size // F, step, xp.int32(F), xp.int32(relu_follows())
+    each_row("add_bias", x, x.size // F, F, x, b, out, *sizes)
 
 
 def relu_backward(dy: Array, y: Array) -> Array:

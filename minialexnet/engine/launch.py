@@ -73,6 +73,13 @@ def each_window(
     launch(name, like, blocks, *arguments, block=(across, high))
 
 
+def each_row(name: str, like: Array, rows: int, row: int, *arguments: Any) -> None:
+    """Launch blocks of threads x, places in a row, and y, rows, which may be short."""
+    across = min(THREADS, row)
+    high = THREADS // across
+    launch(name, like, (-(-rows // high),), *arguments, block=(across, high))
+
+
 def launch(
     name: str,
     like: Array,

@@ -1,9 +1,9 @@
 """A function and its twin, the GPU's kernel of the same name.
 
 ``@twin`` stands above a plain function. Called with CuPy's arrays, it hands the same
-arguments to the function of the same name in kernels.py, window_kernels.py or cudnn.py,
-which computes the same faster; with NumPy's arrays, with complex numbers, or inside
-`plain` the plain function computes. ``inspect.getsource`` shows the plain one.
+arguments to the function of the same name in cudnn.py, kernels.py, window_kernels.py or
+products.py, which computes the same faster. With NumPy's arrays, complex numbers, or
+inside `plain` the plain function computes, which ``inspect.getsource`` shows.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from functools import wraps
 from itertools import takewhile
 from typing import ParamSpec, TypeVar
 
-from . import cudnn, kernels, window_kernels
+from . import cudnn, kernels, products, window_kernels
 from .arrays import Array, get_array_module, is_array
 from .launch import OPTIONS
 
@@ -28,20 +28,21 @@ def twin(function: Callable[P, R]) -> Callable[P, R]:
     Parameters
     ----------
     function : callable
-        Its arrays come first among its arguments. Its twin may return NotImplemented
-        for arguments that it is not made for, and the plain function computes.
+        Its arrays come first among its arguments. A twin may return NotImplemented for
+        arguments that it is not made for, and the next or the plain function computes.
     """
     name = function.__name__
-    modules = kernels, window_kernels, cudnn
-    kernel = next(vars(own)[name] for own in modules if name in vars(own))
+    modules = cudnn, kernels, window_kernels, products
+    twins = [vars(own)[name] for own in modules if name in vars(own)]
 
     @wraps(function)
     def choose(*arguments: P.args, **options: P.kwargs) -> R:
         arrays = list(takewhile(is_array, arguments))
         if arrays and runs_kernels(*arrays):
-            result = kernel(*arguments, **options)
-            if result is not NotImplemented:
-                return result  # type: ignore[no-any-return]
+            for kernel in twins:
+                result = kernel(*arguments, **options)
+                if result is not NotImplemented:
+                    return result  # type: ignore[no-any-return]
         return function(*arguments, **options)
 
     return choose

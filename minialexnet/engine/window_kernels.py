@@ -46,20 +46,27 @@ def im2col(x: Array, *sizes: Any, **more: Any) -> Array:
     x may be some channels of a wider array, which are read where they lie.
     """
     windows = Windows.of(*sizes, **more)
+    KH, KW = windows.kernel_size
+    return rows_of_windows(x, windows, KH * KW * x.shape[1])
+
+
+def rows_of_windows(x: Array, windows: Windows, width: int) -> Array:
+    """Return what `im2col` does, each row filled up with zeros to `width` numbers."""
     N, C, H, W = x.shape
     if C > 1 and x.strides[1] != x.dtype.itemsize:  # the channels are not neighbours
         x = by_channel(in_memory(x))
-    (KH, KW), (OH, OW) = windows.kernel_size, windows.output_size(H, W)
-    columns = KH * KW * C
-    col = get_array_module(x).empty((N, OH, OW * columns), x.dtype)
+    (_, KW), (OH, OW) = windows.kernel_size, windows.output_size(H, W)
+    xp = get_array_module(x)
+    col = xp.empty((N, OH, OW * width), x.dtype)
     strides = [x.strides[axis] // x.dtype.itemsize for axis in (0, 2, 3)]
     geometry = window_sizes(col, C, (H, W), windows)
     at_once = PACK // x.dtype.itemsize
-    packed = all(step % at_once == 0 for step in (C, *strides))
+    packed = all(step % at_once == 0 for step in (C, width, *strides))
     packed = packed and x.data.ptr % PACK == col.data.ptr % PACK == 0
     name, row = ("im2col_packed", KW * C // at_once) if packed else ("im2col", KW * C)
-    each_window(name, col, N * OH, OW, row, x, col, *strides, *geometry)
-    return col.reshape(N * OH * OW, columns)
+    arguments = x, col, *strides, xp.int32(width), *geometry
+    each_window(name, col, N * OH, OW, row, *arguments)
+    return col.reshape(N * OH * OW, width)
 
 
 def col2im(

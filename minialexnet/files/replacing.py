@@ -1,5 +1,6 @@
 """Files that take the place of others once they are wholly on the disk."""
 
+import errno
 import os
 import platform
 import secrets
@@ -12,6 +13,8 @@ from typing import IO
 # A temporary file that nobody has written to for so long was left by a program that
 # was killed, even where that cannot be seen: on another machine.
 ABANDONED = 3600  # seconds
+# What fsync says of a folder where it takes none, as in WebAssembly.
+NO_FOLDERS = (errno.EBADF, errno.EINVAL, errno.ENOTSUP)
 
 
 @contextmanager
@@ -82,5 +85,8 @@ def _sync_folder(folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in NO_FOLDERS:
+                raise
         finally:
             os.close(descriptor)

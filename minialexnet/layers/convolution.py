@@ -7,7 +7,7 @@ from ..im2col import col2im, im2col
 from ..initializers import Constant, Initializer, Normal, Seed, draw
 from ..windows import Pair, Windows, pair
 from .base import Shape
-from .kernels import columns_held, columns_of, kernels_of, rows_of
+from .kernels import columns_of, kernels_of, rows_of
 from .refuse import takes, takes_gradient
 from .refuse_numbers import whole
 from .turned import or_by_turned_kernels
@@ -17,7 +17,7 @@ __all__ = ["Convolution2D", "channel_sum"]
 
 
 @twin
-@outputs_by_group(columns_held)
+@outputs_by_group()
 def convolve(x: Array, W: Array, b: Array, windows: Windows, out: Array) -> None:
     """Write y = col W + b, (N, OH, OW, F); the columns of W are the kernels."""
     col = im2col(x, *windows)  # (N*OH*OW, KH*KW*C)
@@ -27,7 +27,7 @@ def convolve(x: Array, W: Array, b: Array, windows: Windows, out: Array) -> None
 
 
 @twin
-@kernels_by_group(columns_held)
+@kernels_by_group()
 def kernel_gradient(x: Array, dy: Array, windows: Windows) -> Array:
     """Return dW = dy^T col, (F, KH*KW*C)."""
     rows = dy.transpose(0, 2, 3, 1).reshape(-1, dy.shape[1])  # (N*OH*OW, F)
@@ -36,7 +36,7 @@ def kernel_gradient(x: Array, dy: Array, windows: Windows) -> Array:
 
 @twin
 @or_by_turned_kernels(convolve)
-@images_by_group(columns_held)
+@images_by_group()
 def image_gradient(dy: Array, W: Array, x: Array, windows: Windows) -> Array:
     """Return dx = col2im(dy W), (N, C, H, W); the rows of W are the kernels."""
     rows = dy.transpose(0, 2, 3, 1).reshape(-1, dy.shape[1])  # (N*OH*OW, F)

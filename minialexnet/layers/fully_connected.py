@@ -2,12 +2,19 @@
 
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_kept_memory
+from ..engine.twin import twin
 from ..initializers import Constant, Initializer, Normal, Seed, draw
 from .base import Layer, Shape
 from .refuse import takes, takes_gradient
 from .refuse_numbers import whole
 
 __all__ = ["FullyConnected"]
+
+
+@twin
+def fully_connected(x: Array, W: Array, b: Array) -> Array:
+    """Return y = x W^T + b, (N, K)."""
+    return x @ W.T + b
 
 
 @in_kept_memory(lambda dy, x: (dy.shape[1], x.shape[1]))
@@ -73,7 +80,7 @@ class FullyConnected(Layer):
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, K), for x, (N, D)."""
         self._x = x
-        return x @ self.params["W"].T + self.params["b"]
+        return fully_connected(x, self.params["W"], self.params["b"])
 
     @takes_gradient
     def backward(self, dy: Array) -> Array | None:

@@ -1,8 +1,8 @@
-"""Shares of a batch on several threads at once: data parallelism on one processor.
+"""Parts of a batch on several threads at once: data parallelism on one processor.
 
 Krizhevsky et al. 2012 split their network between two GPUs, because it did not fit one.
 Where it fits, the batch is easier to split: every thread takes some of the pictures
-through all the layers, and the gradients are added up at the end.
+through all the layers, and the gradients are added up.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,20 +21,37 @@ from ..layers.refuse import refuse_gradient, refuse_input
 from ..network import Network
 from ..sequential import Sequential
 from ..table import Table
+from .sums import Gradients, Sums
+
+
+def borders(N: int, parts: int) -> list[int]:
+    """Return where each part of a batch of N begins, and N.
+
+    Examples
+    --------
+    >>> borders(10, 4)
+    [0, 2, 5, 7, 10]
+    >>> borders(2, 4)  # no part is empty
+    [0, 1, 2]
+    """
+    count = min(N, parts)
+    return [N * i // count for i in range(count + 1)]
 
 
 class DataParallel(Network):
-    """A network that computes shares of a batch on several threads at once.
+    """A network that computes the parts of a batch on several threads at once.
 
-    Every thread has copies of the layers, which share the network's parameters. It
-    computes what the network does, but for the order in which numbers are added; for
-    one number of threads that order, too, is always the same. Dropout's masks are
-    those of the whole batch.
+    Every part has a copy of the layers, which share the network's parameters. It
+    computes what the network does, but for the order in which numbers are added. That
+    order hangs on the number of parts alone: each part is computed by itself, and
+    their gradients are added in the order of the parts, see `Sums`. Dropout's masks
+    are those of the whole batch.
 
     NumPy's matrix products are told to compute on one thread each, in the whole
     process, since two sets of threads would get in each other's way; a batch that is
-    not split leaves all the threads to them. Arrays on a GPU are not split. Large
-    batches want `minialexnet.engine.memory.keep_freed_memory`, as the commands have it.
+    not split leaves as many threads to them as there are parts. Arrays on a GPU are not
+    split. Large batches want `minialexnet.engine.memory.keep_freed_memory`, as the
+    commands have it.
 
     Parameters
     ----------
@@ -43,11 +60,13 @@ class DataParallel(Network):
         are copied here; settings changed in them later do not reach the copies.
     threads : int, optional
         As many as the processor has cores by default.
+    parts : int, optional
+        As many as threads by default.
 
     Raises
     ------
     ValueError
-        If `threads` is less than 1.
+        If `threads` or `parts` is less than 1.
 
     Examples
     --------
@@ -60,41 +79,49 @@ class DataParallel(Network):
     True
     """
 
-    def __init__(self, network: Sequential, threads: int | None = None) -> None:
+    def __init__(
+        self, network: Sequential, threads: int | None = None, parts: int | None = None
+    ) -> None:
         threads = cores() if threads is None else threads
-        if threads < 1:
-            raise ValueError(f"expected threads >= 1, got {threads}")
+        parts = threads if parts is None else parts
+        for name, number in (("threads", threads), ("parts", parts)):
+            if number < 1:
+                raise ValueError(f"expected {name} >= 1, got {number}")
         super().__init__()
-        self.network, self.threads = network, threads
+        self.network, self.threads, self.parts = network, threads, parts
         arrays = [*network.parameters().values(), *network.gradients().values()]
         shared = {id(array): array for array in arrays}
-        self._copies = [deepcopy(network, dict(shared)) for _ in range(threads)]
+        self._copies = [deepcopy(network, dict(shared)) for _ in range(parts)]
+        self._learned = {name: leaf for name, leaf in self.leaves() if leaf.params}
+        for part, copy in enumerate(self._copies):
+            for name, leaf in copy.leaves():
+                if leaf.params:
+                    self._after_backward(leaf, name, part)
         self._pool = start_threads(threads)
         limit_blas(1)
 
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return the network's output, (N, ...)."""
         refuse_input(self, x)
-        N = len(x)
-        shares = min(N, self.threads) if get_array_module(x).__name__ == "numpy" else 1
-        borders = [N * i // shares for i in range(shares + 1)]
-        self._shares = [slice(*both) for both in pairwise(borders)]
+        parts = self.parts if get_array_module(x).__name__ == "numpy" else 1
+        self._shares = [slice(*both) for both in pairwise(borders(len(x), parts))]
         for copy, share in zip(self._copies, self._shares, strict=False):
             self._prepare(copy, share.start)
         ys = self._on_threads(lambda copy, share: copy.forward(x[share], train))
         for own, leaf in self._leaves_with(self._copies[0]):
             own.state.update(leaf.state)
-        y = ys[0] if shares == 1 else get_array_module(x).concatenate(ys)
+        y = ys[0] if len(ys) == 1 else get_array_module(x).concatenate(ys)
         self.y_shape = y.shape
         return y
 
     def backward(self, dy: Array) -> Any:
         """Go back through the layers; write the whole batch's gradients; return dx."""
         refuse_gradient(self, dy)
-        for own, leaf in self._leaves_with(self._copies[0]):
-            own.grads = leaf.grads = {}  # their memory is for the new ones
+        for leaf in self._learned.values():
+            leaf.grads = {}  # their memory is for the new ones
+        self._numbers = range(len(self._shares))
+        self._sums = Sums(self._learned, self._numbers)
         dxs = self._on_threads(lambda copy, share: copy.backward(dy[share]))
-        self._add_gradients()
         if dxs[0] is None or len(dxs) == 1:
             return dxs[0]
         return get_array_module(dy).concatenate(dxs)
@@ -110,44 +137,50 @@ class DataParallel(Network):
     def _on_threads(self, work: Callable[[Sequential, slice], Any]) -> list[Any]:
         """Do work for every part of the batch, each with its copy; return the results.
 
-        The first part is worked on right here, so that one thread less is to be woken
-        up. A single part's BLAS may use the threads.
+        Of T threads thread t takes the parts t, t + T, and so on; the first works right
+        here, so that one less is to be woken up. A single part's BLAS has threads.
         """
-        if len(self._shares) == 1:
-            with blas_on(self.threads):
-                return [work(self._copies[0], self._shares[0])]
-        first, *others = zip(self._copies, self._shares, strict=False)
+        pairs = list(zip(self._copies, self._shares, strict=False))
+        if len(pairs) == 1:
+            with blas_on(self.parts):
+                return [work(*pairs[0])]
+        threads = min(self.threads, len(pairs))
+
+        def some(first: int) -> list[Any]:
+            return [work(*pair) for pair in pairs[first::threads]]
+
         futures = [  # in the caller's context, which holds NumPy's errstate
-            self._pool.submit(copy_context().run, work, copy, share)
-            for copy, share in others
+            self._pool.submit(copy_context().run, some, t) for t in range(1, threads)
         ]
+        results: list[Any] = [None] * len(pairs)
         try:
-            result = work(*first)
+            results[::threads] = some(0)
         finally:
             wait(futures)  # for all, so that after an error no thread is still at work
-        return [result, *(future.result() for future in futures)]
+        for t, future in enumerate(futures, 1):
+            results[t::threads] = future.result()
+        return results
 
-    def _add_gradients(self) -> None:
-        """Write the sum of the copies' gradients into the network, in their order.
+    def _after_backward(self, leaf: Layer, name: str, part: int) -> None:
+        """Have a copy's layer hand over its gradients as soon as it has them.
 
         The loss is a mean over the whole batch, so each part's gradient has its
         weight already.
         """
-        first, *others = self._copies[: len(self._shares)]
-        sums = first.gradients()
+        backward = leaf.backward
 
-        def add(name: str) -> None:
-            for gradients in rest:
-                sums[name] += gradients[name]
+        def told(dy: Array) -> Any:
+            dx = backward(dy)
+            gradients, leaf.grads = leaf.grads, {}
+            if found := self._sums.give(name, self._numbers[part], gradients):
+                self._summed(name, found)
+            return dx
 
-        rest = [other.gradients() for other in others]
-        if rest:
-            list(self._pool.map(add, sums))
-        for own, leaf in self._leaves_with(first):
-            own.grads = leaf.grads
-        for other in others:
-            for _, leaf in other.leaves():
-                leaf.grads = {}
+        leaf.backward = told  # type: ignore[method-assign]
+
+    def _summed(self, name: str, found: list[Gradients]) -> None:
+        """Write a layer's gradients of all parts, which are in `found`."""
+        self._learned[name].grads = found[0]
 
     def _leaves_with(self, copy: Sequential) -> list[tuple[Layer, Layer]]:
         """Return every layer of the network with its counterpart in a copy."""

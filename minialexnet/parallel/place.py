@@ -5,11 +5,18 @@ from ..engine.devices import check_device
 from ..network import Network
 from ..sequential import Sequential
 from .batch import DataParallel
+from .batch_on_ranks import BatchOnRanks
+from .launcher import PARTS
+from .ranks import Ranks
 from .two_devices import TwoDevices
 
 
 def place(
-    network: Sequential, device: str, threads: int | None = None
+    network: Sequential,
+    device: str,
+    threads: int | None = None,
+    parts: int | None = None,
+    ranks: Ranks | None = None,
 ) -> tuple[Network, str]:
     """Return a network that computes what this one does, and where its output lies.
 
@@ -22,6 +29,15 @@ def place(
     threads : int, optional
         On the processor, how many share a batch, see `DataParallel`; by default one a
         core.
+    parts : int, optional
+        In how many parts a batch is cut on the processor, by default one a thread.
+    ranks : Ranks, optional
+        Those that share a batch, see `BatchOnRanks`.
+
+    Raises
+    ------
+    ValueError
+        If two devices are asked for and several ranks.
 
     Examples
     --------
@@ -31,11 +47,18 @@ def place(
     ('DataParallel', 'cpu')
     """
     first, *second = device.split(",")
+    if ranks is not None:
+        if second:
+            raise ValueError(f"expected one device for each rank, got {device}")
+        network.to(check_device(device))
+        parts = parts or PARTS
+        return BatchOnRanks(network, ranks, threads or ranks.cores(), parts), device
     if second:
         two = TwoDevices(network, (first, ",".join(second)))
         return two, two.devices[0]
     device = check_device(device)
     network.to(device)
-    if device == "cpu" and (threads or cores()) != 1:
-        return DataParallel(network, threads or cores()), device
+    threads = threads or cores()
+    if device == "cpu" and (parts or threads) != 1:
+        return DataParallel(network, threads, parts), device
     return network, device

@@ -39,8 +39,9 @@ ERROR = (("test_error", "top-1", "-"), ("test_top5_error", "top-5", "--"))
 def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
     """Draw loss, errors and learning rate against epochs, of one run or several.
 
-    A run has a colour and a mark, a measure a kind of line. A dotted line in its colour
-    stands where a run's learning rate was lowered. What was not measured is left out.
+    A measure has a kind of line. Of several runs each has a colour and a mark; of one
+    run each measure has. A dotted line stands where a run's learning rate was lowered.
+    What was not measured is left out.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
     from matplotlib.lines import Line2D
 
     tested = any("test_error" in entry for run in runs for entry in run.epochs)
-    inches = (2.6, 2.6, 0.9) if tested else (2.6, 0.9)
+    inches = (2.8, 2.8, 1.1) if tested else (2.8, 1.1)
     labels = [textwrap.fill(f"{run.name}: {run.note}", 115) for run in runs]
     below = 0.6 + sum(0.06 + 0.13 * (label.count("\n") + 1) for label in labels)
     height = sum(inches) + below
@@ -72,15 +73,18 @@ def draw_curves(runs: Sequence[Curves], out: Path) -> list[Path]:
     # A folder may have dollars in its name, which are no formula's.
     with matplotlib.rc_context({"text.parse_math": False}):
         panels = figure.subplots(len(inches), sharex=True, height_ratios=inches)
-        figure.subplots_adjust(0.12, below / height, 0.98, 1 - 0.1 / height, hspace=0.1)
+        edges = {"left": 0.12, "right": 0.98, "hspace": 0.25, "top": 1 - 0.35 / height}
+        figure.subplots_adjust(**edges, bottom=below / height)
         _draw_measures(panels[0], runs, LOSS)
-        panels[0].set_ylabel("loss, nats per example")
+        panels[0].set(ylabel="loss, nats per example", title="Loss")
         if tested:
             _draw_measures(panels[1], runs, ERROR)
-            panels[1].set_ylabel("test error")
+            panels[1].set(ylabel="test error", title="Error on the test pictures")
             panels[1].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.3g} %")
         _draw_rates(panels[-1], runs)
         lines = [Line2D([], [], **_style(number)) for number in range(len(runs))]
+        if len(runs) == 1:
+            lines = [Line2D([], [], linestyle="none")]
         how: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 0)}
         figure.legend(lines, labels, frameon=False, fontsize=7.5, **how)
     return write_figure(figure, out)
@@ -100,16 +104,19 @@ def _draw_measures(
 
     keys = {}
     for number, run in enumerate(runs):
-        for key, words, line in measures:
+        for place, (key, words, line) in enumerate(measures):
             points = [(e["epoch"], e[key]) for e in run.epochs if key in e]
             if points:
-                style = _style(number, len(points))
+                alone = len(runs) == 1
+                style = _style(place if alone else number, len(points))
                 axes.plot(*zip(*points, strict=True), linestyle=line, **style)
-                keys[words] = Line2D([], [], linestyle=line, color="0.3")
+                how = style if alone else {"color": "0.3"}
+                keys[words] = Line2D([], [], linestyle=line, **how)
         for before, entry in pairwise(run.epochs):
             if entry["learning_rate"] < before["learning_rate"]:
                 style = {"linestyle": ":", "linewidth": 1, "zorder": 0}
-                axes.axvline(before["epoch"], color=_style(number)["color"], **style)
+                colour = "0.3" if len(runs) == 1 else _style(number)["color"]
+                axes.axvline(before["epoch"], color=colour, **style)
                 keys["learning rate lowered"] = Line2D([], [], color="0.3", **style)
     axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
     axes.legend(list(keys.values()), list(keys), edgecolor="none", fontsize=8.5)
@@ -129,6 +136,7 @@ def _draw_rates(axes: Any, runs: Sequence[Curves]) -> None:
         if rate / ticks[-1] >= (4 * used[-1] / used[0]) ** (1 / 6):
             ticks.append(rate)
     last = max(entry["epoch"] for run in runs for entry in run.epochs)
+    axes.set_title("Learning rate")
     axes.set(xlabel="epochs", xlim=(0, last + max(0.5, 0.02 * last)))
     axes.set(yscale="log", ylabel="learning rate", ylim=(used[0] / 2, used[-1] * 2))
     axes.set_yticks(ticks, [f"{rate:g}" for rate in ticks])

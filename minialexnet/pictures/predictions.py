@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from .style import TOWERS, write_figure
 
+BARS = "Most probable classes"
+NEIGHBOURS = "Nearest training pictures, in the last hidden layer"
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -48,7 +51,7 @@ def draw_predictions(
 
     As Figure 4 of Krizhevsky et al. 2012: left each photograph, its class and five
     bars, the one of its class in another colour; right a row for each photograph that
-    has neighbours, itself first.
+    has neighbours, itself first. A neighbour of another class has a dashed frame.
 
     Parameters
     ----------
@@ -77,16 +80,17 @@ def draw_predictions(
 
     near = [prediction for prediction in predictions if prediction.neighbours]
     across = min(4, len(predictions))
-    # In inches, from the upper left: a cell of the left half, one of the right.
-    cell, small = (1.9, 3.15), (0.95, 1.25)
-    left = across * cell[0] + 0.2, -(-len(predictions) // across) * cell[1]
+    # In inches, from the upper left: a heading, a cell of the left half, one of the
+    # right.
+    head, cell, small = 0.4, (1.9, 3.45), (1.1, 1.4)
+    left = across * cell[0] + 0.2, head + -(-len(predictions) // across) * cell[1]
     most = max((1 + len(p.neighbours) for p in near), default=0)
-    right = most * small[0] + 0.25 if near else 0, len(near) * small[1]
+    right = most * small[0] + 0.25 if near else 0, head + len(near) * small[1]
     begin, top = (0.1, left[1]) if below else (left[0] + 0.1 * bool(near), 0)
     width = max(left[0], begin + right[0]) if below else begin + right[0]
-    lines = textwrap.wrap(note, round(width * 15))
-    high = max(left[1], top + right[1])
-    height = high + 0.3 + 0.14 * len(lines)
+    lines = textwrap.wrap(note, round(width * 13))
+    high = max(left[1], top + right[1]) if near else left[1]
+    height = high + 0.3 + 0.16 * len(lines)
     figure = Figure(figsize=(width, height))
 
     def place(x: float, y: float, w: float, h: float) -> Any:
@@ -96,17 +100,22 @@ def draw_predictions(
 
     # A class may have dollars in its name, which are no formula's.
     with matplotlib.rc_context({"text.parse_math": False}):
+        for x, y, words in ((0.1, 0, BARS), (begin, top, NEIGHBOURS))[: 1 + bool(near)]:
+            figure.text(x / width, 1 - (y + 0.1) / height, words, va="top", fontsize=11)
         for i, prediction in enumerate(predictions):
-            x, y = 0.1 + i % across * cell[0], 0.1 + i // across * cell[1]
+            x, y = 0.1 + i % across * cell[0], head + i // across * cell[1]
             _draw_picture(place(x, y, 1.7, 1.7), prediction.image)
-            _draw_bars(place(x, y + 1.95, 1.7, 1.0), prediction)
+            _draw_bars(place(x, y + 1.95, 1.7, 1.35), prediction)
         for i, prediction in enumerate(near):
-            y = top + 0.1 + i * small[1]
-            _draw_small(place(begin, y, 0.85, 0.85), prediction.image, prediction.title)
+            y = top + head + i * small[1]
+            _draw_small(place(begin, y, 0.98, 0.98), prediction.image, prediction.title)
             for j, (image, distance, name) in enumerate(prediction.neighbours, 1):
-                axes = place(begin + 0.15 + j * small[0], y, 0.85, 0.85)
+                axes = place(begin + 0.15 + j * small[0], y, 0.98, 0.98)
                 _draw_small(axes, image, name, f"{distance:#.4g}".rstrip("."))
-        figure.text(0.1 / width, 0.08 / height, "\n".join(lines), fontsize=7)
+                if prediction.truth not in (None, name):
+                    how = {"color": TOWERS[1], "linestyle": "--", "linewidth": 2.5}
+                    axes.spines[:].set(**how)
+        figure.text(0.1 / width, 0.08 / height, "\n".join(lines), fontsize=8)
     return write_figure(figure, out)
 
 
@@ -118,8 +127,8 @@ def _draw_picture(axes: Any, image: NDArray[np.uint8]) -> None:
 def _draw_small(axes: Any, image: NDArray[np.uint8], *words: str) -> None:
     """Draw a picture with words below it, of which the first may be long."""
     _draw_picture(axes, image)
-    label = axes.set_xlabel(words[0], fontsize=6.5, labelpad=2)
-    _fit(label, 0.9)
+    label = axes.set_xlabel(words[0], fontsize=8, labelpad=3)
+    _fit(label, 1.0)
     label.set_text("\n".join([label.get_text(), *words[1:]]))
 
 
@@ -127,16 +136,19 @@ def _draw_bars(axes: Any, prediction: Prediction) -> None:
     """Draw five bars, and above them of what class the photograph is."""
     known = prediction.truth is not None
     weight, colour = ("bold", "black") if known else ("normal", "0.4")
-    how = {"fontsize": 8, "fontweight": weight, "color": colour}
+    how = {"fontsize": 9, "fontweight": weight, "color": colour}
     _fit(axes.set_title(prediction.title, pad=4, **how), 1.75)
     for i, (name, p) in enumerate(prediction.classes[:5]):
         right = name == prediction.truth
         colour, weight = (TOWERS[1], "bold") if right else (TOWERS[0], "normal")
-        axes.barh(-i, p, 0.85, color=colour, alpha=0.45)
-        how = {"va": "center_baseline", "fontsize": 7, "fontweight": weight}
-        _fit(axes.text(0.02, -i, name, **how), 1.3)
-        axes.text(0.98, -i, f"{100 * p:.0f} %", ha="right", **how)
-    axes.set(xlim=(0, 1), ylim=(-4.5, 0.5))
+        # The words stand above their bar, which would hide them.
+        axes.barh(
+            -i - 0.34, p, 0.22, color=colour, hatch="///" * right, ec="white", lw=0
+        )
+        how = {"va": "center_baseline", "fontsize": 8, "fontweight": weight}
+        _fit(axes.text(0.02, 0.14 - i, name, **how), 1.25)
+        axes.text(0.98, 0.14 - i, f"{100 * p:.0f} %", ha="right", **how)
+    axes.set(xlim=(0, 1), ylim=(-4.55, 0.45))
     axes.spines[:].set_color("0.7")
 
 

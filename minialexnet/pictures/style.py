@@ -70,7 +70,10 @@ def write_figure(figure: Any, out: Path) -> list[Path]:
 
 
 def caption(
-    figure: Any, text: str, recorded: Sequence[Mapping[str, Any]] | None = None
+    figure: Any,
+    text: str,
+    recorded: Sequence[Mapping[str, Any]] | None = None,
+    alt: str = "",
 ) -> None:
     """Write under a figure what it shows, and when and where that was computed.
 
@@ -84,6 +87,9 @@ def caption(
         Where what is drawn was recorded earlier, what
         `minialexnet.files.records.provenance` returned for each of its runs;
         by default it was computed by this program now.
+    alt : str
+        What is to be seen, in words, for those who do not see it. It becomes the
+        figure's label, which the site takes.
 
     Examples
     --------
@@ -93,6 +99,7 @@ def caption(
     >>> figure.get_supxlabel()
     'Drawn shapes, one seed. Computed 20...'
     """
+    figure.set_label(alt)
     runs = [provenance()] if recorded is None else list(recorded)
     days = sorted(run["date"][:10] for run in runs)
     dates = " to ".join(dict.fromkeys((days[0], days[-1])))
@@ -105,11 +112,26 @@ def caption(
     if recorded is None:
         words = f"{text} Computed {where}."
     else:
-        commits = dict.fromkeys(short_commit(run["commit"]) for run in runs)
-        words = f"{text} Recorded {where}, commit {', '.join(commits)}."
+        words = f"{text} Recorded {where}, {commits_of(runs)}."
     letters = round(15 * figure.get_figwidth())  # that fit a line at this size
     label = textwrap.fill(words, letters)
     figure.supxlabel(label, x=0.01, ha="left", fontsize=8, color="0.25")
+
+
+def commits_of(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Name the commit that recorded some runs; of many, how many there were.
+
+    Examples
+    --------
+    >>> commits_of([{"commit": "0123456789"}, {"commit": "0123456789"}])
+    'commit 0123456'
+    >>> commits_of([{"commit": letter * 9} for letter in "abcd"])
+    '4 commits, named in the records'
+    """
+    found = list(dict.fromkeys(short_commit(run["commit"]) for run in runs))
+    if len(found) > 3 and not any("dirty" in commit for commit in found):
+        return f"{len(found)} commits, named in the records"
+    return f"commit {', '.join(found)}"
 
 
 def short_commit(commit: str | None) -> str:

@@ -52,10 +52,10 @@ class Config:
     """What a run is; the text of a field is what ``train --help`` says of it."""
 
     data: str = say("shapes", f"{', '.join(NAMES)}, or a folder", group="data")
-    classes: int | None = say(None, "of tiny-imagenet, the first so many", least=1)
-    skip_classes: int = say(0, "of tiny-imagenet, so many before those", least=0)
+    classes: int | None = say(None, "of tiny-imagenet, the first N classes", least=1)
+    skip_classes: int = say(0, "of tiny-imagenet, leave out N before those", least=0)
     held_out: int = say(
-        0, "training pictures of each class that are kept from the training", least=0
+        0, "training pictures of each class to set aside, not to train on", least=0
     )
     tested_on: str = say(
         "test",
@@ -73,7 +73,9 @@ class Config:
     params: str | None = say(
         None, "the params file (default: that beside the layers file)", of=FILES
     )
-    activation: str = say("relu", "of the hidden units", choices=ACTIVATIONS, of=OURS)
+    activation: str = say(
+        "relu", "the hidden units' function", choices=ACTIVATIONS, of=OURS
+    )
     pooling: int = say(
         3, "side of the windows, which lie 2 pixels apart", choices=SIDES, of=OURS
     )
@@ -98,15 +100,15 @@ class Config:
     towers: int = say(2, "two, or one of half the kernels", of=ALEXNET)
     convolution: str = say(
         "im2col",
-        "winograd: faster, rounds otherwise; cudnn: NVIDIA's, see the guide on a GPU",
+        "winograd: faster, rounds differently; cudnn: NVIDIA's, see the guide on a GPU",
         choices=CONVOLUTIONS,
         of=OURS,
     )
 
     pretrained: str | None = say(
         None,
-        "fine-tune: begin with the layers of this checkpoint or run that fit, but the "
-        "last anew; a rate of 0.001, a tenth of it for conv1",
+        "fine-tune: begin with the layers of this checkpoint or run that fit, and a "
+        "new last layer; the rate is 0.001, and a tenth of it for conv1",
         group="training",
         option="--from",
         metavar="CHECKPOINT",
@@ -116,7 +118,18 @@ class Config:
     )
     batch_size: int = say(128, "pictures a step", least=1)
     learning_rate: float = say(
-        0.01, "at the beginning; of FILE.cfg the largest, by default the file's"
+        0.01, "at the beginning; with FILE.cfg the largest rate, by default the file's"
+    )
+    reference_batch: int | None = say(
+        None,
+        "the rate is for batches of this size, and grows in proportion to --batch-size",
+        least=1,
+    )
+    warm_up: int = say(
+        0, "epochs in which the rate grows from --learning-rate to that", least=0
+    )
+    optimizer: str = say(
+        "sgd", "lars: each layer at its own rate", choices=("sgd", "lars"), of=OURS
     )
     momentum: float = say(0.9, "share of the last step in the next", of=OURS)
     weight_decay: float = say(0.0005, "pull of the weights to zero", of=OURS)
@@ -132,13 +145,13 @@ class Config:
         metavar="LAYER=FACTOR",
         of=OURS,
     )
-    seed: int = say(0, "of the weights, the pictures' order, augmentation")
+    seed: int = say(0, "draws the weights, the pictures' order, augmentation")
 
     crops: bool = say(
-        True, "crops lie at random, not in the centre", group="augmentation"
+        True, "crop at random places, not in the centre", group="augmentation"
     )
-    mirrors: bool = say(True, "half of the pictures, at random, are mirrored")
-    color: str = say("paper", "noise of the colours", choices=("none", "paper", "2012"))
+    mirrors: bool = say(True, "mirror half of the pictures, at random")
+    color: str = say("paper", "colour noise", choices=("none", "paper", "2012"))
 
     device: str = say(
         "cpu",
@@ -148,8 +161,14 @@ class Config:
     )
     threads: int | None = say(
         None,
-        "of the processor that share a batch; another number rounds otherwise "
-        "(default: one a core)",
+        "of the processor, which share a batch (default: one a core)",
+        least=1,
+        free=True,
+    )
+    parts: int | None = say(
+        None,
+        "that a batch is cut into; their gradients are added in order, so another "
+        "number rounds differently (default: one a thread; 8 under mpiexec)",
         least=1,
     )
 

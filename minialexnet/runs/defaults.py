@@ -60,6 +60,7 @@ def read_config(stored: Mapping[str, Any]) -> Config:
         values["pretrained"] = values.pop("from")
     if "augment" in values:
         values |= AUGMENTATIONS[values.pop("augment")]
+    values.setdefault("parts", values["threads"])  # they were the same thing
     unknown = values.keys() - {one.name for one in fields(Config)}
     missing = {"model", "data", "epochs"} - values.keys()
     if unknown or missing:

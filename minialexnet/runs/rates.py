@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from .. import cuda_convnet
 from ..engine.arrays import Array
+from ..large_batches import LARS, WarmUpRate
 from ..model import Model
 from ..model.registry import profile_of
 from ..optimizer import MomentumSGD
@@ -39,7 +40,14 @@ def new_optimizer(
     for name in parameters:
         layer, key = name.split(".")[-2:]
         rates[name] = config.rate.get(layer, 1.0) * (bias_rate if key == "b" else 1)
-    return MomentumSGD(
+    kind: type[MomentumSGD] = MomentumSGD
+    if config.optimizer == "lars":
+        if "," in config.device:  # half a layer's length is not the layer's
+            raise ValueError(
+                f"expected one --device for --optimizer lars, got {config.device}"
+            )
+        kind = LARS
+    return kind(
         parameters,
         config.learning_rate,
         config.momentum,
@@ -50,9 +58,20 @@ def new_optimizer(
 
 
 def new_schedule(config: Config, tests: int) -> Schedule:
-    """Return the schedule of the learning rate, given how many test pictures are."""
+    """Return the schedule of the learning rate, given how many test pictures are.
+
+    With a reference batch the rate is scaled linearly, see `large_batches.WarmUpRate`.
+    """
     text, rate = config.schedule, config.learning_rate
-    if text == "constant":
+    if config.reference_batch is not None:
+        rate *= config.batch_size / config.reference_batch
+    small = config.batch_size < (config.reference_batch or config.batch_size + 1)
+    if config.warm_up and (small or text == "plateau"):
+        raise ValueError(
+            "expected --warm-up with a --reference-batch no larger than --batch-size, "
+            "and --schedule constant or a list of epochs"
+        )
+    if text == "constant" and not config.warm_up:
         return ConstantRate(rate)
     if text == "plateau":
         if not tests:
@@ -62,12 +81,15 @@ def new_schedule(config: Config, tests: int) -> Schedule:
             )
         return PlateauRate(rate, config.patience)
     try:
-        epochs = tuple(int(epoch) for epoch in text.split(","))
+        epochs = () if text == "constant" else tuple(map(int, text.split(",")))
     except ValueError:
         epochs = (0,)
-    if list(epochs) != sorted({*epochs}) or epochs[0] < 1:
+    if list(epochs) != sorted({*epochs}) or min(epochs, default=1) < 1:
         raise ValueError(
             "expected --schedule plateau, constant or numbers of epochs that grow, "
             f"like 25,51, got {text!r}"
         )
+    if config.warm_up:
+        first, warm_up = config.learning_rate, config.warm_up
+        return WarmUpRate(rate, epochs, first=first, warm_up=warm_up)
     return EpochListRate(rate, epochs)

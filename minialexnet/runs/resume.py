@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,8 @@ from ..files import checkpoint
 from ..model import pack
 from ..schedules import Schedule
 from ..step import Steps
+from .config import Config
+from .defaults import EARLIER
 from .state import RUN
 
 NOT_BEGUN = {"batches": 0, "loss": 0.0, "seconds": 0.0, "cpu_seconds": 0.0}
@@ -28,7 +31,7 @@ class Resumable(Steps):
 
     Parameters
     ----------
-    model, optimizer, device, threads
+    model, optimizer, device, threads, parts, ranks
         See `Steps`.
 
     Attributes
@@ -109,8 +112,9 @@ class Resumable(Steps):
         """
         arrays, state = checkpoint.load(path, RUN)
         asked = state["config"] if config is None else config
+        absent = asdict(Config()) | EARLIER  # before there were such options
         for key in asked.keys() | state["config"].keys():
-            was, now = state["config"].get(key), asked.get(key)
+            was, now = (c.get(key, absent.get(key)) for c in (state["config"], asked))
             if was != now:
                 raise ValueError(
                     f"{path}: the run has {key} {was}, asked for was {now}"

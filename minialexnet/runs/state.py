@@ -69,6 +69,8 @@ SCHEDULE = record(
         "best": real(finite=False),
         "waited": whole(),
         "dropped": whole(),
+        "first": real(0),
+        "warm_up": whole(1),
     },
 )
 EPOCH = record({"epoch": whole(1), "learning_rate": real(0), "running_loss": real()})

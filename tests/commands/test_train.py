@@ -137,6 +137,9 @@ def test_every_setting_changes_the_weights(command, tmp_path):
         "weight_decay": ("--weight-decay", "0.1"),
         "seed": ("--seed", "1"),
         "convolution": ("--convolution", "winograd"),
+        "reference_batch": ("--reference-batch", "8"),
+        "warm_up": ("--reference-batch", "8", "--warm-up", "1"),
+        "optimizer": ("--optimizer", "lars"),
     }
     ends = set()
     for name, setting in settings.items():
@@ -207,9 +210,13 @@ def test_alexnet_goes_on_to_the_bit_on_other_threads(command, tmp_path):
     assert command("train", "--out", once, *settings, "--epochs", 3)[0] == 0
     code = command("train", "--out", twice, *settings, "--epochs", 2, "--workers", 0)
     assert code[0] == 0
-    resume = ("--resume", "--epochs", 3, "--workers", 3)
+    resume = ("--resume", "--epochs", 3, "--workers", 3, "--threads", 7)
     assert command("train", "--out", twice, *resume)[0] == 0
-    assert result(once) == result(twice)
+    weights, state = result(twice)
+    assert state["config"].pop("threads") == 7
+    expected, once_state = result(once)
+    del once_state["config"]["threads"]
+    assert (weights, state) == (expected, once_state)
 
 
 def test_two_devices_learn_what_one_does(command, tmp_path):
@@ -566,7 +573,7 @@ def test_what_does_not_fit_is_refused_in_one_line(
         ("--batch-size", 40, 32),
         ("--learning-rate", 0.5, 0.003),
         ("--seed", 7, 0),
-        ("--threads", 7, os.cpu_count()),
+        ("--parts", 7, os.cpu_count()),
         ("--data", "cifar10", "shapes"),
     ],
 )
@@ -592,6 +599,11 @@ def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
         for threads in (2, 3):  # equal but for rounding
             assert is_close(ends[threads][name], array, rel=1e-3, abs=1e-6)
     assert any((ends[1][name] != ends[2][name]).any() for name in ends[1])
+    settings = ("--epochs", 1, "--threads", 2, "--parts", 3)
+    assert command("train", "--out", tmp_path / "parts", *settings)[0] == 0
+    parts = checkpoint.load(tmp_path / "parts" / checkpoint.NAME)[0]
+    for name, array in ends[3].items():  # the threads change no bit, the parts do
+        np.testing.assert_array_equal(parts[name], array, strict=True)
 
 
 def test_a_damaged_checkpoint_is_named(command, tmp_path):

@@ -45,7 +45,7 @@ def test_what_it_was_asked_to_be_is_held_against_what_is_asked_now(earlier, caps
     for option, value, was in (
         ("--augment", "crops", "--color 2012"),
         ("--from", "a.npz", "--from None"),
-        ("--threads", "3", "--threads 2"),
+        ("--parts", "3", "--parts 2"),
         ("--activation", "tanh", "--activation relu"),
         ("--change", "dropout=0.3", "--change {}"),
     ):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from minialexnet.cuda_convnet import Learning, network
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
 from minialexnet.parallel.batch import DataParallel
-from tests.support import oracles, strict_cupy
+from tests.support import strict_cupy
 from tests.support.geometries import normal
 from tests.support.layer_files import (
     CIFAR,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support import oracles
+from minialexnet.exercises import oracles
 from tests.support.geometries import distinct, normal
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minialexnet.engine.philox import philox4x32
 from minialexnet.engine.transfer import to_numpy
-from tests.support import oracles
+from minialexnet.exercises import oracles
 
 # Known answers as published with Random123: counter, key, words.
 KNOWN = [

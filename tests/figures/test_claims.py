@@ -13,11 +13,13 @@ from minialexnet.files.records import read_lines
 from protocol import entries, scheduler
 from protocol.agreed import git
 from protocol.questions import arm, question
+from protocol.store import Store
 from protocol.training import Place
 from tests.support.claims import TABLES, entry, store
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDED = sorted(claims.RECORDS.rglob("*.jsonl"))
+PROTOCOLS = [entries.TOML, entries.TOML.with_name("large_batches.toml")]
+every_protocol = pytest.mark.parametrize("toml", PROTOCOLS, ids=lambda toml: toml.stem)
 MOST_BYTES = 10_000_000
 
 
@@ -136,32 +138,61 @@ def test_a_measurement_needs_a_clean_checkout(monkeypatch):
 # What is recorded
 
 
-@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
-def test_records_belong_to_the_protocol_and_came_after_it():
-    known = {one.id: one.sha256 for one in entries.load()}
-    for path in RECORDED:
+def recorded(toml):
+    """Return the records of a protocol's runs."""
+    found = sorted((claims.RESULTS / toml.stem).rglob("*.jsonl"))
+    return found or pytest.skip(f"nothing of {toml.name} is measured yet")
+
+
+@every_protocol
+def test_records_belong_to_the_protocol_and_came_after_it(toml):
+    known = {one.id: one.sha256 for one in entries.load(toml)}
+    for path in recorded(toml):
         for setup in (r for r in read_lines(path) if r["kind"] == "setup"):
             assert setup["claims"].items() <= known.items(), path
             assert not setup["quick"]
             assert setup["commit"].isalnum()  # not "-dirty"
             assert not re.search(r"\s/|=/", setup["command"])
             assert setup["protocol"]["date"][:10] <= setup["date"][:10]
-    assert sum(map(len, contents(claims.RECORDS).values())) < MOST_BYTES
+    assert sum(map(len, contents(claims.RESULTS / toml.stem).values())) < MOST_BYTES
 
 
-@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
-def test_the_protocols_commit_is_an_ancestor():
+@every_protocol
+def test_the_protocols_commit_is_an_ancestor(toml):
     if not git("rev-parse", "HEAD"):
         pytest.skip("no checkout of git")
-    commits = {read_lines(path)[0]["protocol"]["commit"] for path in RECORDED}
+    commits = {read_lines(path)[0]["protocol"]["commit"] for path in recorded(toml)}
     for commit in commits:
         words = ["git", "-C", str(ROOT), "merge-base", "--is-ancestor", commit, "HEAD"]
         assert subprocess.run(words, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not RECORDED, reason="no claim is measured yet")
-def test_the_table_and_the_pictures_come_from_the_records(tmp_path, capsys):
-    assert claims.main(["--table"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(entries.load())
-    assert claims.main(["--draw", "--out", str(tmp_path)]) == 0
-    assert (tmp_path / "claims.png").exists()
+@every_protocol
+def test_the_table_and_the_pictures_come_from_the_records(toml, tmp_path, capsys):
+    recorded(toml)
+    options = ["--protocol", str(toml)]
+    assert claims.main([*options, "--table"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(entries.load(toml))
+    table = claims.RESULTS / f"{toml.stem}.jsonl"
+    before = table.read_bytes()
+    assert claims.main([*options, "--draw", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / f"{toml.stem}.png").exists()
+    assert table.read_bytes() == before
+
+
+def test_another_protocol_has_its_own_records_and_pictures():
+    options = claims.parser().parse_args(["--protocol", str(PROTOCOLS[1])])
+    found, only = claims.asked(options)
+    assert [one.id for one in found] == only
+    store, quick, out = claims.place_of(options)
+    assert (store.records.name, out.name, quick) == ("large_batches",) * 2 + (False,)
+    # Each network is trained once, whichever comparisons share it.
+    runs = scheduler.open_runs(found, Store(out, out), only)
+    sizes = {run.arm: run.config.batch_size for run in runs}
+    assert sizes == {"batch-128": 128} | {
+        f"{name}-{size}": size
+        for name in ("batch", "scaled", "lars")
+        for size in (512, 2048)
+    }
+    assert len(runs) == 3 * len(sizes)
+    assert {run.config.epochs for run in runs} == {12}

@@ -89,6 +89,35 @@ def test_the_sentence_says_when_seeds_fail_and_when_there_is_one_seed():
     assert "(one seed, so no interval)" in one
 
 
+def drawn(tmp_path, monkeypatch, **errors):
+    """Return the axes of the figure of some records."""
+    kept = []
+    monkeypatch.setattr(
+        figure_1, "write_figure", lambda figure, out: kept.append(figure)
+    )
+    figure_1.draw(records(**errors), tmp_path)
+    return kept[0].axes[0]
+
+
+def test_the_factor_stands_in_the_picture(tmp_path, monkeypatch):
+    twice = {"relu": [[0.5, 0.25]] * 3, "tanh": [[0.5, 0.4, 0.3, 0.25]] * 3}
+    axes = drawn(tmp_path, monkeypatch, **twice)
+    words = [text.get_text() for text in axes.texts]
+    assert (
+        "tanh takes 2.0 times as many epochs as ReLU\n(95 % interval 2.0 to 2.0)"
+        in words
+    )
+    assert "25 %" in words and axes.get_ylim() == (0, 100)
+    (arrow,) = [text for text in axes.texts if hasattr(text, "arrow_patch")]
+    assert (arrow.xyann[0], arrow.xy[0]) == (2, 4)  # from ReLU's epochs to tanh's
+
+
+def test_no_factor_is_drawn_that_the_runs_do_not_hold(tmp_path, monkeypatch):
+    never = {"relu": [[0.5, 0.25]], "tanh": [[0.5, 0.4]]}
+    axes = drawn(tmp_path, monkeypatch, **never)
+    assert [text.get_text() for text in axes.texts] == ["25 %"]
+
+
 def run(out, *arguments, **keywords):
     command = [sys.executable, str(SCRIPT), "--out", str(out), *arguments]
     return subprocess.run(command, capture_output=True, text=True, **keywords)

@@ -30,7 +30,7 @@ def test_the_note_counts_what_the_paper_counts():
 )
 def test_the_note_explains_the_lines_that_are_there(profile, crosses, joined):
     text = figure_2.note(profile)
-    assert ("dashed" in text) is crosses
+    assert ("are dashed" in text) is crosses
     assert ("Dotted" in text) is joined
 
 

@@ -103,12 +103,16 @@ def test_the_command_draws_the_record_and_the_same_picture_twice(tmp_path):
         timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    with Image.open(tmp_path / "1" / "response_normalization.png") as image:
-        assert image.width == 1080
+    names = [f"response_normalization_{name}" for name in ("maps", "curve", "lost")]
+    for name in names:
+        with Image.open(tmp_path / "1" / f"{name}.png") as image:
+            assert image.width == 1080
     assert figure.main(["--out", str(tmp_path / "2")]) == 0
     # BLAS may add in another order, which moves a point by less than a pixel, but names
     # it otherwise in the .svg.
-    name = "response_normalization.png"
-    once, again = ((tmp_path / out / name).read_bytes() for out in ("1", "2"))
-    assert once == again
-    assert (tmp_path / "2" / "response_normalization.svg").stat().st_size > 10_000
+    for name in names:
+        once, again = (
+            (tmp_path / out / f"{name}.png").read_bytes() for out in ("1", "2")
+        )
+        assert once == again
+        assert (tmp_path / "2" / f"{name}.svg").stat().st_size > 10_000

@@ -48,7 +48,7 @@ def test_the_panels_of_the_paper_and_ours_share_no_axis(tmp_path, monkeypatch):
     assert [a.get_xlabel() for a in (table_1, table_2, ours)] == ["error (%)"] * 3
     assert "Tiny ImageNet" in ours.get_title(loc="left")
     said = words.texts[0].get_text().replace("\n", " ")
-    assert "nothing in common that could be compared" in said
+    assert "cannot be compared with the ones above" in said
 
 
 def test_the_command_draws_and_says_what_was_measured(tmp_path, capsys):

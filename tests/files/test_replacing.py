@@ -1,9 +1,12 @@
 """A file takes another's place whole, whoever else writes to the same path."""
 
+import errno
 import os
 import platform
+import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -74,3 +77,23 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
         replacing(tmp_path / "nowhere" / "a"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"), [(errno.EBADF, False), (errno.EIO, True)]
+)
+def test_a_system_that_syncs_no_folders_writes_all_the_same(
+    tmp_path, monkeypatch, error, refused
+):
+    sync = os.fsync
+
+    def only_files(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(error, "no folder")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    path = tmp_path / "file"
+    with pytest.raises(OSError) if refused else nullcontext(), replacing(path) as file:
+        file.write(b"all")
+    assert path.read_bytes() == b"all"

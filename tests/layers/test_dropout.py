@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from minialexnet import Dropout
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
-from tests.support import oracles, strict_cupy
+from tests.support import strict_cupy
 from tests.support.geometries import normal, seeds
 
 probabilities = st.sampled_from([0.0, 0.1, 0.5, 0.75])

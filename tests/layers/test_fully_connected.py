@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from minialexnet import Flatten, FullyConnected, Normal
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
-from tests.support import oracles
 from tests.support.geometries import normal, on, seeds
 
 sizes = st.integers(1, 5)

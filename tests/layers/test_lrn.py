@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from minialexnet import LocalResponseNormalization
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
-from tests.support import oracles
 from tests.support.geometries import normal, seeds
 
 # At alpha 1e-4 a window of four maps passes for one of five: mostly test larger ones.

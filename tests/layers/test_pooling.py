@@ -5,8 +5,8 @@ import pytest
 
 from minialexnet import AveragePooling2D, MaxPooling2D
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_layer
-from tests.support import oracles
 from tests.support.geometries import distinct, normal, over_geometries, whole
 
 LAYERS = {MaxPooling2D: oracles.max_pooling, AveragePooling2D: oracles.average_pooling}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from minialexnet import SoftmaxCrossEntropy
 from minialexnet.engine.transfer import to_numpy
+from minialexnet.exercises import oracles
 from minialexnet.gradient_check import check_function
-from tests.support import oracles, strict_cupy
+from tests.support import strict_cupy
 from tests.support.geometries import normal, seeds
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from minialexnet import (
+    LARS,
     Convolution2D,
     Dropout,
     Flatten,
@@ -34,6 +35,7 @@ from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.parallel.bytes_sent import bytes_sent
 from minialexnet.parallel.two_devices import TwoDevices
 from minialexnet.train import Training
 
@@ -491,6 +493,38 @@ def test_solutions_of_results():
     np.testing.assert_allclose(module.geometric_mean(p), softmax)
     assert module.standard_error(0.407, 50_000) == pytest.approx(0.0022, abs=5e-5)
     assert module.standard_error(0.7302, 10_000) == pytest.approx(0.0044, abs=5e-5)
+
+
+def test_solutions_of_beyond_two_devices():
+    module = solutions("14_beyond_two_devices")
+    rng = np.random.default_rng(0)
+    for n, count in ((1, 3), (2, 4), (4, 4), (5, 13), (3, 2)):
+        arrays = list(rng.standard_normal((n, count)))
+        before = [array.copy() for array in arrays]
+        sums, sent = module.ring(arrays)
+        assert len(sums) == n
+        for found, array, old in zip(sums, arrays, before, strict=True):
+            np.testing.assert_allclose(found, sum(before), rtol=1e-12, atol=1e-14)
+            np.testing.assert_array_equal(array, old)
+        assert sent == 2 * (n - 1) * arrays[0].nbytes
+
+    network, shape = alexnet("paper", seed=None), (3, 224, 224)
+    found = module.break_even(network, shape)
+    assert found == 3275
+    less = [
+        sum(map(sum, bytes_sent(network, shape, found - i, 2, "2014").values()))
+        > sum(map(sum, bytes_sent(network, shape, found - i, 2, "data").values()))
+        for i in (0, 1)
+    ]
+    assert less == [True, False]
+
+    for decay in (0.0, 0.5):
+        w, dw = rng.standard_normal((2, 4, 3))
+        ours = w.copy()
+        LARS({"W": ours}, 2.0, weight_decay=decay).step({"W": dw})
+        np.testing.assert_allclose(module.lars_step(w, dw, 2.0, decay), ours)
+    moved = np.linalg.norm(module.lars_step(w, dw, 2.0, 0.0) - w)
+    assert moved == pytest.approx(0.002 * np.linalg.norm(w))
 
 
 def test_solutions_of_what_it_learned():

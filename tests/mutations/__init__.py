@@ -20,6 +20,7 @@ from . import (
     cuda_convnet,
     data,
     engine,
+    exercises,
     files,
     layers,
     parallel,
@@ -31,7 +32,7 @@ from . import (
 )
 
 PARTS = (
-    *(top, layers, engine, parallel, cuda_convnet, data, weights, commands),
-    *(reading, prepared, files, runs, checks),
+    *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises),
+    *(commands, reading, prepared, files, runs, checks),
 )
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]

@@ -3,14 +3,14 @@
 from .mutation import in_module
 
 MUTATIONS = [
-    *in_module('data.augment', 'data/test_augment.py', {"Augmentation.__call__": [
-                ("a crop lies one place short", "H - s + 1", "max(1, H - s)"),
-                ("a crop lies one place too far", "W - s + 1", "W - s + 2"),
-                ("row and column are one draw", "columns = rng.integers(W - s + 1, size=n)", "columns = rows % (W - s + 1)"),
-                ("one crop for all", "rows = rng.integers(H - s + 1, size=n)", "rows = np.full(n, rng.integers(H - s + 1))"),
+    *in_module('data.augment', 'data/test_augment.py', {"Augmentation.cut": [
+                ("a crop lies one place short", "H - size + 1", "max(1, H - size)"),
+                ("a crop lies one place too far", "W - size + 1", "W - size + 2"),
+                ("row and column are one draw", "columns = rng.integers(W - size + 1, size=n)", "columns = rows % (W - size + 1)"),
+                ("one crop for all", "rows = rng.integers(H - size + 1, size=n)", "rows = np.full(n, rng.integers(H - size + 1))"),
                 ("one coin for all", "mirrored = rng.integers(2, size=n) == 1", "mirrored = np.full(n, rng.integers(2) == 1)"),
                 ("all are mirrored", "mirrored = rng.integers(2, size=n) == 1", "mirrored = np.ones(n, bool)"),
-                ("upside down instead of mirrored", "image[:, row : row + s, column : column + s][..., :: -1 if mirror else 1]", "image[:, row : row + s, column : column + s][:, :: -1 if mirror else 1]"),
+                ("upside down instead of mirrored", "view[..., :: -1 if mirror else 1]", "view[:, :: -1 if mirror else 1]"),
                 ("a crop without crop", "if self.crop:", "if True:"),
                 ("a mirror without flip", "if self.flip:", "if True:"),
                 ("the noise turned by rows", "(along @ np.asarray(self.eigenvectors).T).astype", "(along @ np.asarray(self.eigenvectors)).astype"),
@@ -28,24 +28,36 @@ MUTATIONS = [
             ], "check_images": [
                 ("pictures of any dtype", "images.dtype != np.uint8", "False"),
                 ("a picture one pixel too small", "if min(images.shape[2:]) < size:", "if min(images.shape[2:]) < size - 1:"),
-            ], "fill": [
-                ("the mean's corner instead of its centre", "np.ascontiguousarray(center(mean, x.shape[-1]))", "np.ascontiguousarray(mean[:, : x.shape[-1], : x.shape[-1]])"),
+            ], "normalized": [
+                ("the mean's corner instead of its centre", "np.ascontiguousarray(center(mean, pixels.shape[-1]))", "np.ascontiguousarray(mean[:, : pixels.shape[-1], : pixels.shape[-1]])"),
                 ("the mean added", "y -= mean", "y += mean"),
                 ("the divisor forgotten", "scaled = bool((scale != 1).any())", "scaled = shrink != 1"),
                 ("multiplied instead of divided", "y /= scale", "y *= scale"),
                 ("the shrink forgotten", "np.array(divisor, np.float32)[:, None, None] * np.float32(shrink)", "np.array(divisor, np.float32)[:, None, None]"),
-                ("BGR forgotten", 'x[i] if order == "RGB" else x[i, ::-1]', "x[i]"),
-                ("the noise forgotten", "y += shifts[i, :, None, None]", "pass"),
-                ("one noise for all", "y += shifts[i, :, None, None]", "y += shifts[0, :, None, None]"),
+                ("BGR forgotten", 'x if order == "RGB" else x[..., ::-1, :, :]', "x"),
+                ("the noise forgotten", "y += shifts[part, :, None, None]", "pass"),
+                ("one noise for all", "y += shifts[part, :, None, None]", "y += shifts[0, :, None, None]"),
             ], "five": [
                 ("corners swapped", "[images[..., :size, :size], images[..., :size, -size:], images[..., -size:, :size], images[..., -size:, -size:], center(images, size)]", "[images[..., :size, :size], images[..., -size:, :size], images[..., :size, -size:], images[..., -size:, -size:], center(images, size)]"),
                 ("a corner taken twice", "images[..., -size:, -size:]", "images[..., -size:, :size]"),
             ],},),
-    *in_module('data.preprocessing', 'data/test_augment.py', {"Preprocessing.ten": [
-                ("mirrors not mirrored", "crops[..., ::-1]", "crops"),
-                ("mirrors among the five", "5 + k", "9 - k"),
+    *in_module('data.crops', 'data/test_crops.py', {"Crops.to": [
+                ("the noise stays on the processor", "None if self.shifts is None else to_device(self.shifts, device)", "self.shifts"),
+                ("the shrink is not sent", "Crops(to_device(self.pixels, device), shifts, self.shrink)", "Crops(to_device(self.pixels, device), shifts)"),
+            ],},),
+    *in_module('data.preprocessing', 'data/test_crops.py', {"Preprocessing.on_device": [
+                ("normalised on the wrong device", "with use_device(device):", "if device:"),
+                ("a batch of one's own stays on the processor", "return to_device(x, device)", "return x"),
+            ],},),
+    *in_module('step', 'data/test_crops.py', {"Steps.preparing": [
+                ("float32 is sent to a GPU", 'self.device != "cpu"', "False"),
+                ("crops for the processor too", 'self.device != "cpu"', "True"),
+            ],},),
+    *in_module('data.preprocessing', 'data/test_augment.py', {"Preprocessing.cut": [
+                ("mirrors not mirrored", "view[..., ::-1]", "view"),
+                ("mirrors among the five", "(view[..., ::-1] for view in views)", "(view[..., ::-1] for view in reversed(views))"),
             ], "Preprocessing.normalize": [
-                ("crops of any size", "if crops.shape[2:] != (self.size, self.size):", "if False:"),
+                ("crops of any size", "if one.shape[2:] != (self.size, self.size):", "if False:"),
             ], "Preprocessing.__post_init__": [
                 ("a side below the size", "if self.side < self.size:", "if False:"),
                 ("a mean smaller than the size", "min(shape[1:]) >= self.size", "max(shape[1:]) >= self.size"),
@@ -71,8 +83,8 @@ MUTATIONS = [
                 ("the last ones are lost", "while ahead:", "while False:"),
                 ("a single thread", 'ThreadPoolExecutor(self.workers, "minialexnet-loader")', 'ThreadPoolExecutor(1, "minialexnet-loader")'),
                 ("threads are left behind", 'with ThreadPoolExecutor(self.workers, "minialexnet-loader") as threads:', 'if threads := ThreadPoolExecutor(self.workers, "minialexnet-loader"):'),
-                ("prepare returns any dtype", 'if getattr(x, "dtype", None) != np.float32:', "if False:"),
-                ("prepare returns any number of rows", "if x.shape[:1] != chosen.shape:", "if False:"),
+                ("prepare returns any dtype", 'if getattr(rows, "dtype", None) != dtype:', "if False:"),
+                ("prepare returns any number of rows", "if rows.shape[:1] != chosen.shape:", "if False:"),
             ], "Loader.batches": [
                 ("the last batch is left out", "-(-len(order) // self.batch_size)", "len(order) // self.batch_size"),
                 ("a thread with no workers", "self.workers and can_start_threads()", "can_start_threads()"),

@@ -45,12 +45,35 @@ MUTATIONS = [
             ], "plain": [
                 ("plain stays for ever", "_in_use = before", "_in_use = False"),
             ],},),
-    *in_module('engine.window_kernels', 'engine/test_kernels.py', {"im2col": [
+    *in_module('engine.window_kernels', 'engine/test_kernels.py', {"rows_of_windows": [
                 ("any layout is taken for channels last", "if C > 1 and x.strides[1] != x.dtype.itemsize:", "if False:"),
-                ("packs of any number of channels", "all(step % at_once == 0 for step in (C, *strides))", "True"),
+                ("packs of any number of channels", "all(step % at_once == 0 for step in (C, width, *strides))", "True"),
+            ],},),
+    *in_module('engine.products', 'engine/test_products.py', {"filled": [
+                ("rows are filled up for float32 too", "not tf32_allowed()", "False"),
+                ("rows of float64 are filled up", 'like.dtype.name != "float32"', "False"),
+                ("a multiple too far", "-(-columns // AT_ONCE) * AT_ONCE", "(columns // AT_ONCE + 1) * AT_ONCE"),
+            ], "kernel_gradient": [
+                ("dW has the columns that fill up", "[dW[:, :columns] for dW in gradients]", "gradients"),
+                ("rows are filled up in forward alone", "filled(columns, x) == columns", "True"),
+            ], "convolve": [
+                ("a convolution says nothing to the ReLU", "noted(_outputs(x, W, b, windows, groups))", "_outputs(x, W, b, windows, groups)"),
+            ], "fully_connected": [
+                ("a product says nothing to the ReLU", "noted(y)", "y"),
+            ],},),
+    *in_module('engine.rectified', 'engine/test_products.py', {"with_relu": [
+                ("the next layers are rectified too", "_follows.reset(token)", "pass"),
+            ], "is_rectified": [
+                ("every array is taken for rectified", "_done.get() is not x", "_done.get() is None"),
+                ("no array is taken for rectified", "_done.get() is not x", "True"),
+            ],},),
+    *in_module('layers.followed', 'engine/test_products.py', {"followed_by": [
+                ("any layer is rectified", "forward in BIASED", "True"),
+                ("any layer is taken for a ReLU", "after is ReLU.forward", "after is not None"),
+                ("a class with another forward is rectified", 'getattr(layer.forward, "__func__", None)', 'next((own for own in BIASED if own in [vars(c).get("forward") for c in type(layer).__mro__]), None)'),
             ],},),
     *in_module('engine.cudnn', 'engine/test_cudnn.py', {"convolve": [
-                ("cuDNN adds no bias", "in_order += b", "pass"),
+                ("cuDNN adds no bias", "add_bias(product, b, in_order)", "in_order[...] = product"),
             ], "image_gradient": [
                 ("dx has the frame's pixels", "if image == x.shape[2:]:", "if True:"),
             ], MODULE: [
@@ -98,6 +121,19 @@ MUTATIONS = [
             ("nine rounds", "round < 10", "round < 9"),
             ("the mask's last units are left out", "first_unit + units + 3) / 4", "first_unit + units) / 4"),
             ("decay outside the step", "(real)decay * w[i]", "(real)decay"),
+        ],
+    ),
+    *in_text(
+        "engine/kernels.cu",
+        "engine/test_products.py",
+        [
+            ("what fills a row up is left as it was", "window[i] = number();", ";"),
+            ("a bias of another map", "sum = x[row * F + f] + bias[f]", "sum = x[row * F + f] + bias[0]"),
+            ("a group's maps beside one another's", "y[row * step + f]", "y[row * F + f]"),
+            ("every bias is rectified", "rectify && sum < 0", "sum < 0"),
+            ("no bias is rectified", "rectify && sum < 0", "false"),
+            ("what is no number becomes 0", "rectify && sum < 0 ? 0 : sum", "rectify && !(sum > 0) ? 0 : sum"),
+            ("a bias past the last row", "if (row >= rows)", "if (row > rows)"),
         ],
     ),
     *in_module("engine.groups", "layers/test_convolution.py", {"kernels_by_group": [

@@ -124,8 +124,8 @@ MUTATIONS = [
             ], "Dropout.backward": [
                 ("backward ignores the mask", "return dy * self._factor", "return dy * 1"),
             ],},),
-    *in_module("layers.fully_connected", "layers/test_fully_connected.py", {"FullyConnected.forward": [
-                ("the bias is left out", 'x @ self.params["W"].T + self.params["b"]', 'x @ self.params["W"].T'),
+    *in_module("layers.fully_connected", "layers/test_fully_connected.py", {"fully_connected": [
+                ("the bias is left out", "x @ W.T + b", "x @ W.T"),
             ], "weight_gradient": [
                 ("dW transposed from the wrong side", "get_array_module(dy).matmul(dy.T, x, out=out)", "get_array_module(dy).matmul(dy.T, x * 2, out=out)"),
             ], "FullyConnected.backward": [

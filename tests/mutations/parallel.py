@@ -36,4 +36,20 @@ MUTATIONS = [
     *in_module('parallel.towers', 'parallel/test_two_devices.py', {"Towers.load": [
                 ("the states are not loaded", "{k: states[k] for k in part.states()}", "part.states()"),
             ],},),
+    *in_module('parallel.worker', 'parallel/test_in_turns.py', {"Worker.prepare": [
+                ("every rank drops the first rank's pictures", "own.first_sample + first", "own.first_sample"),
+                ("every rank drops the first rank's units", "own.first_unit + units.start", "own.first_unit"),
+            ], "Worker.backward": [
+                ("units of each rank are taken for pictures", "enumerate(self.units.items())", "enumerate(self.units.items(), 1)"),
+                ("gradients are not summed", "yield from self.rank.sum(GRADIENTS, flat)", "flat"),
+            ],},),
+    *in_module('parallel.turns', 'parallel/test_in_turns.py', {"Rank.sum": [
+                ("one rank's pieces alone are sent on", "in_order(own)", "own[0]"),
+            ], "take_turns": [
+                ("what stays at home is counted", "others = arrays[:rank] + arrays[rank + 1 :]", "others = arrays"),
+            ],},),
+    *in_module('parallel.bytes_sent', 'parallel/test_in_turns.py', {"bytes_sent": [
+                ("the sum is sent once", "2 * each * summed", "each * summed"),
+                ("the units' parameters are summed too", "if not found:", "if True:"),
+            ],},),
 ]  # fmt: skip

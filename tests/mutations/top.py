@@ -23,6 +23,14 @@ MUTATIONS = [
                 ("col2im overwrites instead of adding", "dx[:, *pixels] += col[:, *out, kh, kw]", "dx[:, *pixels] = col[:, *out, kh, kw]"),
                 ("col2im turns the kernel", "col[:, *out, kh, kw]", "col[:, *out, KH - 1 - kh, KW - 1 - kw]"),
             ],},),
+    *in_module('pictures.film', 'pictures/test_film.py', {"Film.__init__": [
+                ("a film is shown twice", "plt.close(figure)", "None"),
+                ("a film warns where it is not shown", "figure.canvas.draw()", "None"),
+            ], "Film._repr_html_": [
+                ("a film's slider has no name", """page.replace('type="range"', 'type="range" aria-label="Frame"')""", "page"),
+                ("a film asks another host", 're.sub(r"<link[^>]*>", "", self.animation.to_jshtml(default_mode="once"))', 'self.animation.to_jshtml(default_mode="once")'),
+                ("a film's first frame stands there without JavaScript", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[-1]""", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[0]"""),
+            ],},),
     *in_module('initializers', 'test_initializers.py', {"draw": [
                 ("shapes take memory", "np.broadcast_to(nothing, s)", "np.zeros(min(s), np.float32)"),
             ],},),
@@ -39,9 +47,19 @@ MUTATIONS = [
             ], "MomentumSGD.step": [
                 ("decay outside the rate", "decay * rate", "decay"),
                 ("decay on biases", "decay = self.weight_decay * self._decays[name]", "decay = self.weight_decay"),
-                ("biases at the same rate", "rate = self.learning_rate * self._rates[name]", "rate = self.learning_rate"),
+                ],
+"MomentumSGD.rate_of": [
+                ("biases at the same rate", "self.learning_rate * self._rates[name]", "self.learning_rate"),
             ], "MomentumSGD.__init__": [
                 ("one momentum for all", "self._of_each(momenta or {}, momentum)", "self._of_each({}, momentum)"),
+            ],},),
+    *in_module('large_batches', 'test_large_batches.py', {"WarmUpRate.rate": [
+                ("the warm-up stands still in an epoch", "self.epoch + done", "self.epoch"),
+                ("the rate grows for ever", "min(1.0, (self.epoch + done) / self.warm_up)", "(self.epoch + done) / self.warm_up"),
+            ], "LARS.rate_of": [
+                ("the decay is not in the length", "slope + decay * length", "slope"),
+                ("a length of 0 stops a bias", "quotient = 1.0", "quotient = 0.0"),
+                ("biases decay", "self.weight_decay * self._decays[name]", "self.weight_decay"),
             ],},),
 *in_module('schedules', 'test_optimizer.py', {"PlateauRate.update": [
                 ("plateau waits for ever", "self.waited += 1", "self.waited += 0"),

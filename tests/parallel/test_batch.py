@@ -24,6 +24,7 @@ from minialexnet import (
 from minialexnet.engine.blas import blas_threads, cores, limit_blas
 from minialexnet.parallel import batch as data_parallel
 from minialexnet.parallel.batch import DataParallel
+from minialexnet.parallel.sums import Sums
 from tests.support.geometries import normal
 
 WIDE = {"weight": Normal(1), "bias": Normal(1)}
@@ -89,6 +90,51 @@ def test_a_number_of_threads_gives_the_same_bits_every_time():
     )
     for name, w in first.parameters().items():
         np.testing.assert_array_equal(second.parameters()[name], w)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5, 9])
+def test_parts_give_the_same_bits_on_every_number_of_threads(threads):
+    # Batches that the parts cut unevenly, one with fewer pictures than parts.
+    nets, batches = [network().astype("float32") for _ in range(2)], (11, 3, 7)
+    first, second = (
+        DataParallel(net, n, parts=5) for net, n in zip(nets, (5, threads), strict=True)
+    )
+    assert train(first, batches) == train(second, batches)
+    for name, w in nets[0].parameters().items():
+        np.testing.assert_array_equal(nets[1].parameters()[name], w, strict=True)
+
+
+def test_no_more_threads_compute_at_once_than_were_asked_for():
+    busy, most, lock = [], [], threading.Lock()
+
+    class Counting(Layer):
+        def forward(self, x, train=False):
+            with lock:
+                busy.append(1)
+                most.append(len(busy))
+            y = np.linalg.matrix_power(x @ x.T, 3) @ x
+            with lock:
+                busy.pop()
+            return y
+
+    x = normal(0, 64, 50)
+    DataParallel(Sequential([Counting()]), 2, parts=16).forward(x)
+    assert len(most) == 16
+    assert max(most) <= 2
+
+
+def test_the_sum_waits_for_the_parts_before():
+    gradients = {
+        i: {"b": np.array([value], "f")} for i, value in enumerate((1e8, 3, 3))
+    }
+    sums = Sums(["fc8"], range(3))
+    assert sums.give("fc8", 2, gradients[2]) == []
+    assert sums.give("fc8", 0, gradients[0]) == []
+    (total,) = sums.give("fc8", 1, gradients[1])
+    assert total["b"] == 1e8  # 3 + 3 = 6 would have moved it
+    others = Sums(["fc8"], range(1, 3))
+    assert others.give("fc8", 2, gradients[2]) == []
+    assert others.give("fc8", 1, gradients[1]) == [gradients[1], gradients[2]]
 
 
 def test_what_is_loaded_or_cast_is_what_the_threads_compute_with():
@@ -175,3 +221,5 @@ def test_the_default_is_a_thread_for_each_core():
     assert DataParallel(network()).threads == cores()
     with pytest.raises(ValueError, match="expected threads >= 1, got 0"):
         DataParallel(network(), 0)
+    with pytest.raises(ValueError, match="expected parts >= 1, got 0"):
+        DataParallel(network(), 1, 0)

@@ -36,7 +36,7 @@ def test_towers_are_joined_where_neighbours_of_a_normalisation_lie_in_both(
         at.setdefault(text.get_position()[0], []).append(text.get_text())
     said = [words for words in at.values() if any("LRN" in text for text in words)]
     assert [words[0].partition("\n")[0] for words in said] == joined
-    assert all("LRN: 2 maps\neach way" in words for words in said)
+    assert all("LRN:\n2 maps\neach way" in words for words in said)
     assert lines(axes).count(":") == len(joined)
 
 
@@ -53,6 +53,15 @@ def test_the_same_network_gives_the_same_picture(tmp_path):
 def test_links_cross_where_a_layer_sees_both_towers(towers, straight, crossing, drawn):
     found = lines(drawn(alexnet(towers=towers, seed=None)))
     assert (found.count("-"), found.count("--")) == (straight, crossing)
+
+
+def test_each_row_says_which_gpu_it_is(drawn):
+    for towers, named in ((2, ["GPU 1", "GPU 2"]), (1, [])):
+        texts = drawn(alexnet(towers=towers, seed=None)).texts
+        gpus = [text for text in texts if "GPU" in text.get_text()]
+        assert [text.get_text() for text in gpus] == named
+        heights = [text.get_position()[1] for text in gpus]
+        assert heights == sorted(heights, reverse=True)
 
 
 def test_a_network_of_one_row_is_drawn_too(tmp_path):

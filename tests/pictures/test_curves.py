@@ -74,6 +74,14 @@ def test_no_two_runs_look_alike(drawn):
     assert words[19] == "run 19: a note"
 
 
+def test_of_one_run_no_two_measures_look_alike(drawn):
+    for axes in drawn(run_of(3)).axes[:2]:
+        looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+        assert len(looks) == 2 and len({colour for colour, _ in looks}) == 2
+    titles = [axes.get_title() for axes in drawn(run_of(3)).axes]
+    assert titles == ["Loss", "Error on the test pictures", "Learning rate"]
+
+
 def test_what_was_not_measured_is_left_out(drawn):
     assert len(drawn(run_of(3, tested=False)).axes) == 2
     loss, error, _ = drawn(run_of(3, tested=False), run_of(3)).axes

@@ -64,6 +64,32 @@ def test_neighbours_stand_beside_their_photograph(drawn):
     assert [a.get_xlabel() for a in axes[4:7]] == ["a.png", "koi\n10.00", "koi\n11.00"]
 
 
+def test_neighbours_of_another_class_have_a_dashed_frame(drawn):
+    image = np.zeros((3, 8, 8), np.uint8)
+    near = [(image, 1.0, "koi"), (image, 2.0, "eel")]
+    for truth, lines in (("koi", ["solid", "--"]), (None, ["solid", "solid"])):
+        shown = Prediction("a.png", image, [("koi", 0.9)], truth, near)
+        frames = drawn(shown).axes[-2:]
+        assert [axes.spines["left"].get_linestyle() for axes in frames] == lines
+
+
+def test_headings_say_what_is_to_be_seen(drawn):
+    words = [text.get_text() for text in drawn(prediction(neighbours=2)).texts]
+    assert words[:2] == [predictions.BARS, predictions.NEIGHBOURS]
+    assert predictions.NEIGHBOURS not in [
+        t.get_text() for t in drawn(prediction()).texts
+    ]
+
+
+def test_words_stand_above_their_bars_and_not_over_them(drawn):
+    figure = drawn(prediction())
+    figure.draw_without_rendering()
+    bars = figure.axes[1]
+    for words in bars.texts:
+        box = words.get_window_extent()
+        assert not any(box.overlaps(bar.get_window_extent()) for bar in bars.patches)
+
+
 @pytest.mark.parametrize("count", [1, 8])
 @pytest.mark.parametrize("neighbours", [0, 6])
 def test_nothing_overlaps_and_all_lies_inside(count, neighbours, drawn):
@@ -90,7 +116,7 @@ def test_nothing_overlaps_and_all_lies_inside(count, neighbours, drawn):
     [
         ("tench, Tinca tinca", "tench, Tinca tinca"),
         ("tench, Tinca tinca, a fish of still waters", "tench"),
-        ("W" * 40, "WWWWWWWWWWWW…"),
+        ("W" * 40, "WWWWWWWWWW…"),
         ("a\x1b[31mb", "a?[31mb"),
     ],
 )

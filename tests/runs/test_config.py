@@ -59,6 +59,9 @@ def test_the_config_of_an_earlier_version_is_read(augment):
     earlier = {"model": "cifar", "data": "shapes", "epochs": 3, "from": "a.npz"}
     config = read_config(earlier | {"augment": augment})
     assert (config.threads, config.convolution, config.pooling) == (1, "im2col", 3)
+    assert config.parts == 1
+    assert read_config(earlier | {"threads": 3}).parts == 3
+    assert read_config(earlier | {"threads": 3, "parts": 8}).parts == 8
     assert (config.pretrained, config.epochs) == ("a.npz", 3)
     assert {k: getattr(config, k) for k in AUGMENTATIONS[augment]} == AUGMENTATIONS[
         augment

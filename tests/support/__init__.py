@@ -1,1 +1,1 @@
-"""What several tests need: oracles, geometries, and stand-ins for CuPy."""
+"""What several tests need: geometries, and stand-ins for CuPy."""

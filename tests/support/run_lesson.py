@@ -35,6 +35,8 @@ def faults(figure):
             found.append(f"has names but no legend in {one.get_title()!r}")
     if not re.search(r"(Computed|Recorded)\s\d{4}-\d\d-\d\d", figure.get_supxlabel()):
         found.append("has no caption with a date: minialexnet.pictures.style.caption")
+    if not figure.get_label():
+        found.append("does not say in words what is to be seen: caption(..., alt=...)")
     return found
 
 

@@ -217,11 +217,9 @@ class _Memory:
             array._memory.to_write(here)
         else:
             array._memory.to_read(here)
-        if self.written and not data.flags.c_contiguous:
-            raise ValueError(f"{told}: only what lies in one piece is written to")
         self.told, self.data = told, data
         self.start, self.end = np.lib.array_utils.byte_bounds(data)
-        inside = ctypes.string_at(self.start, self.end - self.start)
+        self.before = inside = ctypes.string_at(self.start, self.end - self.start)
         # NaN as float and as double, another one for each argument.
         self.margin = bytes([i, i, 0xFF, 0xFF]) * (MARGIN // 4)
         whole = self.margin + inside + self.margin
@@ -236,9 +234,18 @@ class _Memory:
     def after(self):
         """Return the bytes after the launch, refusing any written outside."""
         raw = self.buffer.raw
-        if raw[:MARGIN] != self.margin or raw[-MARGIN:] != self.margin:
+        inside, between = raw[MARGIN:-MARGIN], bytearray(self.before)
+        self._numbers(between)[...] = self._numbers(inside)
+        margins = raw[:MARGIN], raw[-MARGIN:]
+        if margins != (self.margin, self.margin) or between != inside:
             raise ValueError(f"{self.told}: written outside of it")
-        return raw[MARGIN:-MARGIN]
+        return inside
+
+    def _numbers(self, memory):
+        """Return the array's numbers out of a copy of its bytes."""
+        data = self.data
+        ahead = data.ctypes.data - self.start
+        return np.ndarray(data.shape, data.dtype, memory, ahead, data.strides)
 
     def give_back(self):
         if self.written:

@@ -1,7 +1,8 @@
 """The minialexnet command on a few pictures of noise, killed where KILL says.
 
-KILL is a JSON object: send this process `signal` at call `count` of `function`, before
-the call or, if `after`, behind it.
+KILL is a JSON object: send this process `signal`, a number, or let it fail in another
+way ("raise", "memory", "nan", "hang", "stop") at call `count` of `function`, before
+the call or, if `after`, behind it. Under a launcher `rank` says which process does.
 """
 
 import dataclasses
@@ -9,10 +10,13 @@ import json
 import os
 import signal
 import sys
+import threading
 
 import numpy as np
 
 from minialexnet import MomentumSGD, cli, data
+
+NUMBERS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 def noise(name, data_dir=None):
@@ -43,19 +47,35 @@ def few(name, data_dir=None):
     )
 
 
-def kill(function, count, signal, after=False):
-    """Send this process a signal at one call of a function."""
+def kill(function, count, signal, after=False, rank="0"):
+    """Send this process a signal at one call of a function, if it is of that rank."""
+    if os.environ.get("PMI_RANK", "0") != rank:
+        return
     owner = MomentumSGD if function == "step" else os
     real, calls = getattr(owner, function), 0
+
+    def fail(*arguments):
+        if signal == "raise":
+            raise KeyError("a bug")
+        if signal == "memory":
+            raise MemoryError
+        if signal == "nan":
+            next(iter(arguments[0].parameters.values()))[...] = np.nan
+        if signal == "hang":
+            threading.Event().wait()
+        if signal in NUMBERS:
+            os.kill(os.getpid(), NUMBERS[signal])
+        if isinstance(signal, int):
+            os.kill(os.getpid(), signal)
 
     def counted(*arguments):
         nonlocal calls
         calls += 1
         if calls == count and not after:
-            os.kill(os.getpid(), signal)
+            fail(*arguments)
         returned = real(*arguments)
         if calls == count and after:
-            os.kill(os.getpid(), signal)
+            fail(*arguments)
         return returned
 
     setattr(owner, function, counted)

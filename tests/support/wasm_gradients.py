@@ -1,4 +1,6 @@
-"""The gradient check of every kind of layer, for a Python without pytest."""
+"""The gradient check of every kind of layer, and an exercise, without pytest."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from minialexnet import (
     check_function,
     check_layer,
 )
+from minialexnet.exercises import check, start
 
 rng = np.random.default_rng(0)
 x = rng.permutation(2 * 4 * 7 * 6).reshape(2, 4, 7, 6) / 50.0 - 3.01  # no ties, no 0
@@ -51,3 +54,11 @@ def slope(x):
 
 
 print(str(check_function(loss, slope, logits)).partition("\n")[0])
+
+found = check(4, MaxPooling2D=MaxPooling2D)
+assert found.passed, found
+print(str(found).partition("\n")[0])
+path = start(1, Path("exercises"))
+print(str(check(path)).partition("\n")[0])
+path.write_text(path.read_text().replace("y = ...", "y = np.maximum(x, 0)", 1))
+assert check(path).points == 1

@@ -17,7 +17,7 @@ def test_the_arguments_defaults_depend_on_the_data():
     }
     parser = frame.parser("Say.\n\nMore.", "name", defaults)
     text = " ".join(parser.format_help().split())
-    assert "seeds a run (default: 1 on shapes, 5 on cifar10)" in text
+    assert "seeds of each arm (default: 1 on shapes, 5 on cifar10)" in text
     assert "at most (default: 2)" in text
     assert "default: runs/name_DATA" in text
     found = parser.parse_args(["--data", "cifar10", "--draw", "nowhere.jsonl"])

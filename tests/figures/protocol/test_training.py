@@ -1,5 +1,6 @@
 """A run is recorded when it is finished, and gone on with to the bit."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from protocol.planned import of_claim, plan, run_of
 from protocol.training import Place, train
+from tests.support import strict_cupy
 from tests.support.arms import VARY
 from tests.support.claims import claim, store
 
@@ -130,3 +132,24 @@ def test_a_run_that_diverges_has_the_error_of_chance(tmp_path):
     assert lines[-1]["diverged"] == 1
     assert lines[-1]["test_error"] == 0.9
     assert not arrays["right"].any()
+
+
+@pytest.mark.slow
+def test_a_run_on_a_gpu_learns_what_one_on_the_processor_does(tmp_path, monkeypatch):
+    """By the stand-in; it sees pictures as bytes, kernels, and all that is measured."""
+    monkeypatch.setitem(sys.modules, "cupy", strict_cupy)
+    run = replace(run_of(claim(), claim().arms[0], 1), wants=ALL)
+    found = []
+    for device in ("cpu", "cuda:0"):
+        place = Place(store(tmp_path / device), SETUP, device=device)
+        train(run, place, quiet)
+        found.append(recorded(place, run))
+    (lines, arrays), (there, arrays_there) = found
+    losses = [
+        [e["running_loss"] for e in own if e["kind"] == "epoch"]
+        for own in (lines, there)
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
+    assert arrays.keys() == arrays_there.keys()
+    near = np.abs(arrays["ten"] - arrays_there["ten"].astype(np.float32))
+    assert near.max() < 0.01

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from protocol import verdicts
+from protocol import measures, verdicts
 from protocol.planned import of_claim, run_of, sweep_of
 from tests.support.claims import claim, record, store
 
@@ -71,18 +71,27 @@ def test_plain_python_finds_the_same(tmp_path, shares):
     assert line["bootstrap"] == pytest.approx((means[100], means[3900]), abs=width / 20)
 
 
-def test_a_claim_is_not_judged_before_two_seeds_of_both_arms(tmp_path):
+@pytest.mark.parametrize("done", [0, 1, 5])
+def test_a_claim_is_not_judged_before_all_its_seeds(tmp_path, done):
     one = claim(seeds=6)
-    place = store(tmp_path)
+    place = filled(tmp_path, one, wrongs(done, (0.6, 0.4)))
     (line,) = verdicts.table([one], place)
-    assert (line["low"], line["verdict"], line["why"]) == (
-        None, None, "0 of 6 seeds measured",
-    )  # fmt: skip
-    place = filled(tmp_path, one, wrongs(1, (0.6, 0.4)))
-    (line,) = verdicts.table([one], place)
-    assert line["here"] is not None
-    assert line["low"] is None
-    assert "1 of 6 seeds" in verdicts.sentence(line)
+    for key in ("here", "low", "verdict"):
+        assert line[key] is None
+    assert line["why"] == f"{done} of 6 seeds measured"
+    assert verdicts.sentence(line) == f"without dropout: {done} of 6 seeds measured"
+
+
+def test_an_arm_is_not_judged_before_its_sweep_and_the_bases(tmp_path):
+    one = claim(rates=[0.01, 0.1], seeds=3)
+    place = filled(tmp_path, one, wrongs(3, (0.6, 0.4)))
+    assert verdicts.line(one, place)["here"] is None
+    for variant in one.variants:
+        assert verdicts.line(one, place)["here"] is None
+        for run in sweep_of(one, variant):
+            record(place, run, end={"test_error": 0.5})
+    place = store(tmp_path)  # the other has read that there was nothing
+    assert verdicts.line(one, place)["seeds"] == 3
 
 
 def test_p_grows_with_the_claims_that_there_are(tmp_path):
@@ -252,7 +261,8 @@ def test_what_was_recorded_before_the_protocol_counts_where_the_entry_says_so():
 
     relu = next(one for one in entries.load() if one.id == "relu")
     nowhere = store(Path("nowhere"))
-    (line,) = verdicts.table([relu], nowhere)
+    earlier = measures.differences(relu, relu.arms[0], nowhere)
+    line = verdicts.numbers_of(relu, earlier)
     assert line["seeds"] == 3
     assert line["here"] == pytest.approx(7.0, abs=0.05)  # as Figure 1's own script says
     assert line["low"] == pytest.approx(5.4, abs=0.05)

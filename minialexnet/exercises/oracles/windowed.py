@@ -1,0 +1,144 @@
+"""Layers of windows as plain loops: convolution and pooling."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...engine.arrays import Array
+
+Pair = tuple[int, int]
+Pixel = tuple[int, int, int, int]  # kh, kw, h, w
+
+
+def window_starts(
+    size: int, kernel: int, stride: int, padding: int, ceil_mode: bool
+) -> list[int]:
+    """Return where each window begins, in pixels of the image, along one axis.
+
+    Windows begin `padding` before the image. Rounded down, a window must end before
+    the padding after the image does; rounded up (the 2012 code), windows go on until
+    one reaches that end, and a last one that would begin beyond the image is left out.
+    """
+    starts = [-padding]
+    while starts[-1] + kernel < size + padding:
+        starts.append(starts[-1] + stride)
+    reaches_past = starts[-1] + kernel > size + padding
+    if (reaches_past and not ceil_mode) or (ceil_mode and starts[-1] >= size):
+        starts.pop()
+    return starts
+
+
+def _windows(
+    x_shape: tuple[int, ...], kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
+) -> Iterator[tuple[int, int, list[Pixel]]]:
+    """Yield (oh, ow, pixels), the pixels in reading order as (kh, kw, h, w).
+
+    Pixels outside the image are left out.
+    """
+    H, W = x_shape[2:]
+    rows = window_starts(H, kernel[0], stride[0], padding[0], ceil_mode)
+    columns = window_starts(W, kernel[1], stride[1], padding[1], ceil_mode)
+    for oh, top in enumerate(rows):
+        for ow, left in enumerate(columns):
+            pixels = [
+                (kh, kw, top + kh, left + kw)
+                for kh in range(kernel[0])
+                for kw in range(kernel[1])
+                if 0 <= top + kh < H and 0 <= left + kw < W
+            ]
+            yield oh, ow, pixels
+
+
+def _output(
+    x_shape: tuple[int, ...],
+    maps: int,
+    kernel: Pair,
+    stride: Pair,
+    padding: Pair,
+    ceil_mode: bool,
+) -> Array:
+    sizes = [
+        len(window_starts(x_shape[2 + i], kernel[i], stride[i], padding[i], ceil_mode))
+        for i in range(2)
+    ]
+    return np.zeros((x_shape[0], maps, *sizes))
+
+
+def im2col(
+    x: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
+) -> Array:
+    """Return one row a window, the columns in the order (kh, kw, c)."""
+    N, C = x.shape[:2]
+    rows = []
+    for n in range(N):
+        for _, _, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
+            row = np.zeros((*kernel, C))
+            for kh, kw, h, w in pixels:
+                for c in range(C):
+                    row[kh, kw, c] = x[n, c, h, w]
+            rows.append(row.ravel())
+    return np.array(rows)
+
+
+def convolution(
+    x: Array,
+    W: Array,
+    b: Array,
+    stride: Pair,
+    padding: Pair,
+    groups: int,
+    ceil_mode: bool,
+) -> Array:
+    """Section 3.5: a kernel sees the channels of its own group only."""
+    F, kernel = W.shape[0], W.shape[2:]
+    C_group, F_group = x.shape[1] // groups, F // groups
+    y = _output(x.shape, F, kernel, stride, padding, ceil_mode)
+    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
+        for n in range(x.shape[0]):
+            for f in range(F):
+                first = (f // F_group) * C_group
+                y[n, f, oh, ow] = b[f] + sum(
+                    W[f, c, kh, kw] * x[n, first + c, h, w]
+                    for kh, kw, h, w in pixels
+                    for c in range(C_group)
+                )
+    return y
+
+
+def max_pooling(
+    x: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
+) -> Array:
+    """Section 3.4: the largest pixel under each window; padding is no pixel."""
+    y = _output(x.shape, x.shape[1], kernel, stride, padding, ceil_mode)
+    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
+        for n in range(x.shape[0]):
+            for c in range(x.shape[1]):
+                y[n, c, oh, ow] = max(x[n, c, h, w] for _, _, h, w in pixels)
+    return y
+
+
+def max_pooling_gradient(
+    x: Array, dy: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
+) -> Array:
+    """Each window's dy goes to the first in reading order of its largest pixels."""
+    dx = np.zeros(x.shape)
+    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
+        for n in range(x.shape[0]):
+            for c in range(x.shape[1]):
+                # max returns the first of equals
+                _, _, h, w = max(pixels, key=lambda p: x[n, c, p[2], p[3]])
+                dx[n, c, h, w] += dy[n, c, oh, ow]
+    return dx
+
+
+def average_pooling(
+    x: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
+) -> Array:
+    """Return the mean of the pixels under each window; padding is no pixel."""
+    y = _output(x.shape, x.shape[1], kernel, stride, padding, ceil_mode)
+    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
+        for n in range(x.shape[0]):
+            for c in range(x.shape[1]):
+                total = sum(x[n, c, h, w] for _, _, h, w in pixels)
+                y[n, c, oh, ow] = total / len(pixels)
+    return y

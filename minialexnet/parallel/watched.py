@@ -1,0 +1,110 @@
+"""A rank's side of the watch: its signs of life, and its last word."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any, NoReturn
+
+from ..files.standard import complain
+from .ranks import Ranks
+
+EVERY = 1.0  # seconds between two signs of life
+LAST_WORDS = 2.0  # seconds to wait for the watch to have written the last word
+TIMEOUT = 300.0  # seconds after which a rank counts as stalled
+
+
+class Watched:
+    """Ranks that are watched, see `minialexnet.parallel.watch`.
+
+    Parameters
+    ----------
+    ranks : Ranks
+    command : str
+        What they work at, for the message: "train".
+    timeout : float
+        Seconds after which a rank that does not move counts as stalled.
+    """
+
+    def __init__(self, ranks: Ranks, command: str, timeout: float = TIMEOUT) -> None:
+        self.ranks, self.prefix = ranks, f"minialexnet {command}: "
+        self.every = min(EVERY, timeout / 4)
+        self._lock, self._ending, self._told = Lock(), Event(), Event()
+        spread = len({*ranks.hosts}) > 1
+        where: tuple[str, int] | None = None
+        word = secrets.token_hex(16)
+        if ranks.rank == 0:
+            with suppress(OSError, ValueError):
+                host = socket.gethostname() if spread else "127.0.0.1"
+                where = host, self._start(timeout, word, spread)
+        where, word = ranks.from_first((where, word))
+        self._socket: socket.socket | None = None
+        with suppress(OSError):
+            if where is not None:
+                self._socket = socket.create_connection(where, timeout=10)
+                self._socket.settimeout(None)
+        self._say(word=word, name=ranks.name)
+        for work in (self._beat, self._listen):
+            Thread(target=work, daemon=True).start()
+
+    def _start(self, timeout: float, word: str, spread: bool) -> int:
+        """Start the watch, out of reach of what ends this process; return its port."""
+        about = {"ranks": self.ranks.size, "timeout": timeout, "word": word}
+        about |= {"prefix": self.prefix, "open": spread}
+        program = Path(__file__).with_name("watch.py")
+        watch = subprocess.Popen(
+            [sys.executable, "-S", "-E", str(program), json.dumps(about)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert watch.stdout is not None
+        return int(watch.stdout.readline())
+
+    def _say(self, **words: Any) -> bool:
+        """Tell the watch; return whether it can be told."""
+        with self._lock, suppress(OSError):
+            if self._socket is not None:
+                self._socket.sendall(json.dumps(words).encode() + b"\n")
+                return True
+        return False
+
+    def _beat(self) -> None:
+        """Say now and then how far this rank has come."""
+        while not self._ending.wait(self.every):
+            moves = self.ranks.moves if self.ranks.is_ready else 0
+            self._say(moves=moves, waits=self.ranks.waiting)
+
+    def _listen(self) -> None:
+        """End this process when the watch says so."""
+        heard = b""
+        with suppress(OSError):
+            if self._socket is not None:
+                heard = self._socket.recv(16)
+        self._told.set()
+        if heard and not self._ending.is_set():
+            os._exit(1)
+
+    def fail(self, why: str, code: int) -> NoReturn:
+        """Have the watch write why this rank ends the job, and end it."""
+        self._ending.set()
+        if not self._say(failed=why) or not self._told.wait(LAST_WORDS):
+            complain(f"{self.prefix}{self.ranks.name}: {why}")
+        self.ranks.world.Abort(code)
+        os._exit(code)  # Abort may return before the launcher has heard of it
+
+    def close(self) -> None:
+        """Say that this rank has done its work."""
+        self._ending.set()
+        self._say(done=True)
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()

@@ -1,0 +1,33 @@
+"""What started this process is told by its environment, without MPI."""
+
+import pytest
+
+from minialexnet.parallel.launcher import Launched, launched
+
+SRUN = {"SLURM_NTASKS": "8", "SLURM_PROCID": "3", "SLURM_LOCALID": "1"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ({}, None),
+        ({"PMI_SIZE": "1", "PMI_RANK": "0"}, Launched("mpiexec", 1, 0)),
+        (
+            {"OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "1"},
+            Launched("Open MPI's mpirun", 2, 1),
+        ),
+        (
+            {"WORLD_SIZE": "2", "RANK": "1", "TORCHELASTIC_RUN_ID": "a"},
+            Launched("torchrun", 2, 1),
+        ),
+        ({"WORLD_SIZE": "2", "RANK": "1"}, None),  # anybody's variables
+        (SRUN | {"SLURM_STEP_NUM_TASKS": "4"}, Launched("srun", 4, 3)),
+        (SRUN, Launched("Slurm", 8, 3)),
+        ({"SLURM_NTASKS": "8"}, None),  # salloc has begun no process of its own
+        ({"SLURM_NTASKS": "1", "SLURM_PROCID": "0"}, None),  # a batch script
+        # mpiexec begins its own helpers by srun, one a machine.
+        (SRUN | {"PMI_SIZE": "6", "PMI_RANK": "5"}, Launched("mpiexec", 6, 5)),
+    ],
+)
+def test_the_launcher_is_known_by_its_variables(environment, found):
+    assert launched(environment) == found
