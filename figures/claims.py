@@ -26,6 +26,7 @@ from typing import Any
 from compare import frame
 from compare.numbers import MOST_SEEDS
 from minialexnet.commands import positive
+from minialexnet.commands.together import cores_of, is_first, meet, together
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance, write_lines
@@ -146,11 +147,12 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
             f"{store.records} holds earlier runs: go on with them by --resume"
         )
     check_device(options.device)
-    jobs = options.jobs or (cores() if options.device == "cpu" else 1)
+    jobs = options.jobs or (cores_of(options.ranks) if options.device == "cpu" else 1)
+    meet(options.ranks)  # all have seen what was there, before anything is written
     place = Place(store, setup(options, quick), options.data_dir, options.device)
     wanted = [claim for claim in claims if not only or claim.id in only]
     print(hours(wanted, store, open_runs(claims, store, only), jobs), flush=True)
-    train_all(claims, place, jobs, only)
+    train_all(claims, place, jobs, only, options.ranks)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -172,7 +174,10 @@ def main(arguments: list[str] | None = None) -> int:
                 words.insert(0, f"{claim.id}: {hours([claim], store, own, jobs)}")
             return "\n".join(words), []
         if not (options.table or options.draw):
-            measure(options, claims, only)
+            with together(NAME, plain=frame.REFUSED) as options.ranks:
+                measure(options, claims, only)
+        if not is_first(None):
+            return "", []
         lines = verdicts.table(claims, store)
         lines = [ln for ln in lines if ln["claim"] in {c.id for c in shown}]
         if options.table:
@@ -188,9 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
             files += [*write_page(lines, path.with_suffix(".rst")), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
-    return frame.run_command(
-        NAME, work, "what is finished is kept; go on by the same command with --resume."
-    )
+    kept = "what is finished is kept; go on by the same command with --resume."
+    return frame.run_command(NAME, work, kept, on_ranks=True)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,14 @@ COMMANDS = [
     for line in block.splitlines()
     if shlex.split(line, comments=True)
 ]
+SCRIPTS = [  # of Slurm: what srun starts, with what the script puts in
+    (name, line[line.index(".venv/") :].replace("$resume", "--resume"))
+    for name, path in PAGES.items()
+    for language, block in blocks(path)
+    if language == "bash"
+    for line in block.replace("\\\n", " ").splitlines()
+    if ".venv/" in line
+]
 
 
 class ParsedError(Exception):
@@ -107,11 +115,14 @@ def run_make(words, parse):
         assert not arguments
 
 
-@pytest.mark.parametrize(("page", "line"), COMMANDS)
+@pytest.mark.parametrize(("page", "line"), COMMANDS + SCRIPTS)
 def test_a_command_is_understood(page, line, parse):
     words = shlex.split(line, comments=True)
     while re.match(r"[A-Z_]+=", words[0]):
         words = words[1:]
+    if words[0].endswith("mpiexec"):
+        assert words[1] == "-n" and words[2].isdigit()
+        words = words[3:]
     match words:
         case ["make", *rest]:
             run_make(rest, parse)

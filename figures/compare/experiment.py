@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from minialexnet.engine.blas import cores
+from minialexnet.commands.together import cores_of, meet
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance, read_lines
 from minialexnet.runs.config import Config
@@ -58,7 +58,9 @@ def experiment(
             "(under make, ARGS=--resume), or name another folder by --out"
         )
     check_device(options.device)
-    jobs = options.jobs or (min(cores(), most) if options.device == "cpu" else 1)
+    ranks = getattr(options, "ranks", None)
+    jobs = min(cores_of(ranks), most) if options.device == "cpu" else 1
+    jobs = options.jobs or jobs
     dataset = pictures_of(base, options.data_dir, options.pictures)
     digest = hashlib.sha256(dataset.train_images[:].tobytes()).hexdigest()
     earlier = [record for record in records if record["kind"] == "setup"]
@@ -79,15 +81,19 @@ def experiment(
     pictures = len(dataset.train_labels) + sum(measured)
     del dataset
     (options.out / "runs").mkdir(parents=True, exist_ok=True)
+    if ranks is not None:
+        setup["ranks"] = ranks.hosts
+    meet(ranks)  # all have read what was there, before anything is written
     workers = Workers(
         Settings(options.out, options.data_dir, options.pictures, splits, len(earlier)),
         Results(path, [*records, setup], labels),
         jobs,
         pictures,
+        ranks,
     )
     try:
         yield workers
-        workers.results.write()
+        workers.write()
     finally:
         workers.close()
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from minialexnet.commands import positive
+from minialexnet.commands.together import is_first, together
 from minialexnet.engine.blas import limit_blas
 from minialexnet.files.program import fail, run_program
 from minialexnet.files.records import Record, read_lines
 from minialexnet.layers.choice import CONVOLUTIONS
 
 from .numbers import MOST_SEEDS
+from .words import default_words
 
 FIGURES = Path(__file__).resolve().parents[1]  # where the scripts lie
+
+REFUSED = (OSError, ValueError, RuntimeError, LookupError)  # said in one line
 
 
 def drawing_parser(doc: str | None, name: str) -> argparse.ArgumentParser:
@@ -57,7 +61,7 @@ def parser(
     def add(option: str, text: str, **how: Any) -> None:
         key = option[2:].replace("-", "_")
         if all(key in by_data for by_data in defaults.values()):
-            text += f" (default: {_default(defaults, key)})"
+            text += f" (default: {default_words(defaults, key)})"
         found.add_argument(option, help=text, **how)
 
     add(
@@ -102,13 +106,6 @@ def parser(
     return found
 
 
-def _default(defaults: dict[str, Record], name: str) -> str:
-    values = [by_data[name] for by_data in defaults.values()]
-    if len(set(map(str, values))) == 1:
-        return str(values[0])
-    return ", ".join(f"{v} on {data}" for data, v in zip(defaults, values, strict=True))
-
-
 def command(
     name: str,
     options: argparse.Namespace,
@@ -140,7 +137,10 @@ def command(
 
     def work() -> tuple[str, list[Path]]:
         if options.draw is None:
-            measure(options)
+            with together(name, plain=REFUSED) as options.ranks:
+                measure(options)
+        if not is_first(None):
+            return "", []
         records = read_lines(source)
         try:
             text = sentence(records)
@@ -156,6 +156,7 @@ def command(
         work,
         f"finished epochs are kept in {options.out}; to go on, give the same command "
         "with --resume (under make, ARGS=--resume).",
+        on_ranks=True,
     )
 
 
@@ -163,6 +164,7 @@ def run_command(
     name: str,
     work: Callable[[], tuple[str, list[Path]]],
     stopped: str = "nothing was kept",
+    on_ranks: bool = False,
 ) -> int:
     """Do the work, say what came of it, and return the exit code.
 
@@ -174,6 +176,8 @@ def run_command(
         Draws; returns what there is to say, which may be nothing, and the files.
     stopped : str
         What Ctrl-C leaves.
+    on_ranks : bool
+        Whether ranks share the work; else the first does it alone.
 
     Returns
     -------
@@ -183,11 +187,13 @@ def run_command(
     """
 
     def do() -> int:
+        if not (on_ranks or is_first(None)):
+            return 0
         limit_blas(1)
         try:
             text, files = work()
-        except (OSError, ValueError, RuntimeError, LookupError) as error:
-            return fail(error, 2, name)
+        except REFUSED as error:
+            return fail(error, 2, name) if is_first(None) else 2
         if text:
             print(text)
         if files:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from minialexnet.files.records import Record
+
 from .numbers import geometric_interval, interval
 
 
@@ -71,3 +73,11 @@ def plus_minus(values: Sequence[float], form: str = ".2f") -> str:
     """
     mean, half = interval(values)
     return f"{mean:{form}}" + ("" if math.isnan(half) else f" ± {half:{form}}")
+
+
+def default_words(defaults: dict[str, Record], name: str) -> str:
+    """Return what an option is by default, on each data set where they differ."""
+    values = [by_data[name] for by_data in defaults.values()]
+    if len(set(map(str, values))) == 1:
+        return str(values[0])
+    return ", ".join(f"{v} on {data}" for data, v in zip(defaults, values, strict=True))

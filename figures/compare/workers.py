@@ -1,110 +1,21 @@
-"""Processes that train runs side by side.
-
-Each worker is a pool of one process: when that process dies, by kill -9 or for want of
-memory, it is plain which run it had, and the other workers go on.
-"""
+"""Runs that are trained side by side, in processes of this machine and on ranks."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any
 
-import numpy as np
+from minialexnet.parallel.ranks import Ranks
 
-from minialexnet.engine.blas import limit_blas
-from minialexnet.files.interrupts import children_do_not_hear
-
-from .arms import Run
+from .arms import Key, Run
 from .progress import Bars
 from .results import Results
 from .training import Settings, train
+from .worker import Worker, one_blas_thread
 
 MOST_NAMED = 3  # failed runs in the message
-
-# In a worker process: where it tells its parent how it goes.
-to_parent: Connection
-
-
-def begin(messages: Connection) -> None:
-    """Prepare a worker process."""
-    global to_parent
-    to_parent = messages
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows they hear it
-    threading.Thread(target=end_with_parent, args=(messages,), daemon=True).start()
-    # Runs side by side use the cores; BLAS gets one thread a process, so a run has the
-    # same bits whatever the jobs.
-    limit_blas(1)
-    np.seterr(over="ignore", invalid="ignore")  # a diverged run is recorded as such
-
-
-def end_with_parent(messages: Connection) -> None:
-    """End this process when the parent's end of the pipe is closed.
-
-    The parent closes it when it stops, and the system does when it is gone, even by
-    kill -9. Nothing else ever comes from there.
-    """
-    try:
-        messages.recv()
-    except (EOFError, OSError):
-        os._exit(1)
-
-
-def work(task: Callable[..., None], *arguments: Any) -> None:
-    """Do a task in a worker process, and tell the parent how it goes."""
-    try:
-        task(*arguments, lambda what, value: to_parent.send((what, value)))
-    finally:
-        to_parent.send(("done", None))
-
-
-def one_blas_thread() -> None:
-    """Give BLAS one thread in each process started from now on.
-
-    Runs side by side use the cores, and a run has the same bits whatever the jobs.
-    """
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
-
-
-class Worker:
-    """One process, started with the first task that it is given."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.messages, self._theirs = context.Pipe()
-        self._pool = ProcessPoolExecutor(1, context, begin, (self._theirs,))
-        self._future: Future[None] | None = None
-
-    def start(self, task: Callable[..., None], *arguments: Any) -> None:
-        """Begin with a task, which takes a function (what, value) after these."""
-        with children_do_not_hear():  # the parent ends them on Ctrl-C
-            self._future = self._pool.submit(work, task, *arguments)
-        self._theirs.close()  # the process has its own copy, so its death is seen here
-
-    def receive(self) -> tuple[str, Any]:
-        """Return the next message, ("done", None) where the process died."""
-        try:
-            message: tuple[str, Any] = self.messages.recv()
-        except (EOFError, OSError):
-            return "done", None
-        return message
-
-    def error(self) -> BaseException | None:
-        """Return how the task that is done failed, if it did."""
-        return self._future.exception() if self._future else None
-
-    def close(self) -> None:
-        """End the process, in the midst of its work if need be."""
-        self.messages.close()
-        self._theirs.close()
-        self._pool.shutdown()
 
 
 def what_failed(failed: dict[str, BaseException]) -> str:
@@ -131,15 +42,37 @@ class Workers:
         How many runs train at once.
     pictures : int
         How many go through the network in an epoch, training and measuring.
+    ranks : Ranks, optional
+        Those that share the runs; each has workers of its own.
     """
 
     def __init__(
-        self, settings: Settings, results: Results, jobs: int, pictures: int
+        self,
+        settings: Settings,
+        results: Results,
+        jobs: int,
+        pictures: int,
+        ranks: Ranks | None = None,
     ) -> None:
         self.settings, self.results, self.pictures = settings, results, pictures
+        self.ranks = ranks
         one_blas_thread()
         self.idle = [Worker() for _ in range(jobs)]
         self.busy: dict[Any, tuple[Worker, Run]] = {}
+
+    def write(self) -> None:
+        """Write what is known; of several ranks the first does."""
+        if self.ranks is None or self.ranks.rank == 0:
+            self.results.write()
+
+    def _share(self, keys: list[Key]) -> None:
+        """Take in the histories of the runs that other ranks have trained."""
+        assert self.ranks is not None
+        histories, size = self.results.histories, self.ranks.size
+        mine = {key: histories[key] for key in keys[self.ranks.rank :: size]}
+        for found in self.ranks.gather(mine):
+            histories.update(found)
+        self.write()
 
     def train(self, title: str, runs: Sequence[Run], until: int) -> None:
         """Train `runs` up to epoch `until` or their target, a bar for each at work.
@@ -157,6 +90,9 @@ class Workers:
         ]
         for run in waiting:
             histories.setdefault(run.key, [])  # recorded in this order
+        every = [run.key for run in waiting]
+        if self.ranks is not None:
+            waiting = waiting[self.ranks.rank :: self.ranks.size]
         failed: dict[str, BaseException] = {}
         bars = Bars(title, len(waiting), self.pictures)
         while waiting or self.busy:
@@ -171,7 +107,7 @@ class Workers:
                     bars.pictures(run, value)
                 elif what == "epoch":
                     histories[run.key] = value
-                    self.results.write()
+                    self.write()
                     bars.epoch(run, value)
                 else:
                     del self.busy[messages]
@@ -183,6 +119,8 @@ class Workers:
                         worker = Worker()
                     self.idle.append(worker)
         bars.close()
+        if self.ranks is not None:
+            self._share(every)
         if failed:
             raise RuntimeError(what_failed(failed)) from next(iter(failed.values()))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Any
+from zlib import crc32
 
 from tqdm import tqdm
 
-from compare.workers import Worker, one_blas_thread, what_failed
+from compare.worker import Worker, one_blas_thread
+from compare.workers import what_failed
+from minialexnet.parallel.ranks import Ranks
 
 from .claim import Claim
 from .costs import MEASURING, a_picture, seconds_of
@@ -18,6 +22,7 @@ from .store import Store
 from .training import Place, train
 
 SLOW_TERMINAL = 60.0  # seconds between two lines where none looks on
+LOOK = 1.0  # seconds between two looks at what other ranks have finished
 
 
 def open_runs(
@@ -25,6 +30,11 @@ def open_runs(
 ) -> list[Planned]:
     """Return the runs that are to be trained yet, in their order."""
     return [run for run in plan(claims, store.chosen, only) if not store.is_done(run)]
+
+
+def is_own(run: Planned, ranks: Ranks | None) -> bool:
+    """Say whether a run is this rank's to train."""
+    return ranks is None or crc32(run.file.encode()) % ranks.size == ranks.rank
 
 
 class Clock:
@@ -57,9 +67,15 @@ class Clock:
 
 
 def train_all(
-    claims: Sequence[Claim], place: Place, jobs: int, only: Sequence[str] = ()
+    claims: Sequence[Claim],
+    place: Place,
+    jobs: int,
+    only: Sequence[str] = (),
+    ranks: Ranks | None = None,
 ) -> None:
     """Train all runs of the claims that are not finished.
+
+    Ranks share them, and see in the store which the others have finished.
 
     Raises
     ------
@@ -80,6 +96,7 @@ def train_all(
                 if run.file not in taken
             ]
             ready = [r for r in waiting if not r.first or place.store.is_done(r.first)]
+            ready = [run for run in ready if is_own(run, ranks)]
             for run in ready[: len(idle)]:
                 worker = idle.pop()
                 worker.start(train, run, place)
@@ -88,7 +105,10 @@ def train_all(
                 waiting.remove(run)
             clock.plan(waiting, running)
             if not busy:
-                break
+                if ranks is None or not waiting:
+                    break
+                time.sleep(LOOK)  # others still train what comes first
+                continue
             while not (ended := messages(busy, clock)):
                 pass
             for worker, run in ended:

@@ -13,4 +13,6 @@ drifts from minute to minute: ratios within a round hold where seconds do not.
     results.py        the records of all rounds
     report.py         ... as a table
     drawings.py       ... as pictures
+    scaling.py        training on several ranks of this machine: ranks.py on them, and
+                      against_ddp.py the same with PyTorch
 """

@@ -18,9 +18,9 @@ def table(results: Results) -> str:
         for n in results.threads("sgemm")
     ]
     threads = results.threads()[-1]
-    lines += ["", *_columns(_whole_rows(results, threads))]
+    lines += ["", *columns(_whole_rows(results, threads))]
     for batch in results.layer_batches():
-        lines += ["", *_columns(_layer_rows(results, threads, batch))]
+        lines += ["", *columns(_layer_rows(results, threads, batch))]
     return "\n".join(lines)
 
 
@@ -108,7 +108,7 @@ def _operations(case: str, measure: str) -> int:
     return counts[measure]
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines, the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

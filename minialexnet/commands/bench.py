@@ -7,11 +7,13 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..bench import scaling
 from ..bench.drawings import draw_costs, draw_layers
 from ..bench.plan import Run, plan
 from ..bench.report import table
 from ..bench.results import Results
 from ..bench.rounds import measure
+from ..bench.scaling import mpiexec
 from ..engine.blas import cores
 from ..engine.devices import check_device
 from ..files.progress import progress_bar
@@ -40,6 +42,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "faster response normalisation, in both memory layouts, of which the better "
         "counts",
     )
+    parser.add_argument(
+        "--ranks",
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="measure training on so many ranks of this machine instead, by mpiexec; "
+        "with --against torch beside PyTorch's DDP on two. OUT takes ranks.jsonl",
+    )
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda:0")
     parser.add_argument(
         "--tf32", action="store_true", help="on a GPU, round factors to TF32"
@@ -61,6 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(
     against: str | None,
+    ranks: list[int] | None,
     device: str,
     tf32: bool,
     rounds: int,
@@ -77,9 +88,13 @@ def run(
                 "expected PyTorch for --against torch, which is not installed here: "
                 "pip install torch"
             )
+        if ranks is not None:
+            mpiexec()
         out.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError, ValueError) as error:
         return fail(error, 2, "bench")
+    if ranks is not None:
+        return _on_ranks(ranks, against is not None, rounds, quick, out)
     count = 1 if device != "cpu" else threads or cores()
     runs = plan(count, device, against == "torch", quick, tf32)
     os.environ["CUPY_TF32"] = str(int(tf32))  # for the record; each process has its own
@@ -121,6 +136,24 @@ def run(
         return 130
     print(text)
     print(f"\nWritten: {out}")
+    return 0
+
+
+def _on_ranks(
+    counts: list[int], torch: bool, rounds: int, quick: bool, out: Path
+) -> int:
+    """Measure training on several ranks of this machine; return the exit code."""
+    runs, records = scaling.plan(counts, torch, quick), list[Record]()
+    setup = {"run": provenance() | {"quick": quick}}
+    try:
+        with progress_bar(total=rounds * len(runs), unit="job") as bar:
+            for number in range(1, rounds + 1):
+                records += scaling.measure(runs, number, bar.update)
+                write_lines(out / "ranks.jsonl", [setup, *records])
+    except (OSError, RuntimeError) as error:
+        return fail(error, 1, "bench")
+    print(scaling.table(records))
+    print(f"\nWritten: {out / 'ranks.jsonl'}")
     return 0
 
 

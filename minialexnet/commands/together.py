@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..engine.blas import cores
 from ..engine.transfer import to_numpy
 from ..parallel.launcher import launched
 from ..parallel.ranks import Ranks, RanksError, connect
@@ -22,7 +23,11 @@ from ..train import Training
 
 
 @contextmanager
-def together(command: str, timeout: float | None = None) -> Iterator[Ranks | None]:
+def together(
+    command: str,
+    timeout: float | None = None,
+    plain: tuple[type[BaseException], ...] = (OSError, MemoryError),
+) -> Iterator[Ranks | None]:
     """Yield the ranks of this job, None where no launcher has started it.
 
     Only rank 0 prints. What one rank raises ends the job, with the rank's name.
@@ -32,6 +37,8 @@ def together(command: str, timeout: float | None = None) -> Iterator[Ranks | Non
     command : str
     timeout : float, optional
         Seconds after which a rank that does not move is named, and the job ended.
+    plain : tuple of exceptions
+        Those that a line says enough of; all others come with their traceback.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def together(command: str, timeout: float | None = None) -> Iterator[Ranks | Non
     except KeyboardInterrupt:
         watched.fail("stopped by Ctrl-C", 130)
     except BaseException as error:
-        if not isinstance(error, OSError | MemoryError):
+        if not isinstance(error, plain):
             traceback.print_exc()
         why = "out of memory" if isinstance(error, MemoryError) else str(error)
         watched.fail(f"{type(error).__name__}: {' '.join(why.split())}", 1)
@@ -63,6 +70,17 @@ def is_first(ranks: Ranks | None) -> bool:
     """Say whether this process is the one that writes and prints."""
     found = launched() if ranks is None else ranks
     return found is None or found.rank == 0
+
+
+def cores_of(ranks: Ranks | None) -> int:
+    """Return how many cores of this machine a process has to itself."""
+    return cores() if ranks is None else ranks.cores()
+
+
+def meet(ranks: Ranks | None) -> None:
+    """Go on only after all ranks have come here."""
+    if ranks is not None:
+        ranks.gather(None)
 
 
 def refusal(

@@ -9,8 +9,7 @@ from typing import Any
 
 from .. import model as models
 from ..cuda_convnet import Network
-from ..engine.blas import cores, limit_blas
-from ..engine.devices import check_device
+from ..engine.blas import limit_blas
 from ..engine.memory import keep_freed_memory
 from ..files import checkpoint
 from ..files.alone import alone
@@ -18,13 +17,14 @@ from ..files.records import provenance
 from ..files.standard import complain
 from ..fine_tune import fine_tuned
 from ..parallel.launcher import PARTS
+from ..parallel.place import device_of
 from ..parallel.ranks import Ranks, RanksError
 from ..run import load_pictures, new_training
 from ..runs.config import Config
 from ..train import DivergedError, Training
 from . import epochs, fail
 from .options import add_options, asked_for
-from .together import facts_of, is_first, refusal, together
+from .together import cores_of, facts_of, is_first, refusal, together
 from .which_run import earlier_run, new_run
 
 ABOUT = """\
@@ -135,13 +135,12 @@ def _set_up(
         source = models.load(asked["pretrained"])
     config = earlier_run(out, asked) if resume else new_run(out, asked, source)
     if config.threads is None:
-        threads = cores() if ranks is None else ranks.cores()
-        config = replace(config, threads=threads)
+        config = replace(config, threads=cores_of(ranks))
     if config.parts is None:
         parts = config.threads if ranks is None else PARTS
         config = replace(config, parts=parts)
-    if "," not in config.device:
-        check_device(config.device)
+    if ranks is not None or "," not in config.device:
+        device_of(ranks, config.device)
     dataset = load_pictures(config, data_dir)
     model = None
     if resume:

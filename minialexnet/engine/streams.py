@@ -75,6 +75,18 @@ def use_stream(stream: Stream) -> Iterator[None]:
         yield
 
 
+def follow(stream: Stream, earlier: Stream) -> None:
+    """Let a stream go on only after another has done what it was given so far.
+
+    Neither the other stream nor the calling thread waits.
+    """
+    if stream.cuda is not None and earlier.cuda is not None:
+        with use_device(earlier.device):
+            event = earlier.cuda.record()
+        with use_device(stream.device):
+            stream.cuda.wait_event(event)
+
+
 def meet(*streams: Stream) -> None:
     """Let every stream go on only after all have done what they were given so far.
 

@@ -11,6 +11,7 @@ from ..layers.refuse import refuse_gradient, refuse_input
 from ..sequential import Sequential
 from .batch import DataParallel, borders
 from .chain import Chain, Travelled
+from .nccl_sums import NcclSums
 from .ranks import Ranks
 from .sums import Gradients, Sums
 
@@ -24,13 +25,16 @@ class BatchOnRanks(DataParallel):
     them: only pictures, outputs and gradients are shared, the weights are everywhere.
 
     The bits are those of `DataParallel` with the same parts: each part is computed by
-    itself, and their gradients are added in their order.
+    itself, and their gradients are added in their order. On GPUs, where a rank's parts
+    are computed as one, the results agree up to rounding.
 
     Parameters
     ----------
     network, threads, parts
         See `DataParallel`.
     ranks : Ranks
+    device : str
+        This rank's own.
 
     Raises
     ------
@@ -39,7 +43,12 @@ class BatchOnRanks(DataParallel):
     """
 
     def __init__(
-        self, network: Sequential, ranks: Ranks, threads: int, parts: int
+        self,
+        network: Sequential,
+        ranks: Ranks,
+        threads: int,
+        parts: int,
+        device: str = "cpu",
     ) -> None:
         if parts < ranks.size:
             raise ValueError(
@@ -48,7 +57,10 @@ class BatchOnRanks(DataParallel):
             )
         super().__init__(network, threads, parts)
         self.ranks, self.share = ranks, self.own
-        self.chain = Chain(ranks, [*reversed(self._learned)])
+        layers = [*reversed(self._learned)]
+        self.chain: Chain | NcclSums = Chain(ranks, layers)
+        if device != "cpu":
+            self.chain = NcclSums(ranks, layers, device)
         self._not_finite: list[str] = []
 
     def own(self, N: int) -> slice:
@@ -145,6 +157,8 @@ class BatchOnRanks(DataParallel):
         waited = sum(own.waited for own in all_ranks) / steps / n
         hidden = 1 - waited / whole if whole else 0.0
         size = sum(w.nbytes for w in self.parameters().values()) / 1e6
+        if not whole:
+            return f"The gradients' sum over {n} GPUs: {megabytes:.2f} MB sent a step"
         return (
             f"The gradients' sum over {n} rank{'s' * (n > 1)}: {megabytes:.2f} MB sent "
             f"a step, 2 x {n - 1} x {size:.2f}; {1e3 * whole:.1f} ms a step, of which "

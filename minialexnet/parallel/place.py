@@ -37,7 +37,7 @@ def place(
     Raises
     ------
     ValueError
-        If two devices are asked for and several ranks.
+        If the ranks cannot each have a device of their own.
 
     Examples
     --------
@@ -48,11 +48,10 @@ def place(
     """
     first, *second = device.split(",")
     if ranks is not None:
-        if second:
-            raise ValueError(f"expected one device for each rank, got {device}")
-        network.to(check_device(device))
-        parts = parts or PARTS
-        return BatchOnRanks(network, ranks, threads or ranks.cores(), parts), device
+        device = device_of(ranks, device)
+        network.to(device)
+        how = ranks, threads or ranks.cores(), parts or PARTS, device
+        return BatchOnRanks(network, *how), device
     if second:
         two = TwoDevices(network, (first, ",".join(second)))
         return two, two.devices[0]
@@ -62,3 +61,22 @@ def place(
     if device == "cpu" and (parts or threads) != 1:
         return DataParallel(network, threads, parts), device
     return network, device
+
+
+def device_of(ranks: Ranks | None, device: str) -> str:
+    """Return the device that is meant, if it exists: of "cuda", this rank's own GPU.
+
+    Raises
+    ------
+    ValueError
+        If ranks are to share a GPU, or to have two.
+    RuntimeError
+        If there is no such device.
+    """
+    if ranks is None or device == "cpu":
+        return check_device(device)
+    if "," in device or (device != "cuda" and ranks.local_size > 1):
+        raise ValueError(
+            f"expected --device cpu, or cuda for a GPU to each rank, got {device}"
+        )
+    return check_device(f"cuda:{ranks.local_rank}" if device == "cuda" else device)

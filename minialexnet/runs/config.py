@@ -155,7 +155,8 @@ class Config:
 
     device: str = say(
         "cpu",
-        "cpu or cuda:0; two for the two towers: cuda:0,cuda:1",
+        "cpu or cuda:0; two for the two towers: cuda:0,cuda:1; under mpiexec cuda is a "
+        "GPU for each rank",
         group="machine",
         free=True,
     )

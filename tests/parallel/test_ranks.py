@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from minialexnet.files import checkpoint
+from minialexnet.files.records import read_lines
 from tests.support import train_on_noise
-from tests.support.ranks import end_of, start, train
+from tests.support.ranks import ROOT, end_of, start, train
 
 pytestmark = pytest.mark.mpi
 # 60 pictures: batches of 28, 28 and 4, the last with fewer pictures than parts.
@@ -63,8 +64,8 @@ FAULTS = [
     ("nan", 1, r"the .* became nan.*\(first on rank 1 of 3 on .*\)", 1),
     ("kill", 0, "rank 0 of 3 on .*: its process ended without a word", 9),
     ("kill", 2, "rank 2 of 3 on .*: its process ended without a word", 9),
-    ("stop", 1, "rank 1 of 3 on .*: stalled, not a word for 2 s", None),
-    ("hang", 2, "rank 2 of 3 on .*: stalled, at one step for 2 s", 1),
+    ("stop", 1, "rank 1 of 3 on .*: stalled, not a word for 6 s", None),
+    ("hang", 2, "rank 2 of 3 on .*: stalled, at one step for 6 s", 1),
 ]
 
 
@@ -73,7 +74,8 @@ def test_one_rank_that_fails_ends_the_job_by_name(
     tmp_path, fault, rank, said, expected
 ):
     out = tmp_path / "run"
-    settings = ("--epochs", 3, "--batch-size", 20, "--threads", 1, "--rank-timeout", 2)
+    settings = ("--epochs", 3, "--batch-size", 20, "--threads", 1)
+    settings += ("--rank-timeout", 6) if fault in ("stop", "hang") else ()
     kill = {"function": "step", "count": 5, "signal": fault, "rank": str(rank)}
     code, _, errors = train(3, out, *settings, kill=kill)
     lines = [line for line in errors.splitlines() if line.startswith("minialexnet")]
@@ -140,3 +142,34 @@ def test_a_launcher_of_another_mpi_is_refused(tmp_path, variables):
         "started 2 processes, but MPI finds 1, so each would work alone", errors
     )
     assert errors.count("\n") == 1
+
+
+def test_a_figures_command_records_on_ranks_what_it_does_in_one_process(tmp_path):
+    settings = ("--pictures", 50, "--epochs", 1, "--sweep-epochs", 1, "--seeds", 1)
+    settings += ("--activations", "relu", "tanh", "--batch-size", 25)
+    found = {}
+    for ranks in (None, 2):
+        out = tmp_path / str(ranks)
+        program = str(ROOT / "figures" / "figure_1_relu_vs_tanh.py")
+        process = start(ranks, *settings, "--out", out, program=program)
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert output.count("Drawn: ") == 1
+        times = ("seconds", "cpu_seconds", "peak_memory_gib")
+        found[ranks] = [
+            {key: value for key, value in record.items() if key not in times}
+            for record in read_lines(out / "results.jsonl")
+            if record["kind"] == "epoch"
+        ]
+    assert len(found[2]) > 2
+    assert found[2] == found[None]
+
+
+def test_the_sum_is_reported(tmp_path):
+    code, output, _ = train(3, tmp_path / "run", *COMMON, "--report")
+    assert code == 0
+    # 89,578 parameters of 4 bytes, up and down between three ranks.
+    assert output.count("over 3 ranks: 1.43 MB sent a step, 2 x 2 x 0.36; ") == 2
+    code, _, errors = train(None, tmp_path / "one", *COMMON, "--report")
+    assert (code, errors.count("\n")) == (2, 1)
+    assert "expected --report under mpiexec, got one process" in errors
