@@ -69,11 +69,10 @@ MUTATIONS = [
     *in_module("pictures.curves", "pictures/test_curves.py", {MODULE: [
                 ("steps before their epoch", '"steps-pre"', '"steps-post"'),
                 ("drops are not drawn", 'entry["learning_rate"] < before["learning_rate"]', "False"),
-                ("two runs in one style", "_style(number, len(points))", "_style(0, len(points))"),
+                ("two runs in one style", "_style(place if alone else number, len(points))", "_style(0, len(points))"),
             ],},),
     *in_module("pictures.predictions", "pictures/test_predictions.py", {MODULE: [
                 ("the right one is not marked", "right = name == prediction.truth", "right = False"),
-                ("bars of another length", "axes.barh(-i, p, 0.85, color=colour, alpha=0.45)", "axes.barh(-i, 1 - p, 0.85, color=colour, alpha=0.45)"),
                 ("six bars", "prediction.classes[:5]", "prediction.classes[:6]"),
                 ("names past the frame", "label.get_window_extent().width <= inches * label.figure.dpi", "True"),
                 ("colours turned", "image.transpose(1, 2, 0)", "image[::-1].transpose(1, 2, 0)"),

@@ -34,8 +34,8 @@ MUTATIONS = [
                 ("the profile's factors are forgotten", 'if model.description["model"] == "alexnet":', "if False:"),
             ], "new_schedule": [
                 ("plateau without tests", "if not tests:", "if False:"),
-                ("epochs in any order", "list(epochs) != sorted({*epochs}) or epochs[0] < 1", "epochs[0] < 1"),
-                ("epochs from 0", "list(epochs) != sorted({*epochs}) or epochs[0] < 1", "list(epochs) != sorted({*epochs})"),
+                ("epochs in any order", "list(epochs) != sorted({*epochs}) or min(epochs, default=1) < 1", "min(epochs, default=1) < 1"),
+                ("epochs from 0", "list(epochs) != sorted({*epochs}) or min(epochs, default=1) < 1", "list(epochs) != sorted({*epochs})"),
                 ("the default patience", "PlateauRate(rate, config.patience)", "PlateauRate(rate)"),
             ],},),
     *in_module("runs.resume", "runs/test_state.py commands/test_train.py", {"Resumable.save": [
@@ -60,7 +60,7 @@ MUTATIONS = [
     *in_module("train", "runs/test_state.py commands/test_train.py", {"Training.run_epoch": [
                 ("each epoch has the same order", "[self.seed, epoch]", "[self.seed, 1]", (1, 1)),
                 ("the seed does not mix", "[self.seed, epoch]", "[0, epoch]"),
-                ("the rate never drops", "self.optimizer.learning_rate = self.schedule.rate()", "pass"),
+                ("the rate never drops", "self.optimizer.learning_rate = self.schedule.rate(done)", "pass"),
                 ("it begins again", 'self.loader.batches(order, epoch, begun["batches"])', "self.loader.batches(order, epoch)"),
                 ("the mean of the batches", 'begun["loss"] += loss * len(labels)', 'begun["loss"] += loss * self.batch_size'),
                 ("what diverged goes on", "if not np.isfinite(loss):", "if False:"),
@@ -73,7 +73,6 @@ MUTATIONS = [
                 ("the schedule hears of training", 'split == "test" and self.schedule is not None', "self.schedule is not None"),
                 ("a loss that is none", 'if not np.isfinite(found["loss"]):', "if False:"),
             ], "Training": [
-                ("pictures as they are", "return augment(images, model.preprocessing, rng)", "return model.preprocessing.center(images)"),
             ],},),
     *in_module("step", "commands/test_train.py test_run.py", {"Steps": [
                 ("the first dx is computed", "next(layer for _, layer in model.network.leaves()).needs_dx = False", "pass"),
@@ -153,12 +152,10 @@ MUTATIONS = [
                 ("gradients of other shapes", "if dw.shape != self.parameters[name].shape:", "if False:"),
             ],},),
     *in_module("parallel.batch", "parallel/test_batch.py", {"DataParallel": [
-                ("gradients of the first part only", "sums[name] += gradients[name]", "pass"),
                 ("each part has the first mask", "leaf.first_sample = own.first_sample + first", "pass"),
                 ("the states stay", "own.state.update(leaf.state)", "pass"),
-                ("the last picture is left out", "N * i // shares", "N * i // shares - (i == shares)"),
-                ("parts in another order", "[result, *(future.result() for future in futures)]", "[result, *(future.result() for future in futures[::-1])]"),
-                ("threads without context", "self._pool.submit(copy_context().run, work, copy, share)", "self._pool.submit(work, copy, share)"),
+                ("threads without context", "self._pool.submit(copy_context().run, some, t)", "self._pool.submit(some, t)"),
+                ("parts in another order", "results[t::threads] = future.result()", "results[t::threads] = future.result()[::-1]"),
                 ("threads stay", "self._pool.shutdown()", "pass"),
             ],},),
     *in_module("network", "test_sequential.py", {"Network.must_fit": [
