@@ -56,6 +56,7 @@ figures: $(INSTALLED)
 	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
 	  draw results_bars; \
+	  draw scaling; \
 	  draw speed; \
 	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl; \
 	  $(VENV_PYTHON) -m minialexnet plot $(RECORDED)/tiny_imagenet.jsonl \

@@ -51,7 +51,7 @@ def number(axes, row, column, text, colour="white", **style):
         said.set_path_effects([withStroke(linewidth=3, foreground=colour)])
 
 
-figure, panels = plt.subplots(1, 2, figsize=(7.2, 3.6), layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(7.2, 2.9), layout="constrained")
 for axes, z in zip(panels, (3, 2), strict=True):
     pool = MaxPooling2D(kernel_size=z, stride=2)
     pool.forward(five)

@@ -70,7 +70,7 @@ for number, (name, sigma) in enumerate(STARTS.items()):
         right.bar(places + shift, p, 0.4, **bars)
 left.set(yscale="log", xlabel="layer", ylabel="mean difference of two pictures")
 left.set(title="the difference shrinks")
-right.set(title="the ten classes' probabilities", ylabel="probability", xlabel="start")
+right.set(title="the ten classes' probabilities", ylabel="probability", xlabel="sigma")
 right.set_xticks([4.5, 16.5, 28.5], [f"{s:g}" for s in STARTS.values()])
 left.legend(frameon=False, fontsize=9)
 caption(

@@ -64,9 +64,9 @@ for start, end in ARROWS:
 axes.annotate("", (3.4, 0.3), (3.85, 0.76), arrowprops={"arrowstyle": "->"})
 axes.text(3.72, 0.5, "end of the epoch", fontsize=8.5, va="center")
 axes.annotate("", (2.05, 0), (2.5, 0), arrowprops={"arrowstyle": "->"})
-again = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.45", "color": COLOURS[0]}
+again = {"arrowstyle": "->", "connectionstyle": "arc3,rad=0.3", "color": COLOURS[0]}
 axes.annotate("", (1, 1.28), (4, 1.28), arrowprops=again)
-axes.text(2.5, 1.7, "the next batch", ha="center", fontsize=9, color=COLOURS[0])
+axes.text(2.5, 1.55, "the next batch", ha="center", fontsize=9, color=COLOURS[0])
 back = {"arrowstyle": "->", "color": COLOURS[1], "ls": "--"}
 axes.annotate("", (0.75, 0.72), (1.15, 0.25), arrowprops=back)
 axes.text(0.05, 0.36, "killed?\ngo on here", fontsize=9, color=COLOURS[1])

@@ -85,9 +85,9 @@ truth = few.class_names[few.test_labels[chosen]]
 panels[0].set(xticks=[], yticks=[], xlabel=f"a {truth}")
 for axes, (name, p) in zip(panels[1:], answers.items(), strict=True):
     bars = axes.barh(range(10), 100 * p[chosen], color=COLOURS[4])
-    bars[few.test_labels[chosen]].set(color=COLOURS[1], hatch="//", edgecolor="white")
+    bars[few.test_labels[chosen]].set(color=COLOURS[1], hatch="////", edgecolor="white")
     loss = -np.log(p[chosen, few.test_labels[chosen]])
-    axes.set(title=name, xlim=(0, 100), yticks=[], ylim=(9.6, -0.6))
+    axes.set(title=name, xlim=(0, 100), xticks=(0, 50), yticks=[], ylim=(9.6, -0.6))
     axes.set_xlabel(f"probability (%)\nloss {loss:.2f}", fontsize=9)
 panels[1].set_yticks(range(10), few.class_names, fontsize=8)
 panels[1].set_ylabel("class")

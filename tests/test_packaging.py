@@ -85,3 +85,10 @@ def test_no_target_but_those_that_need_it_installs_an_extra(target):
     makefile = (ROOT / "Makefile").read_text()
     assert f"\n{target}: $(INSTALLED)\n" in makefile
     assert "--editable .\n" in makefile
+
+
+def test_the_site_is_built_from_nothing():
+    makefile = (ROOT / "Makefile").read_text()
+    before = makefile.partition("\nsite: ")[2].partition("-m sphinx")[0]
+    made = [f"lessons/site/{name}" for name in ("lessons", "reference", "solutions")]
+    assert {*made, "build/site"} <= set(before.partition("rm -rf ")[2].split())

@@ -6,6 +6,8 @@
 ``first_layer``    response normalisation: a trained conv1, recorded and read
 ``inhibition``     response normalisation: what is left of activities, and why
 ``activities``     response normalisation: maps before and after it, drawn
+``messages``       scaling: how long messages take between two ranks
+``points``         scaling: steps measured on ranks, and what the model foretells
 ``kernels``        Figure 3: kernels tower by tower, recorded and read
 ``predictions``    Figure 4: a network trained, and what it says recorded
 """

@@ -48,7 +48,9 @@ def write_page(lines: Sequence[Record], path: Path) -> list[Path]:
         See `verdicts.table`.
     path : Path
     """
-    parts = [overview(lines), *map(section, lines)]
+    own = "" if path.stem == "claims" else f" --protocol figures/{path.stem}.toml"
+    command = f"python figures/claims.py{own} --only"
+    parts = [overview(lines), *(section(line, command) for line in lines)]
     if any(line["low"] is not None for line in lines):
         pictures = (text.replace("NAME", path.stem) for text in (PICTURE, CURVES))
         parts[:1] = [next(pictures), overview(lines), next(pictures)]
@@ -82,11 +84,13 @@ def cells(line: Record) -> list[str]:
     return [*found, line["verdict"]]
 
 
-def section(line: Record) -> str:
-    """Return all that is known of a claim."""
+def section(line: Record, command: str) -> str:
+    """Return all that is known of a claim, and the command that measures it again."""
     title = line["words"][0].upper() + line["words"][1:]
     parts = [f".. _claim-{line['claim']}:", f"{title}\n{'-' * len(title)}"]
-    parts.append(f"Section {line['section']}: *“{line['sentence']}”*")
+    where = line["section"]  # of the paper, by its number, or of another one
+    where = f"Section {where}" if where[0].isdigit() else where
+    parts.append(f"{where}: *“{line['sentence']}”*")
     facts = []
     if line["paper"] is not None:
         facts.append(f"The paper: {long_number(line, line['paper'])}.")
@@ -99,7 +103,7 @@ def section(line: Record) -> str:
     if line["shows_not"]:
         facts.append(f"What it does not show: {line['shows_not']}")
     if "cannot" not in line:
-        facts.append(f"Again: ``python figures/claims.py --only {line['claim']}``")
+        facts.append(f"Again: ``{command} {line['claim']}``")
     return "\n\n".join([*parts, "\n".join(f"- {fact}" for fact in facts)])
 
 

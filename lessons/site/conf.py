@@ -51,6 +51,7 @@ sphinx_gallery_conf = {
     "image_scrapers": ["plots.scrape"],
     "reset_modules": ["matplotlib", "seaborn", "progress.say_lesson"],
     "write_computation_times": False,
+    "min_reported_time": 3600,  # seconds: a lesson states its time, as recorded
 }
 
 # Buttons for JupyterLite and Colab, on a site that is published: see one_click.py.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,7 @@ def write_notebooks(app, exception):
         notebook = json.loads(path.read_text())
         add_install(notebook, path)
         (folder / path.name).write_text(json.dumps(notebook, indent=1))
+    shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)  # of an earlier wheel
     words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT]
     subprocess.run([sys.executable, *words], check=True)
 

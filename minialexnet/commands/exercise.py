@@ -13,7 +13,7 @@ from ..exercises.progress import progress, start
 from ..exercises.result import wrapped
 from ..files.printable import printable
 from ..files.replacing import replacing
-from . import fail, finite
+from . import fail, positive
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--number", type=int, metavar="N", help="if FILE does not say its exercise"
         )
         one.add_argument(
-            "--seconds", type=finite, help=f"that it may take (default: {SECONDS:g})"
+            "--seconds", type=positive, help=f"that it may take (default: {SECONDS:g})"
         )
     done = actions.add_parser("progress", help="say what is solved")
     done.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER")
@@ -96,7 +96,8 @@ def _start(words: list[str], all: bool) -> int:
             continue
         print(f"Written: {path}")
     if not all:
-        print(f"Fill it in, and check: minialexnet exercise check {path}")
+        name = f'"{path}"' if " " in str(path) else path
+        print(f"Fill it in, and check: minialexnet exercise check {name}")
     return 0
 
 

@@ -92,10 +92,11 @@ def _check_file(
     except (SyntaxError, ValueError):
         empty = ()  # the process tells where
     try:
-        events, trouble = process.run("check", exercise.number, path, seconds)
+        ran = process.run("check", exercise.number, path, seconds)
     except OSError:  # as in a browser, where there are no processes
         code = Code(vars(load(path)), path.name)
         return replace(_check_here(exercise, code, str(path)), blanks=empty)
+    events, trouble, printed = ran
     unreadable = [told["what"] for event, told in events if event == "unreadable"]
     ended = [told for event, told in events if event == "end"]
     tried = [told["part"] for event, told in events if event == "begin"]
@@ -106,7 +107,7 @@ def _check_file(
     done = [PartResult(**told) for told in ended]
     rest = [PartResult(part.name, False) for part in exercise.parts[len(done) :]]
     trouble = f"it cannot be read: {unreadable[0]}" if unreadable else trouble
-    return Result(exercise, path.name, (*done, *rest), trouble, empty)
+    return Result(exercise, path.name, (*done, *rest), trouble, empty, printed)
 
 
 def _check_here(exercise: Exercise, code: Code, file: str) -> Result:
@@ -147,7 +148,7 @@ def check_tests(
             f'expected "Exercise N" in the first lines of {path}, got none'
         )
     exercise = numbered(found)
-    events, trouble = process.run("test", exercise.number, path, seconds)
+    events, trouble, _ = process.run("test", exercise.number, path, seconds)
     for event, told in events:
         if event in ("unreadable", "right") and told["what"]:
             words = (

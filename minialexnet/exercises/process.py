@@ -12,13 +12,13 @@ import time
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ..files.printable import printable
 
 PACKAGES = Path(__file__).resolve().parents[2]
 PRINTED = 1 << 20  # bytes that may be printed; past it the process is ended
-SHOWN = 2000  # of them are shown
+SHOWN, LINES = 2000, 10  # of them, and in so many lines, are shown
 # The package is found where it was found here, whatever lies in the working folder.
 START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); import minialexnet; "
@@ -29,8 +29,16 @@ START = (
 Event = tuple[str, dict[str, Any]]
 
 
-def run(what: str, number: int, path: Path, seconds: float) -> tuple[list[Event], str]:
-    """Run a student's file and return the events, and in words what stopped it.
+class Ran(NamedTuple):
+    """What came of a process: its events, what stopped it or "", what it printed."""
+
+    events: list[Event]
+    trouble: str
+    printed: str
+
+
+def run(what: str, number: int, path: Path, seconds: float) -> Ran:
+    """Run a student's file in a process of its own.
 
     Parameters
     ----------
@@ -40,12 +48,6 @@ def run(what: str, number: int, path: Path, seconds: float) -> tuple[list[Event]
     path : Path
     seconds : float
         At most so long; a little more until the process has been ended.
-
-    Returns
-    -------
-    events : list of (str, dict)
-    trouble : str
-        "" if the process came to its end.
 
     Raises
     ------
@@ -77,26 +79,28 @@ def run(what: str, number: int, path: Path, seconds: float) -> tuple[list[Event]
         events = [json.loads(line) for line in whole_lines(Path(folder) / "events")]
         trace = "".join(whole_lines(Path(folder) / "trace"))
     if printed.too_much:
-        text = printed.text()
-        return events, f"it printed more than {PRINTED:,} bytes, beginning {text!r}"
-    if events and events[-1][0] in ("done", "unreadable"):
-        return events, ""
+        trouble = f"it printed more than {PRINTED:,} bytes"
+    elif events and events[-1][0] in ("done", "unreadable"):
+        trouble = ""
+    else:
+        late = late or trace.startswith("Timeout")
+        ending = f"after {seconds:g} s" if late else process.returncode
+        trouble = _stopped(ending, trace, path)
+    return Ran(events, trouble, printed.text())
+
+
+def _stopped(ending: str | int, trace: str, path: Path) -> str:
+    """Return what stopped a process, by its exit code or time, and at which line."""
     name = str(path).encode("ascii", "backslashreplace").decode()  # as it is traced
     own = re.search(rf'File "{re.escape(name)}", (line \d+ in [\w<>]+)', trace)
     place = f", at {own[1]}" if own else ""
-    if late or trace.startswith("Timeout"):
-        return events, (
-            f"it was still running after {seconds:g} s{place}. Does every loop come "
-            "to its end?"
-        )
-    code = process.returncode
-    if code < 0:
-        return events, f"it crashed ({signal.Signals(-code).name}){place}"
-    if code > 0xFFFF:  # as Windows says it
-        return events, f"it crashed ({code:#x}){place}"
-    return events, (
-        f"it ended itself with exit code {code} before the check was over{place}"
-    )
+    if isinstance(ending, str):
+        return f"it was still running {ending}{place}. Does every loop come to its end?"
+    if ending < 0:
+        return f"it crashed ({signal.Signals(-ending).name}){place}"
+    if ending > 0xFFFF:  # as Windows says it
+        return f"it crashed ({ending:#x}){place}"
+    return f"it ended itself with exit code {ending} before the check was over{place}"
 
 
 class Printed:
@@ -118,8 +122,9 @@ class Printed:
                 self.too_much = count > PRINTED
 
     def text(self) -> str:
-        """Return the beginning, as much as is fit to be shown."""
-        return printable(self._begin.decode(errors="replace"), 100)
+        """Return the first lines, each as much as is fit to be shown."""
+        lines = self._begin.decode(errors="replace").splitlines()[:LINES]
+        return "\n".join(printable(line, 200) for line in lines)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

@@ -26,6 +26,8 @@ class Result:
         What stopped the check, or "".
     blanks : tuple of Blank
         The lines that are still to be filled in.
+    printed : str
+        The first lines that the student's code has printed.
     """
 
     exercise: Exercise
@@ -33,6 +35,7 @@ class Result:
     parts: tuple[PartResult, ...]
     trouble: str = ""
     blanks: tuple[Blank, ...] = ()
+    printed: str = ""
 
     @property
     def points(self) -> int:
@@ -53,6 +56,7 @@ class Result:
             "points": self.points,
             "of": len(self.exercise.parts),
             "trouble": self.trouble,
+            "printed": self.printed,
             "to_fill_in": [blank.line for blank in self.blanks],
             "parts": [part.as_dict() for part in self.parts],
         }
@@ -93,6 +97,8 @@ class Result:
             lines += ["", wrapped(f"The check was stopped: {self.trouble}")]
         elif wrong:
             lines += ["", self._about(wrong[0])]
+        if self.printed and not self.passed:
+            lines += ["", "Your code printed:", textwrap.indent(self.printed, "  ")]
         return "\n".join(lines)
 
     __repr__ = __str__  # so that a notebook shows it

@@ -3,7 +3,8 @@
 A rank is one of several programs that work on the same step and have no memory in
 common. Here each is a generator: it computes until it has something to send, and waits
 there until all the others have come so far. No machine but one is needed for it, and no
-thread, so the whole of it can be looked at, and runs in a browser.
+thread, so the whole of it can be looked at, and runs in a browser. By `take_part` the
+same programs run in the processes of mpiexec.
 """
 
 from collections.abc import Generator, Sequence
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.arrays import Array, get_array_module
+from .ranks import Ranks
 
 # It gives a name and an array for each rank, and is given one of each.
-Program = Generator[tuple[str, list[Array]], list[Array], Any]
+Program = Generator[tuple[str, list[Array]], Any, Any]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def take_turns(programs: Sequence[Program]) -> tuple[list[Any], dict[str, int]]:
         given: dict[int, tuple[str, list[Array]]] = {}
         for rank, program in enumerate(programs):
             try:
-                given[rank] = program.send(received[rank])  # type: ignore[arg-type]
+                given[rank] = program.send(received[rank])
             except StopIteration as end:
                 results[rank] = end.value
         if not given:
@@ -117,3 +119,21 @@ def take_turns(programs: Sequence[Program]) -> tuple[list[Any], dict[str, int]]:
             others = arrays[:rank] + arrays[rank + 1 :]
             sent[name] = sent.get(name, 0) + sum(array.nbytes for array in others)
             received[rank] = [given[other][1][rank] for other in range(size)]
+
+
+def take_part(program: Program, ranks: Ranks) -> Any:
+    """Run this rank's program in a job that mpiexec has started; return its result.
+
+    Parameters
+    ----------
+    program : generator
+        Of ``Rank(ranks.rank, ranks.size)``, the same code as in turns.
+    ranks : Ranks
+    """
+    received = None
+    while True:
+        try:
+            _, arrays = program.send(received)
+        except StopIteration as end:
+            return end.value
+        received = ranks.world.alltoall(arrays)

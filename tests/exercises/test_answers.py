@@ -14,6 +14,18 @@ FEW = [one for one in ALL if one in ((1, 2), (3, 0), (4, 0), (4, 1), (8, 0), (10
 REST = [pytest.param(*one, marks=pytest.mark.slow) for one in ALL if one not in FEW]
 
 
+def squeezed(text):
+    return re.sub(r"\s", "", text)
+
+
+def assert_no_solution(number, told):
+    """Assert that no line of the solution stands in what is told."""
+    for text in ANSWERS[number].fill:
+        for line in text.splitlines():
+            if len(squeezed(line)) > 8:
+                assert squeezed(line) not in squeezed(told)
+
+
 def results(number, fill):
     found = exercise(number)
     code_ = code(filled(found.stub, fill))
@@ -42,6 +54,7 @@ def test_a_wrong_answer_is_told_where_and_why(number, which):
     )
     assert "expected" in first.what and "got" in first.what
     assert first.array in first.what
+    assert_no_solution(number, first.what + first.hint)
     # The parts before it do not hang on what is wrong here.
     assert all(one.passed for one in found[: found.index(first)])
 
@@ -64,18 +77,11 @@ def test_every_mistake_of_the_reference_is_told_as_itself(number):
         assert first.kind == mistake.kind
 
 
-def squeezed(text):
-    return re.sub(r"\s", "", text)
-
-
 @pytest.mark.parametrize("number", NUMBERS)
 def test_nothing_of_the_solution_stands_in_stub_or_hints(number):
     found = exercise(number)
     told = found.stub + "".join(one.hint + one.kind for one in found.mistakes)
-    for text in ANSWERS[number].fill:
-        for line in text.splitlines():
-            if len(squeezed(line)) > 8:
-                assert squeezed(line) not in squeezed(told)
+    assert_no_solution(number, told)
 
 
 def test_names_files_and_titles_agree():

@@ -17,6 +17,7 @@ HOSTILE = {
     "import os; os._exit(0)": "it ended itself with exit code 0 before the check",
     "[print('y' * 1000) for _ in range(10**6)]": "it printed more than 1,048,576 bytes",
     "raise SystemExit(3)": "SystemExit: 3, at line 25: raise SystemExit(3)",
+    "print('look', x.shape); y = -x": "Your code printed: look (1, 5) look (2, 3)",
     "y = input()": "EOFError: EOF when reading a line, at line 25: y = input()",
     "y = x[None]": "y: expected shape (1, 5), got shape (1, 1, 5)",
     "y = None": "y: expected an array of shape (1, 5), got nothing (None)",

@@ -41,12 +41,17 @@ MUTATIONS = [
                 ("every rank drops the first rank's units", "own.first_unit + units.start", "own.first_unit"),
             ], "Worker.backward": [
                 ("units of each rank are taken for pictures", "enumerate(self.units.items())", "enumerate(self.units.items(), 1)"),
-                ("gradients are not summed", "yield from self.rank.sum(GRADIENTS, flat)", "flat"),
+            ], "Worker.add_gradients": [
+                ("gradients are not summed", "dw[...] = flat[slice(*both)].reshape(dw.shape)", "pass"),
             ],},),
     *in_module('parallel.turns', 'parallel/test_in_turns.py', {"Rank.sum": [
                 ("one rank's pieces alone are sent on", "in_order(own)", "own[0]"),
             ], "take_turns": [
                 ("what stays at home is counted", "others = arrays[:rank] + arrays[rank + 1 :]", "others = arrays"),
+            ],},),
+    *in_module('parallel.cost', 'parallel/test_cost.py', {"step_cost": [
+                ("the sum takes half of its messages", "2 * turns * bool(summed)", "turns * bool(summed)"),
+                ("all of backward hides the sum", "sum(row.multiply_adds for row in rows[: max(learned, default=0)])", "sum(row.multiply_adds for row in rows)"),
             ],},),
     *in_module('parallel.bytes_sent', 'parallel/test_in_turns.py', {"bytes_sent": [
                 ("the sum is sent once", "2 * each * summed", "each * summed"),

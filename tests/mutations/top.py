@@ -26,7 +26,7 @@ MUTATIONS = [
     *in_module('pictures.film', 'pictures/test_film.py', {"Film.__init__": [
                 ("a film is shown twice", "plt.close(figure)", "None"),
                 ("a film warns where it is not shown", "figure.canvas.draw()", "None"),
-            ], "Film._repr_html_": [
+            ], "Film": [
                 ("a film's slider has no name", """page.replace('type="range"', 'type="range" aria-label="Frame"')""", "page"),
                 ("a film asks another host", 're.sub(r"<link[^>]*>", "", self.animation.to_jshtml(default_mode="once"))', 'self.animation.to_jshtml(default_mode="once")'),
                 ("a film's first frame stands there without JavaScript", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[-1]""", """re.findall(r'frames\\[\\d+\\] = "([^"]+)"', page)[0]"""),

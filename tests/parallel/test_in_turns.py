@@ -20,6 +20,8 @@ from minialexnet import (
 from minialexnet.parallel.bytes_sent import bytes_sent
 from minialexnet.parallel.in_turns import SCHEMES, InTurns
 from minialexnet.parallel.turns import Rank, take_turns
+from tests.support import scheme_of_2014
+from tests.support.ranks import start
 
 SHAPE = (3, 63, 63)
 
@@ -137,6 +139,14 @@ def test_ranks_that_do_not_send_alike_are_named():
         take_turns([two.gather("a", one), Rank(1, 2).gather("b", one)])
     with pytest.raises(RuntimeError, match="got b of rank 1"):
         take_turns([iter_nothing(), Rank(1, 2).gather("b", one)])
+
+
+@pytest.mark.mpi
+def test_the_scheme_runs_on_the_ranks_of_mpiexec_too():
+    process = start(3, program=scheme_of_2014.__file__)
+    output, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (0, "")
+    assert sorted(output.splitlines()) == [f"rank {r}: equal True" for r in range(3)]
 
 
 def iter_nothing():

@@ -100,6 +100,14 @@ def test_what_is_not_measured_says_why_and_shows_no_picture(page):
     assert "claims.png" not in text
 
 
+def test_the_page_of_another_protocol_names_its_files(tmp_path):
+    write_page([HOLDS | {"section": "Goyal et al. 2017, 2.1"}], tmp_path / "large.rst")
+    text = (tmp_path / "large.rst").read_text()
+    assert "figures/large.png" in text and "figures/large_curves.png" in text
+    assert "Goyal et al. 2017, 2.1: *“Without dropout" in text
+    assert "claims.py --protocol figures/large.toml --only dropout``" in text
+
+
 def test_the_overview_leads_to_each_claims_section(page):
     text = page(HOLDS, RATIO)
     links = re.findall(r"^   \* - `.* <(.*)_>`__$", text, flags=re.MULTILINE)
