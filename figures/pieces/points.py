@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from minialexnet import Sequential, alexnet, cifar_net
+from minialexnet import alexnet, cifar_net
 from minialexnet.files.records import Record
 from minialexnet.parallel.cost import Machine, step_cost
 
 from .messages import Link
 
-NETWORKS: dict[str, tuple[Callable[..., Sequential], int]] = {
-    "cifar": (cifar_net, 32),
-    "step": (alexnet, 224),
-}
 NAMES = {"cifar": "four layers", "step": "AlexNet"}
 
 
@@ -31,6 +27,8 @@ class Series:
         "strong", the same batch for all ranks, or "weak", the same for each of them.
     batches, seconds : dict
         By the number of ranks; a step's median over the rounds.
+    width : float
+        Of AlexNet.
     cores : int
         Of the machine.
     """
@@ -39,6 +37,7 @@ class Series:
     kind: str
     batches: dict[int, int]
     seconds: dict[int, float]
+    width: float
     cores: int
 
     @property
@@ -51,19 +50,23 @@ class Series:
 
         Ranks that are more than the cores wait for one another.
         """
-        build, side = NETWORKS[self.case]
+        network, side = cifar_net(seed=None), 32
+        if self.case == "step":
+            network, side = alexnet(width=self.width, seed=None), 224
         a_picture = self.seconds[1] / self.batches[1] * max(1, ranks / self.cores)
         how = self.batches[ranks], ranks, "data", Machine(a_picture, *link)
-        return step_cost(build(seed=None), (3, side, side), *how).seconds
+        return step_cost(network, (3, side, side), *how).seconds
 
 
 def series_of(lines: Sequence[Record]) -> list[Series]:
     """Return what `minialexnet bench --ranks` has recorded, as series."""
     taken: dict[tuple[str, int, int], list[float]] = {}
     cores = [line["run"]["machine"]["cores"] for line in lines if "run" in line][-1]
+    width = 1.0
     for line in lines:
         if line.get("program") == "minialexnet":
             key = line["task"]["case"], line["ranks"], line["task"]["batch"]
+            width = line["task"]["width"]
             taken.setdefault(key, []).append(line["seconds"]["step"])
     medians = {key: statistics.median(times) for key, times in taken.items()}
     found = []
@@ -74,5 +77,5 @@ def series_of(lines: Sequence[Record]) -> list[Series]:
                 batches = {n: batch * n if kind == "weak" else batch for n in counts}
                 if all((case, n, b) in medians for n, b in batches.items()):
                     seconds = {n: medians[case, n, b] for n, b in batches.items()}
-                    found.append(Series(case, kind, batches, seconds, cores))
+                    found.append(Series(case, kind, batches, seconds, width, cores))
     return found

@@ -22,7 +22,7 @@ MESSAGES = [
 
 def step(ranks, batch, seconds, **others):
     """Return a record of a bench on ranks."""
-    task = {"case": "cifar", "batch": batch}
+    task = {"case": "cifar", "batch": batch, "width": 1.0}
     found = {"round": 1, "program": "minialexnet", "ranks": ranks, "task": task}
     return found | {"seconds": {"step": seconds}} | others
 

@@ -41,7 +41,7 @@ def step(network, x, labels):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(
     ranks=st.integers(1, 5),
     pictures=st.integers(5, 9),
@@ -68,7 +68,7 @@ def test_equal_to_the_single_network(scheme, ranks, pictures, profile):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(ranks=st.integers(1, 5), pictures=st.integers(5, 9))
 def test_the_bytes_are_those_of_the_formula(scheme, ranks, pictures):
     network = small().astype(np.float32)
