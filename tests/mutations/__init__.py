@@ -16,7 +16,6 @@ subject.
 """
 
 from . import (
-    checks,
     commands,
     cuda_convnet,
     data,
@@ -25,15 +24,12 @@ from . import (
     files,
     layers,
     parallel,
-    prepared,
-    reading,
-    runs,
     top,
     weights,
 )
 
 PARTS = (
-    *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises),
-    *(commands, reading, prepared, files, runs, checks),
+    *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises, commands),
+    files,
 )
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]
