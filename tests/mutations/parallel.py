@@ -60,7 +60,7 @@ MUTATIONS = [
     *in_module('parallel.sums', 'parallel/test_batch.py', {"add_parts": [
                 ("a part is left out", "total[key] += dw", "total[key] = dw"),
             ], "Sums.give": [
-                ("a part is added before its turn", "self._next[name] in given", "self._next[name] - 1 in given"),
+                ("a part is lost", "add_parts(given[0], [given.pop(self._next[name])])", "given.pop(self._next[name])"),
             ],},),
     *in_module('parallel.batch', 'parallel/test_batch.py', {"DataParallel": [
                 ("BLAS takes as many threads as the processor's", "with blas_on(self.parts):", "with blas_on(self.threads):"),
@@ -84,6 +84,9 @@ MUTATIONS = [
                 ("the sum does not wait for backward", "follow(self._stream, current_stream(self.device))", "pass"),
             ], "NcclSums.finish": [
                 ("the step does not wait for the sum", "follow(current_stream(self.device), self._stream)", "pass"),
+            ],},),
+    *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch.take": [
+                ("a rank that is done counts as killed", 'about is None or about["done"]', "about is None"),
             ],},),
     *in_module('parallel.launcher', 'parallel/test_launcher.py', {"launched": [
                 ("any launcher's variables count", "size in found and needed in found", "size in found"),
