@@ -52,6 +52,7 @@ figures: $(INSTALLED)
 	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
 	  draw augmentation; \
 	  draw claims --draw; \
+	  draw claims --draw --protocol figures/large_batches.toml; \
 	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
 	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
