@@ -400,11 +400,16 @@ def test_a_tuned_run_goes_on_without_the_first(command, tmp_path, trained):
 @pytest.mark.parametrize(
     "moment",
     [
-        {"function": "step", "count": 2},  # no epoch is finished
         {"function": "step", "count": 8, "after": True},  # in the last epoch
-        {"function": "replace", "count": 3},  # a checkpoint has not got its name
         {"function": "replace", "count": 3, "after": True},  # the metrics lag behind
-        {"function": "fsync", "count": 9},  # a checkpoint is not on the disk
+        *(
+            pytest.param(moment, marks=pytest.mark.slow)
+            for moment in (
+                {"function": "step", "count": 2},  # no epoch is finished
+                {"function": "replace", "count": 3},  # a checkpoint has no name yet
+                {"function": "fsync", "count": 9},  # a checkpoint is not on the disk
+            )
+        ),
     ],
 )
 def test_a_killed_run_ends_in_the_same_bits(command, tmp_path, undisturbed, moment):
@@ -521,6 +526,16 @@ def test_a_finished_run_stays_as_it_is(command, tmp_path):
 # What is refused
 
 
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Return the folder of a run of an epoch, in which nothing may change."""
+    out = tmp_path_factory.mktemp("short") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load", train_on_noise.few)
+        assert cli.main(["train", "--out", str(out), "--epochs", "1"]) == 0
+    return out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -577,14 +592,13 @@ def test_what_does_not_fit_is_refused_in_one_line(
         ("--data", "cifar10", "shapes"),
     ],
 )
-def test_resume_with_another_setting_is_refused(command, tmp_path, option, value, was):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    before = result(tmp_path)
-    code, _, errors = command("train", "--out", tmp_path, "--resume", option, value)
+def test_resume_with_another_setting_is_refused(command, short, option, value, was):
+    before = result(short)
+    code, _, errors = command("train", "--out", short, "--resume", option, value)
     assert code == 2
     assert f"expected {option} {was}, as the run in" in errors
     assert f"got {value}\n" in errors
-    assert result(tmp_path) == before
+    assert result(short) == before
 
 
 def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
@@ -729,7 +743,7 @@ def test_standard_error_may_be_closed(tmp_path):
     command = [sys.executable, train_on_noise.__file__, "train", "--epochs", "1"]
     words = shlex.join([*command, "--out", str(tmp_path / "run")])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    for closed in ("2>&-", "2>&- <&-", ">&- 2>&-"):
+    for closed in ("2>&- <&-", ">&- 2>&-"):
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
         done = subprocess.run(
             f"{words} {closed}", shell=True, env=environment, capture_output=True
