@@ -182,11 +182,12 @@ def test_torchvisions_network_has_one_tower_already():
     assert str(one.table((3, 224, 224))) == str(two.table((3, 224, 224)))
 
 
-# Whole networks take a second each to draw.
+# A whole network takes a second to draw.
 @pytest.mark.parametrize(
     "profile",
     [
-        *("caffe", "torchvision"),
+        "caffe",
+        pytest.param("torchvision", marks=pytest.mark.slow),
         pytest.param("paper", marks=pytest.mark.slow),
         pytest.param("2012", marks=pytest.mark.slow),
         pytest.param("caffenet", marks=pytest.mark.slow),
