@@ -69,7 +69,7 @@ def small(seed=0):
 
 
 def test_the_papers_network_in_numbers():
-    table = alexnet(seed=None).table((3, 224, 224))
+    table = alexnet().table((3, 224, 224))
     rows = {row.name: row for row in table.rows}
     assert table.parameters == 60_965_224
     assert rows["conv2"].parameters == 256 * 48 * 25 + 256
@@ -221,7 +221,7 @@ def test_train_reaches_every_layer(train):
 
 
 def test_the_layer_at_fault_is_named():
-    net = alexnet(seed=None)
+    net = alexnet()
     with pytest.raises(
         ValueError, match=r"conv1, given shape \(1, 1, 64, 64\): .* got 1"
     ):
