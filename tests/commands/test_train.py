@@ -477,6 +477,7 @@ def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed):
     assert killed > 0
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_begins_again(
     command, tmp_path, undisturbed
 ):
@@ -516,6 +517,7 @@ def test_ctrl_c_before_the_first_checkpoint_keeps_nothing(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_more_epochs_go_on_as_if_asked_for_at_once(command, tmp_path):
     for out, ends in (("once", (2,)), ("twice", (1, 2))):
         for number in ends:

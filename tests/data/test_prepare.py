@@ -606,6 +606,7 @@ def test_pictures_over_which_workers_die_are_named_and_the_rest_goes_on(
     assert_nobody_works()
 
 
+@pytest.mark.slow
 def test_strict_names_a_picture_over_which_a_worker_dies(tmp_path, monkeypatch):
     photographs(tmp_path / "src", ["cat"], 2)
     make_deadly(tmp_path, monkeypatch, "cat_1.JPEG", signal="SIGSEGV")
