@@ -17,7 +17,7 @@ hypothesis.settings.register_profile(
     "minialexnet",
     deadline=None,
     derandomize=os.environ.get("CI") not in (None, "", "0"),
-    max_examples=40,
+    max_examples=25,
 )
 hypothesis.settings.load_profile("minialexnet")
 
