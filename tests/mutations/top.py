@@ -26,10 +26,10 @@ MUTATIONS = [
     *in_module('pictures.predictions', 'pictures/test_predictions.py', {"draw_predictions": [
                 ("no frame marks another class", "prediction.truth not in (None, name)", "False"),
                 ("each neighbour is framed as of another class", "prediction.truth not in (None, name)", "True"),
-            ], "_draw_bars": [
+            ], MODULE: [
                 ("words stand over their bars", "-i - 0.34", "-i + 0.1"),
             ]}),
-    *in_module('pictures.curves', 'pictures/test_curves.py', {"_draw_measures": [
+    *in_module('pictures.curves', 'pictures/test_curves.py', {MODULE: [
                 ("one run's measures have one colour", "_style(place if alone else number, len(points))", "_style(number, len(points))"),
             ]}),
     *in_module('pictures.architecture', 'pictures/test_architecture.py', {"draw_architecture": [
