@@ -111,7 +111,7 @@ caption(
 # **You need** derivatives, the chain rule, and a little NumPy. This is the first
 # lesson.
 #
-# **Time:** about 14 minutes to read, 30 seconds to run on an idle
+# **Time:** about 14 minutes to read, 25 seconds to run on an idle
 # processor.
 #
 # The paper

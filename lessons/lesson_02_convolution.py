@@ -126,7 +126,7 @@ Steps(
 # **You need** the chain rule, a matrix product, and NumPy's indexing. *Gradient*,
 # *loss* and the gradient check are in [[lesson_01_relu]].
 #
-# **Time:** about 16 minutes to read, 2 seconds to run on an idle
+# **Time:** about 16 minutes to read, 1 second to run on an idle
 # processor.
 #
 # The paper

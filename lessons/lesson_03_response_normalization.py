@@ -83,7 +83,7 @@ caption(
 #
 # **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
 #
-# **Time:** about 20 minutes to read, 2 seconds to run on an idle
+# **Time:** about 20 minutes to read, 1 second to run on an idle
 # processor.
 #
 # The paper

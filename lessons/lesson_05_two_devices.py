@@ -76,7 +76,7 @@ caption(
 # **You need** the convolution as one matrix product and its groups, from
 # [[lesson_02_convolution]].
 #
-# **Time:** about 19 minutes to read, 3 seconds to run on an idle
+# **Time:** about 19 minutes to read, 4 seconds to run on an idle
 # processor.
 #
 # The paper

@@ -90,7 +90,7 @@ caption(
 #
 # **You need** dense layers and the ReLU, from [[lesson_01_relu]], and expected values.
 #
-# **Time:** about 19 minutes to read, 7 seconds to run on an idle
+# **Time:** about 19 minutes to read, 6 seconds to run on an idle
 # processor.
 #
 # The paper

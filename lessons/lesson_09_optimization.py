@@ -88,7 +88,7 @@ caption(
 # **You need** gradients, from [[lesson_01_relu]]. [[lesson_10_initialization]] says how
 # the first weights are chosen.
 #
-# **Time:** about 12 minutes to read, 2 seconds to run on an idle
+# **Time:** about 12 minutes to read, 1 second to run on an idle
 # processor.
 #
 # The paper

@@ -91,7 +91,7 @@ caption(
 # **You need** the softmax's logits, learning rate and batch, from
 # [[lesson_09_optimization]], and standard deviations.
 #
-# **Time:** about 17 minutes to read, 12 seconds to run on an idle
+# **Time:** about 17 minutes to read, 10 seconds to run on an idle
 # processor.
 #
 # The paper

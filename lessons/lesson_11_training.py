@@ -90,7 +90,7 @@ caption(
 # **You need** [[lesson_07_augmentation]], [[lesson_08_dropout]],
 # [[lesson_09_optimization]] and [[lesson_10_initialization]].
 #
-# **Time:** about 18 minutes to read, 13 seconds to run on an idle
+# **Time:** about 18 minutes to read, 9 seconds to run on an idle
 # processor.
 #
 # The paper

@@ -136,7 +136,7 @@ caption(
 # **You need** the convolution's gradient, from [[lesson_02_convolution]], and the two
 # towers of [[lesson_05_two_devices]].
 #
-# **Time:** about 15 minutes to read, 13 seconds to run on an idle
+# **Time:** about 15 minutes to read, 12 seconds to run on an idle
 # processor.
 #
 # The paper

@@ -85,7 +85,7 @@ caption(
 # **You need** the two towers and their exchange, from [[lesson_05_two_devices]], and
 # the rate of a step, from [[lesson_09_optimization]].
 #
-# **Time:** about 14 minutes to read, 5 seconds to run on an idle
+# **Time:** about 14 minutes to read, 2 seconds to run on an idle
 # processor.
 #
 # The paper

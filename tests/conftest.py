@@ -17,7 +17,7 @@ hypothesis.settings.register_profile(
     "minialexnet",
     deadline=None,
     derandomize=os.environ.get("CI") not in (None, "", "0"),
-    max_examples=40,
+    max_examples=25,
 )
 hypothesis.settings.load_profile("minialexnet")
 
@@ -51,9 +51,12 @@ def pytest_report_header(config):
 
 
 @pytest.fixture(autouse=True)
-def _no_lines_of_progress(monkeypatch):
+def _no_lines_of_progress():
     """Let no line of progress come, as one does where the tests take long enough."""
-    monkeypatch.setattr(Lines, "last", math.inf)
+    # Not by the fixture monkeypatch: begun here, it would end behind every other one.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lines, "last", math.inf)
+        yield
 
 
 def _without_kernels():

@@ -20,6 +20,7 @@ from minialexnet.files.records import read_lines
 SCRIPT = Path(__file__).parent / "support" / "bare_platform.py"
 
 
+@pytest.mark.slow
 def test_training_prediction_and_two_devices_on_a_bare_platform(tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", SCRIPT],

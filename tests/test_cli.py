@@ -112,7 +112,9 @@ def shell(words, **environment):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", pytest.param("cp1252", marks=pytest.mark.slow)]
+)
 def test_a_terminal_of_an_old_encoding_shows_what_it_can(tmp_path, encoding):
     run = tmp_path / "\u6f22\u5b57"
     words = f"minialexnet train --out {run} --resume"

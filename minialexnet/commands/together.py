@@ -18,7 +18,6 @@ from ..engine.blas import cores
 from ..engine.transfer import to_numpy
 from ..parallel.launcher import launched
 from ..parallel.ranks import Ranks, RanksError, connect
-from ..parallel.watched import TIMEOUT, Watched
 from ..train import Training
 
 
@@ -49,6 +48,8 @@ def together(
     if ranks is None:
         yield None
         return
+    from ..parallel.watched import TIMEOUT, Watched  # of sockets, not there everywhere
+
     watched = Watched(ranks, command, timeout or TIMEOUT)
     try:
         with ExitStack() as ending:

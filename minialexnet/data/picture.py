@@ -169,6 +169,12 @@ def _open(data: bytes, name: str) -> Image.Image:
             name,
             f"expected at most {PIXELS:,} pixels, got {image.width} x {image.height}",
         )
+    sixteen = any("16" in str(tile) for tile in image.tile)
+    held = pixels * len(image.getbands()) * (2 if sixteen else 1)
+    if held > PIXELS * 3:
+        raise ImageError(
+            name, f"expected pixels of at most {PIXELS * 3:,} bytes, got {held:,}"
+        )
     if isinstance(image, JpegImageFile):
         work = pixels * count_scans(data)
         if work > WORK:

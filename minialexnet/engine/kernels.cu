@@ -80,7 +80,7 @@ extern "C" __global__ void relu_backward(
 {
     long long i = FLAT;
     if (i < size)
-        dx[i] = dy[i] * (real)(y[i] > 0);
+        dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 // Response normalisation across the maps of a group, rows:

@@ -4,6 +4,7 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin
 from .base import Layer
+from .finite import only_where
 from .refuse import takes, takes_gradient
 
 __all__ = ["ReLU", "Sigmoid", "Tanh"]
@@ -20,7 +21,7 @@ def relu(x: Array, out: Array | None = None) -> Array:
 @in_parts(arrays_held=3)
 def relu_backward(dy: Array, y: Array, out: Array | None = None) -> Array:
     """Return dx = dy where y > 0, else 0."""
-    return get_array_module(dy).multiply(dy, y > 0, out=out)
+    return only_where(dy, y > 0, out=out)
 
 
 class ReLU(Layer):

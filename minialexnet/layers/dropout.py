@@ -38,7 +38,8 @@ class Dropout(Layer):
     In training y = x * mask, the mask 0 with `drop_probability`, else 1. In testing
     every unit is used and y = x * (1 - drop_probability): the paper halves its
     outputs. With `inverted` the training output is divided by (1 - drop_probability)
-    instead and testing leaves x as it is, the form of Caffe and PyTorch.
+    instead and testing leaves x as it is, the form of Caffe and PyTorch. An infinite x
+    or dy times a mask of 0 is NaN, there as here.
 
     The mask of a unit hangs on the seed, the training step, and the places of the
     example in the batch and of the unit in the layer, and on nothing else: it is the

@@ -1,9 +1,12 @@
 """Overlapping max pooling."""
 
+from collections.abc import Callable
+
 from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin
 from ..windows import Windows
+from .finite import faster_if_finite, only_where, same_or_both_nan
 from .refuse import takes, takes_gradient
 from .windowed import Pooling2D
 
@@ -26,17 +29,25 @@ def max_pooling(x: Array, windows: Windows) -> Array:
 
 @twin
 @in_parts(arrays_held=2)
-def max_pooling_backward(x: Array, y: Array, dy: Array, windows: Windows) -> Array:
+@faster_if_finite(
+    lambda x, y, dy, windows: [dy.max(), dy.min(), y.max()],
+    times="multiply",
+    same="equal",
+)
+def max_pooling_backward(
+    x: Array,
+    y: Array,
+    dy: Array,
+    windows: Windows,
+    times: Callable[..., Array] = only_where,
+    same: Callable[..., Array] = same_or_both_nan,
+) -> Array:
     """Return dx, (N, C, H, W): each dy goes to the pixel that won its window.
 
     Of several equal winners the first in reading order takes it, once. In a window
     with NaN the first NaN is the winner.
     """
     xp = get_array_module(x)
-    # A plain product and comparison are faster, where all of dy and y is finite.
-    bounds = dy.max(), dy.min(), y.max()
-    finite = all(xp.isfinite(bound) for bound in bounds)
-    times, same = (xp.multiply, xp.equal) if finite else (only_where, same_or_both_nan)
     dx = xp.zeros_like(x, dtype=dy.dtype)
     free = xp.ones_like(y, dtype=bool)  # whose dy no pixel has taken yet
     for _, _, out, pixels in windows.taps(x.shape[2:], y.shape[2:]):
@@ -44,16 +55,6 @@ def max_pooling_backward(x: Array, y: Array, dy: Array, windows: Windows) -> Arr
         dx[:, :, *pixels] += times(dy[:, :, *out], won)
         free[:, :, *out] ^= won
     return dx
-
-
-def only_where(dy: Array, won: Array) -> Array:
-    """Return dy where a pixel won, else 0; 0 times an infinite dy would be NaN."""
-    return get_array_module(dy).where(won, dy, 0)
-
-
-def same_or_both_nan(a: Array, b: Array) -> Array:
-    """Return where a equals b, taking NaN for equal to NaN, which == does not."""
-    return (a == b) | ((a != a) & (b != b))
 
 
 class MaxPooling2D(Pooling2D):

@@ -1,8 +1,7 @@
 """Parts of a batch on several threads at once: data parallelism on one processor.
 
-Krizhevsky et al. 2012 split their network between two GPUs, because it did not fit one.
-Where it fits, the batch is easier to split: every thread takes some of the pictures
-through all the layers, and the gradients are added up.
+Krizhevsky et al. 2012 split their network between two GPUs, as it did not fit one. The
+batch is easier to split: every thread takes some pictures through all the layers.
 """
 
 from collections.abc import Callable, Iterator
@@ -105,6 +104,7 @@ class DataParallel(Network):
         refuse_input(self, x)
         parts = self.parts if get_array_module(x).__name__ == "numpy" else 1
         self._shares = [slice(*both) for both in pairwise(borders(len(x), parts))]
+        self._is_one_part = len(self._shares) == 1
         for copy, share in zip(self._copies, self._shares, strict=False):
             self._prepare(copy, share.start)
         ys = self._on_threads(lambda copy, share: copy.forward(x[share], train))
@@ -138,10 +138,10 @@ class DataParallel(Network):
         """Do work for every part of the batch, each with its copy; return the results.
 
         Of T threads thread t takes the parts t, t + T, and so on; the first works right
-        here, so that one less is to be woken up. A single part's BLAS has threads.
+        here, so that one less is woken up. A batch of one part leaves them to BLAS.
         """
         pairs = list(zip(self._copies, self._shares, strict=False))
-        if len(pairs) == 1:
+        if self._is_one_part:
             with blas_on(self.parts):
                 return [work(*pairs[0])]
         threads = min(self.threads, len(pairs))

@@ -128,6 +128,7 @@ class BatchOnRanks(DataParallel):
     def _cut(self, N: int, in_parts: bool) -> None:
         """Find which of the batch's parts, or which pieces of them, are this rank's."""
         starts = borders(N, self.parts)
+        self._is_one_part = len(starts) == 2
         mine = [
             (number, max(start, self._rows.start), min(stop, self._rows.stop))
             for number, (start, stop) in enumerate(pairwise(starts))

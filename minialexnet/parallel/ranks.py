@@ -36,6 +36,7 @@ def connect() -> Ranks | None:
     found = launched()
     if found is None:
         return None
+    early = os.open(os.devnull, os.O_RDONLY)
     started = f"{found.launcher} started {found.size} process" + "es" * (found.size > 1)
     try:
         with warnings.catch_warnings():
@@ -56,7 +57,7 @@ def connect() -> Ranks | None:
         )
     if MPI.Query_thread() != MPI.THREAD_MULTIPLE:
         raise RanksError("expected an MPI that takes calls from several threads")
-    return Ranks(world)
+    return Ranks(world, early)
 
 
 class Ranks:
@@ -66,6 +67,10 @@ class Ranks:
     ----------
     world : mpi4py.MPI.Comm
         Of all of them.
+    early : int
+        The number of a file that was opened before MPI was. When a process dies its
+        files are closed in the order of their numbers, so what takes this one's place
+        is closed before the launcher notices anything.
 
     Attributes
     ----------
@@ -85,7 +90,8 @@ class Ranks:
         Whether all have begun their work, so that one that does not move has stalled.
     """
 
-    def __init__(self, world: Any) -> None:
+    def __init__(self, world: Any, early: int) -> None:
+        self.early = early
         self.world, self.rank, self.size = world, int(world.rank), int(world.size)
         self.apart = world.Dup()
         self.waiting, self.moves, self.is_ready = False, 0, False

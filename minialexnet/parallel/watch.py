@@ -40,6 +40,7 @@ class Watch:
         except OSError:
             received = b""
         if not received:
+            self.unread.pop(client, None)
             about = self.known.pop(client, None)
             if about is None or about["done"]:
                 self.gone += about is not None
@@ -101,6 +102,7 @@ def main() -> None:
                 why = why or watch.take(client)
             except (ValueError, KeyError):
                 watch.known.pop(client, None)
+                watch.unread.pop(client, None)
             if client not in watch.known and (known or client not in watch.unread):
                 sockets.unregister(client)
                 client.close()

@@ -48,8 +48,11 @@ class Watched:
         self._socket: socket.socket | None = None
         with suppress(OSError):
             if where is not None:
-                self._socket = socket.create_connection(where, timeout=10)
-                self._socket.settimeout(None)
+                connected = socket.create_connection(where, timeout=10)
+                connected.settimeout(None)
+                os.dup2(connected.fileno(), ranks.early, inheritable=False)
+                connected.close()
+                self._socket = socket.socket(fileno=ranks.early)
         self._say(word=word, name=ranks.name)
         for work in (self._beat, self._listen):
             Thread(target=work, daemon=True).start()

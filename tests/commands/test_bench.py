@@ -10,7 +10,7 @@ from tests.support.bench_records import record
 
 def test_pytorch_must_be_there_to_be_measured(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(bench, "find_spec", lambda name: None)
-    assert run("torch", "cpu", False, 3, None, True, tmp_path / "out", False) == 2
+    assert run("torch", None, "cpu", False, 3, None, True, tmp_path / "out", False) == 2
     assert "not installed here: pip install torch" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -43,17 +43,17 @@ def test_a_stopped_bench_keeps_whole_rounds_and_goes_on(monkeypatch, tmp_path, c
         return {key: value for key, value in asdict(task).items() if key != "case"}
 
     monkeypatch.setattr(bench, "measure", stops_in_the_third)
-    assert run(None, "cpu", False, 3, 2, True, tmp_path, False) == 130
+    assert run(None, None, "cpu", False, 3, 2, True, tmp_path, False) == 130
     assert "--resume" in capsys.readouterr().err
     lines = read_lines(tmp_path / "bench.jsonl")
     assert {line["round"] for line in lines if "task" in line} == {1, 2}
-    assert run(None, "cpu", False, 3, 2, True, tmp_path, True) == 0
+    assert run(None, None, "cpu", False, 3, 2, True, tmp_path, True) == 0
     assert measured == [1, 2, 3, 3]
     lines = read_lines(tmp_path / "bench.jsonl")
     assert {line["round"] for line in lines if "task" in line} == {1, 2, 3}
     assert sum("run" in line for line in lines) == 2
     assert "step 8, step, winograd" in (tmp_path / "bench.txt").read_text()
     # Other tasks do not go on from these.
-    assert run(None, "cpu", False, 4, 2, False, tmp_path, True) == 2
+    assert run(None, None, "cpu", False, 4, 2, False, tmp_path, True) == 2
     assert "got another bench" in capsys.readouterr().err
     assert read_lines(tmp_path / "bench.jsonl") == lines

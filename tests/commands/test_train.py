@@ -88,6 +88,22 @@ def undisturbed(timed):
     return timed[0]
 
 
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Return the folder of a run of an epoch, in which nothing may change."""
+    out = tmp_path_factory.mktemp("short") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load", train_on_noise.few)
+        assert cli.main(["train", "--out", str(out), "--epochs", "1"]) == 0
+    return out
+
+
+@pytest.fixture
+def trained(short, tmp_path):
+    """Return the folder of such a run that may be changed."""
+    return shutil.copytree(short, tmp_path / "first")
+
+
 @pytest.fixture
 def noise(monkeypatch):
     """Have this process train on noise."""
@@ -324,13 +340,6 @@ def test_a_run_of_an_earlier_version_goes_on(command, tmp_path):
 # From another network
 
 
-@pytest.fixture
-def trained(command, tmp_path):
-    """Return the folder of a run."""
-    assert command("train", "--out", tmp_path / "first", "--epochs", 1)[0] == 0
-    return tmp_path / "first"
-
-
 def test_fine_tuning_begins_with_what_was_learned(command, tmp_path, trained):
     out = tmp_path / "tuned"
     settings = ("--from", trained, "--seed", 5, "--learning-rate", 0)
@@ -400,11 +409,16 @@ def test_a_tuned_run_goes_on_without_the_first(command, tmp_path, trained):
 @pytest.mark.parametrize(
     "moment",
     [
-        {"function": "step", "count": 2},  # no epoch is finished
         {"function": "step", "count": 8, "after": True},  # in the last epoch
-        {"function": "replace", "count": 3},  # a checkpoint has not got its name
         {"function": "replace", "count": 3, "after": True},  # the metrics lag behind
-        {"function": "fsync", "count": 9},  # a checkpoint is not on the disk
+        *(
+            pytest.param(moment, marks=pytest.mark.slow)
+            for moment in (
+                {"function": "step", "count": 2},  # no epoch is finished
+                {"function": "replace", "count": 3},  # a checkpoint has no name yet
+                {"function": "fsync", "count": 9},  # a checkpoint is not on the disk
+            )
+        ),
     ],
 )
 def test_a_killed_run_ends_in_the_same_bits(command, tmp_path, undisturbed, moment):
@@ -463,6 +477,7 @@ def test_runs_killed_at_random_end_in_the_same_bits(tmp_path, timed):
     assert killed > 0
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_begins_again(
     command, tmp_path, undisturbed
 ):
@@ -502,6 +517,7 @@ def test_ctrl_c_before_the_first_checkpoint_keeps_nothing(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_more_epochs_go_on_as_if_asked_for_at_once(command, tmp_path):
     for out, ends in (("once", (2,)), ("twice", (1, 2))):
         for number in ends:
@@ -511,11 +527,10 @@ def test_more_epochs_go_on_as_if_asked_for_at_once(command, tmp_path):
     assert result(tmp_path / "once") == result(tmp_path / "twice")
 
 
-def test_a_finished_run_stays_as_it_is(command, tmp_path):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    before = result(tmp_path)
-    assert command("train", "--out", tmp_path, "--resume")[0] == 0
-    assert result(tmp_path) == before
+def test_a_finished_run_stays_as_it_is(command, trained):
+    before = result(trained)
+    assert command("train", "--out", trained, "--resume")[0] == 0
+    assert result(trained) == before
 
 
 # What is refused
@@ -577,14 +592,13 @@ def test_what_does_not_fit_is_refused_in_one_line(
         ("--data", "cifar10", "shapes"),
     ],
 )
-def test_resume_with_another_setting_is_refused(command, tmp_path, option, value, was):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    before = result(tmp_path)
-    code, _, errors = command("train", "--out", tmp_path, "--resume", option, value)
+def test_resume_with_another_setting_is_refused(command, short, option, value, was):
+    before = result(short)
+    code, _, errors = command("train", "--out", short, "--resume", option, value)
     assert code == 2
     assert f"expected {option} {was}, as the run in" in errors
     assert f"got {value}\n" in errors
-    assert result(tmp_path) == before
+    assert result(short) == before
 
 
 def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
@@ -606,11 +620,10 @@ def test_a_batch_is_shared_by_as_many_threads_as_asked_for(command, tmp_path):
         np.testing.assert_array_equal(parts[name], array, strict=True)
 
 
-def test_a_damaged_checkpoint_is_named(command, tmp_path):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    path = tmp_path / checkpoint.NAME
+def test_a_damaged_checkpoint_is_named(command, trained):
+    path = trained / checkpoint.NAME
     path.write_bytes(path.read_bytes()[:-1])
-    code, _, errors = command("train", "--out", tmp_path, "--resume")
+    code, _, errors = command("train", "--out", trained, "--resume")
     assert (code, errors.count("\n")) == (2, 1)
     assert f"{path}: expected a whole checkpoint" in errors
 
@@ -663,12 +676,11 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path, capsys, option, value
     assert not (tmp_path / "run").exists()
 
 
-def test_a_checkpoint_with_an_infinite_rate_is_refused_in_one_line(command, tmp_path):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
+def test_a_checkpoint_with_an_infinite_rate_is_refused_in_one_line(command, trained):
+    arrays, state = checkpoint.load(trained / checkpoint.NAME)
     state["config"]["learning_rate"] = math.inf
-    checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
-    code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 2)
+    checkpoint.save(trained / checkpoint.NAME, arrays, state)
+    code, _, errors = command("train", "--out", trained, "--resume", "--epochs", 2)
     assert (code, errors.count("\n")) == (2, 1)
     assert "config.learning_rate" in errors
 
@@ -688,9 +700,8 @@ def test_a_second_program_is_refused_whether_it_begins_or_goes_on(command, tmp_p
     ]
 
 
-def test_other_pictures_of_the_same_classes_are_refused(command, tmp_path, monkeypatch):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    before = (tmp_path / checkpoint.NAME).read_bytes()
+def test_other_pictures_of_the_same_classes_are_refused(command, trained, monkeypatch):
+    before = (trained / checkpoint.NAME).read_bytes()
     noise = train_on_noise.noise
 
     def others(name, data_dir=None):
@@ -698,22 +709,21 @@ def test_other_pictures_of_the_same_classes_are_refused(command, tmp_path, monke
         return dataclasses.replace(dataset, train_images=255 - dataset.train_images)
 
     monkeypatch.setattr(data, "load", others)
-    code, _, errors = command("train", "--out", tmp_path, "--resume", "--epochs", 2)
+    code, _, errors = command("train", "--out", trained, "--resume", "--epochs", 2)
     assert (code, errors.count("\n")) == (2, 1)
     assert "expected the pictures that the run was trained on, got others" in errors
-    assert (tmp_path / checkpoint.NAME).read_bytes() == before
+    assert (trained / checkpoint.NAME).read_bytes() == before
 
 
-def test_a_checkpoint_that_notes_no_pictures_goes_on_with_a_line(command, tmp_path):
-    assert command("train", "--out", tmp_path, "--epochs", 1)[0] == 0
-    arrays, state = checkpoint.load(tmp_path / checkpoint.NAME)
+def test_a_checkpoint_that_notes_no_pictures_goes_on_with_a_line(command, trained):
+    arrays, state = checkpoint.load(trained / checkpoint.NAME)
     del state["pictures"]
-    checkpoint.save(tmp_path / checkpoint.NAME, arrays, state)
-    words = ("--out", tmp_path, "--resume", "--epochs", 2)
+    checkpoint.save(trained / checkpoint.NAME, arrays, state)
+    words = ("--out", trained, "--resume", "--epochs", 2)
     code, output, errors = command("train", *words)
     assert (code, errors) == (0, "")
     assert output.count("which did not note its pictures") == 1
-    assert "pictures" in result(tmp_path)[1]
+    assert "pictures" in result(trained)[1]
 
 
 def test_too_little_memory_ends_the_run_in_one_line(command, tmp_path, monkeypatch):
@@ -729,7 +739,7 @@ def test_standard_error_may_be_closed(tmp_path):
     command = [sys.executable, train_on_noise.__file__, "train", "--epochs", "1"]
     words = shlex.join([*command, "--out", str(tmp_path / "run")])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    for closed in ("2>&-", "2>&- <&-", ">&- 2>&-"):
+    for closed in ("2>&- <&-", ">&- 2>&-"):
         shutil.rmtree(tmp_path / "run", ignore_errors=True)
         done = subprocess.run(
             f"{words} {closed}", shell=True, env=environment, capture_output=True

@@ -29,7 +29,7 @@ def test_the_gradient_of_a_network_of_several_inputs(web):
     assert [name for name in web.parameters() if name.startswith("conv2")] == names
     assert "pool1_neuron" in web.layers
     for train in (False, True):
-        report = check_layer(web, normal(0, 2, 2, 6, 6), train=train)
+        report = check_layer(web, normal(0, 1, 2, 6, 6), train=train)
         assert report.errors.keys() == {"x", *web.parameters()}
         assert max(report.errors.values()) < 1e-10
 

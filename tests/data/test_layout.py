@@ -233,6 +233,12 @@ def taller(jpeg):
         pytest.param(
             bomb(9500, 9500), "pixels, got 9500 x 9500", id="one Pillow only warns of"
         ),
+        pytest.param(
+            bomb(6000, 6000, 16, 6), "of at most 270,000,000 bytes, got 288", id="deep"
+        ),
+        pytest.param(
+            bomb(9000, 9000, 8, 6), "of at most 270,000,000 bytes, got 324", id="clear"
+        ),
         pytest.param(taller(JPEG), "pixels, got 65500 x 65500", id="a JPEG bomb"),
         pytest.param(bomb(0, 5), "damaged", id="no pixels"),
     ],

@@ -606,6 +606,7 @@ def test_pictures_over_which_workers_die_are_named_and_the_rest_goes_on(
     assert_nobody_works()
 
 
+@pytest.mark.slow
 def test_strict_names_a_picture_over_which_a_worker_dies(tmp_path, monkeypatch):
     photographs(tmp_path / "src", ["cat"], 2)
     make_deadly(tmp_path, monkeypatch, "cat_1.JPEG", signal="SIGSEGV")
@@ -673,13 +674,12 @@ def test_killed_everywhere_it_ends_in_the_same_bits(tmp_path):
     assert moments > 30 and most_kept == 4
 
 
-@pytest.mark.parametrize(
-    ("runs", "count"), [(1, 60), pytest.param(20, 1000, marks=pytest.mark.slow)]
-)
-def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
+# Quick, and at moments that no clock draws, the test above holds the same.
+@pytest.mark.slow
+def test_killed_at_random_it_ends_in_the_same_bits(tmp_path):
     src = tmp_path / "src"
     write(src / "cat/0.jpg", encoded(noise(0, 640, 480), "JPEG"))
-    for number in range(1, count):
+    for number in range(1, 1000):
         (src / f"cat/{number}.jpg").symlink_to("0.jpg")
     prepare(src, tmp_path / "undisturbed", SIDE, workers=0)
     undisturbed = contents(tmp_path / "undisturbed")
@@ -695,7 +695,7 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
     process.communicate()
     seconds = time.monotonic() - start
     draw, kept = random.Random(2012), []
-    for number in range(runs):
+    for number in range(20):
         process = begin(dst := tmp_path / f"run {number}")
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(draw.uniform(0, seconds))
@@ -705,8 +705,7 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path, runs, count):
         kept.append(go_on(src, dst))
         assert_nobody_is_left(process)
         assert contents(dst) == undisturbed
-    # Where a machine is busy for a while, a single kill can come too early or late.
-    assert any(kept) or runs == 1
+    assert any(kept)
 
 
 def test_ctrl_c_leaves_nobody_and_says_how_to_go_on(tmp_path, source, undisturbed):

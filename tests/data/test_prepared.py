@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import random
@@ -161,13 +162,22 @@ def test_a_flipped_bit_is_found(folder, name):
         check(folder)
 
 
-def test_a_shard_cut_short_is_refused_at_once(folder):
+@pytest.mark.parametrize("size", [3199, 3201])
+def test_a_shard_of_another_size_is_refused_at_once(folder, size):
     path = folder / "train-00001.npy"
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(
-        ValueError, match=r"00001\.npy: expected 3,200 bytes, got 3,199"
-    ):
+    with path.open("r+b") as file:
+        file.truncate(size)
+    message = rf"00001\.npy: expected 3,200 bytes, got {size:,}"
+    with pytest.raises(ValueError, match=message):
         load(folder)
+
+
+def test_the_statistics_are_those_that_were_written(folder):
+    dataset, twice = load(folder), np.eye(3) * 2
+    assert dataset.color_covariance.shape == (3, 3)
+    assert (dataset.covariance() == dataset.color_covariance).all()
+    other = dataclasses.replace(dataset, color_covariance=twice)
+    assert (other.covariance() == twice).all()
 
 
 @pytest.mark.parametrize("name", ["train-00000.npy", "arrays.npz"])

@@ -1,9 +1,5 @@
 """The augmentation figure's script: what it draws is what the package does."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import augmentation as figure
 import numpy as np
 import pytest
@@ -11,8 +7,6 @@ from PIL import Image
 
 from minialexnet.data.augment import Augmentation
 from minialexnet.data.preprocessing import Preprocessing
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_crop_is_where_its_place_says():
@@ -54,13 +48,8 @@ def test_the_colour_noise_is_one_colour_and_as_large_as_it_says():
 
 
 def test_the_command_draws_and_refuses(tmp_path, capsys):
-    done = subprocess.run(
-        [sys.executable, ROOT / "figures" / "augmentation.py", "--out", tmp_path],
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert figure.main(["--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
     with Image.open(tmp_path / "augmentation.png") as image:
         assert image.width == 1080
     assert (tmp_path / "augmentation.svg").read_text().rstrip().endswith("</svg>")

@@ -51,6 +51,7 @@ def contents(folder):
     return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
 def test_the_command_measures_judges_and_draws(small, capsys):
     options = ["--out", "out", "--records", "records", "--jobs", "1"]
     assert claims.main(options) == 0

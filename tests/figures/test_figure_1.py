@@ -194,6 +194,7 @@ def test_the_figure_is_drawn_from_the_records_alone(finished, tmp_path, capsys):
     ]
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     command = [sys.executable, str(SCRIPT), "--out", str(tmp_path), *ENDLESS]
     # A shell that starts jobs in the background has them ignore Ctrl-C.

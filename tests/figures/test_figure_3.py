@@ -1,9 +1,5 @@
 """Figure 3's script: what it reads, its rules, and its command."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import figure_3_kernels as figure_3
 import numpy as np
 from PIL import Image
@@ -12,9 +8,6 @@ from minialexnet import model
 from minialexnet.cli import main as minialexnet
 from minialexnet.data import load
 from minialexnet.files.records import read_lines, write_lines
-
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "figures" / "figure_3_kernels.py"
 
 
 def test_the_sentence_is_no_more_than_the_kernels_say():
@@ -72,15 +65,9 @@ def test_one_tower_has_no_other_to_be_compared_with(tmp_path, capsys):
     assert "specialisation" not in said
 
 
-def test_the_committed_figure_is_drawn_from_the_committed_record(tmp_path):
-    done = subprocess.run(
-        [sys.executable, SCRIPT, "--out", tmp_path],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    assert "Tower 2: 5 of 12 kernels" in done.stdout
+def test_the_committed_figure_is_drawn_from_the_committed_record(tmp_path, capsys):
+    assert figure_3.main(["--out", str(tmp_path)]) == 0
+    assert "Tower 2: 5 of 12 kernels" in capsys.readouterr().out
     records = read_lines(figure_3.RECORDED)
     assert [len(part) for part in figure_3.towers(records)] == [12, 12]
     assert figure_3.RECORDED.stat().st_size < 150_000

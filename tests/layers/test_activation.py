@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from minialexnet import ReLU, Sigmoid, Tanh
 from minialexnet.engine.transfer import to_numpy
 from minialexnet.gradient_check import check_layer
+from minialexnet.layers.finite import only_where
 from tests.support.geometries import distinct, normal, seeds
 
 FORMULAS = {
@@ -70,3 +71,22 @@ def test_far_inputs_saturate_without_a_warning(layer_class, low):
         dx = layer.backward(np.ones_like(x))
     assert y.tolist() == [[low, 1e4 if layer_class is ReLU else 1]]
     assert dx.tolist() == [[0, 1 if layer_class is ReLU else 0]]
+
+
+def test_an_infinite_gradient_is_lost_where_relu_is_zero(xp):
+    # As PyTorch has it; the product of the gradient and 0 would be NaN.
+    big = float("inf")
+    layer = ReLU()
+    layer.forward(xp.asarray([[-1.0, 0.0, 1.0, np.nan]] * 4))
+    dy = xp.asarray([[big] * 4, [-big] * 4, [np.nan] * 4, [2.0] * 4])
+    dx = to_numpy(layer.backward(dy))
+    expected = [[0, 0, value, 0] for value in (big, -big, np.nan, 2.0)]
+    np.testing.assert_array_equal(dx, expected)
+
+
+@pytest.mark.parametrize("lost", [2.0, float("inf"), -float("inf")])
+def test_where_is_written_into_memory_that_is_given(xp, lost):
+    room = xp.full(3, 7.0)
+    won = xp.asarray([False, True, True])
+    dx = only_where(xp.asarray([lost, 3.0, -4.0]), won, out=room)
+    assert to_numpy(room).tolist() == to_numpy(dx).tolist() == [0, 3, -4]

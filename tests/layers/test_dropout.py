@@ -137,3 +137,15 @@ def test_gradient_by_the_complex_step(inverted, train):
 def test_an_impossible_probability_is_refused(p):
     with pytest.raises(ValueError, match=r"0 <= drop_probability < 1, got"):
         Dropout(p)
+
+
+def test_an_infinite_number_times_a_mask_of_zero_is_none_both_ways(xp):
+    # Forward is a product, as in the paper and in PyTorch; backward is the same one.
+    layer, big = Dropout(0.5), xp.full((1, 64), float("inf"))
+    mask = to_numpy(Dropout(0.5).forward(xp.ones((1, 64)), train=True))
+    expected = np.where(mask > 0, np.inf, np.nan)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(
+            to_numpy(layer.forward(big, train=True)), expected
+        )
+        np.testing.assert_array_equal(to_numpy(layer.backward(big)), expected)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minialexnet import Convolution2D, Normal, WinogradConvolution2D
@@ -57,6 +57,7 @@ def test_forward_and_backward_are_im2cols(xp, kernel_size, padding, size, groups
         )
 
 
+@settings(max_examples=10)
 @over_pictures
 def test_gradients_by_the_complex_step(kernel_size, padding, size, groups, seed):
     layer = build(WinogradConvolution2D, kernel_size, padding, groups, seed)

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from minialexnet.exercises.numbered import NUMBERS, exercise
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"
@@ -51,3 +53,19 @@ def test_the_button_leads_to_the_notebook_beside_the_wheel(monkeypatch, tmp_path
         r"minialexnet-[\d.]+-py3-none-any\.whl",
         install,
     )
+
+
+def test_the_guide_shows_the_recorded_table_of_webassembly():
+    records = read_lines(recorded("wasm_check.jsonl"))  # of several runs
+    guide = (LESSONS / "site" / "guides" / "lessons.rst").read_text()
+    lines = [line.split() for line in guide.splitlines()]
+    for record in records:
+        if "run" in record:
+            assert "-dirty" not in record["run"]["commit"]
+            assert record["run"]["date"][:10] in guide
+            assert record["run"]["commit"][:7] in guide
+            continue
+        assert "FAILED" not in record["result"]
+        row = f"{record['program']} {record['seconds']} {record['result']}"
+        assert row.split() in lines, row
+    assert sum("program" in record for record in records) >= 16

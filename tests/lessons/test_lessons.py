@@ -35,6 +35,8 @@ from minialexnet.data.augment import Augmentation
 from minialexnet.data.color import color_eigen
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import predict, top_errors
+from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.parallel.bytes_sent import bytes_sent
 from minialexnet.parallel.two_devices import TwoDevices
 from minialexnet.train import Training
@@ -104,6 +106,41 @@ def test_a_lesson_begins_with_its_idea_and_a_picture(path):
     stated = int(re.search(r"about (\d+) minutes to read", first)[1])
     counted = len(words.split()) / SPEED
     assert abs(stated - counted) <= 0.15 * counted + 1, counted
+
+
+@every_lesson
+def test_a_lesson_states_the_seconds_that_were_recorded(path):
+    measured = {
+        record["lesson"]: record["processor_seconds"]
+        for record in read_lines(recorded("lessons.jsonl"))[1:]
+    }
+    stated = int(re.search(r"(\d+)\s+seconds?\s+to\s+run", prose(path))[1])
+    assert abs(stated - measured[path.stem]) <= 0.2 * measured[path.stem] + 1
+    assert measured[path.stem] <= 60
+    assert sum(measured.values()) <= 4 * 60
+
+
+def test_the_seconds_are_those_of_a_lesson_that_ran_to_its_end(tmp_path):
+    path = ROOT / "lessons" / "site" / "time_lessons.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    lesson = tmp_path / "lesson_99_nothing.py"
+    lesson.write_text("sum(range(12_000_000))")
+    record = module.measure(lesson)
+    assert record["lesson"] == "lesson_99_nothing"
+    assert record["processor_seconds"] > 0
+    lesson.write_text("raise SystemExit(3)")
+    with pytest.raises(subprocess.CalledProcessError):
+        module.measure(lesson)
+
+
+@every_lesson
+def test_the_front_page_states_a_lesson_s_minutes(path):
+    front = (ROOT / "lessons" / "site" / "index.rst").read_text()
+    row = rf"   \* - :doc:`lessons/{path.stem}`\n     - .*\n     - (\d+)\n"
+    minutes = re.search(r"about (\d+) minutes to read", prose(path))[1]
+    assert re.search(row, front)[1] == minutes
 
 
 @every_lesson

@@ -101,7 +101,7 @@ MUTATIONS = [
         'engine/kernels.cu',
         'engine/test_kernels.py',
         [
-            ("ReLU's gradient at zero is one", "(real)(y[i] > 0)", "(real)(y[i] >= 0)"),
+            ("ReLU's gradient at zero is one", "y[i] > 0 ? dy[i] : 0", "y[i] >= 0 ? dy[i] : 0"),
             ("ReLU hides what is no number", "y[i] = x[i] < 0 ? 0 : x[i]", "y[i] = x[i] > 0 ? x[i] : 0"),
             ("a launch's last block writes outside", "if (i < size)\n        y[i] = x[i] < 0", "if (i <= size)\n        y[i] = x[i] < 0"),
             ("a thread takes one number of a row only", "i += gridDim.y * blockDim.x)", "i += size)"),

@@ -67,6 +67,17 @@ MUTATIONS = [
                 ("the last of the tied wins", "windows.taps(x.shape[2:], y.shape[2:])", "list(windows.taps(x.shape[2:], y.shape[2:]))[::-1]"),
                 ("overlapping windows overwrite", "dx[:, :, *pixels] += times(dy[:, :, *out], won)", "dx[:, :, *pixels] = times(dy[:, :, *out], won)"),
             ],},),
+    *in_module("layers.finite", "layers/test_pooling.py layers/test_activation.py", {"only_where": [
+                ("infinite gradients times zero", "xp.isfinite(dy.max()) and xp.isfinite(dy.min())", "True"),
+                ("only the largest is looked at", "xp.isfinite(dy.max()) and xp.isfinite(dy.min())", "xp.isfinite(dy.max())"),
+                ("only the smallest is looked at", "xp.isfinite(dy.max()) and xp.isfinite(dy.min())", "xp.isfinite(dy.min())"),
+                ("what is there stays", "out[...] = dx", "pass"),
+            ], "same_or_both_nan": [
+                ("NaN is equal to nothing", "(a == b) | ((a != a) & (b != b))", "a == b"),
+                ("NaN is equal to all", "(a != a) & (b != b)", "(a != a) | (b != b)"),
+            ], "faster_if_finite": [
+                ("always the faster", "all(xp.isfinite(bound) for bound in bounds(*arguments))", "True"),
+            ],},),
     *in_module("layers.average_pooling", "layers/test_pooling.py", {"average_pooling": [
                 ("the average counts padding", "y /= pixels_seen(x, (H, W), (OH, OW), windows)", "y /= windows.kernel_size[0] * windows.kernel_size[1]"),
                 ("the average sums only the last", "y[:, :, *out] += x[:, :, *pixels]", "y[:, :, *out] = x[:, :, *pixels]"),

@@ -57,4 +57,38 @@ MUTATIONS = [
                 ("the sum is sent once", "2 * each * summed", "each * summed"),
                 ("the units' parameters are summed too", "if not found:", "if True:"),
             ],},),
+    *in_module('parallel.sums', 'parallel/test_batch.py', {"add_parts": [
+                ("a part is left out", "total[key] += dw", "total[key] = dw"),
+            ], "Sums.give": [
+                ("a part is lost", "add_parts(given[0], [given.pop(self._next[name])])", "given.pop(self._next[name])"),
+            ],},),
+    *in_module('parallel.batch', 'parallel/test_batch.py', {"DataParallel": [
+                ("BLAS takes as many threads as the processor's", "with blas_on(self.parts):", "with blas_on(self.threads):"),
+            ], "borders": [
+                ("parts without a picture", "count = min(N, parts)", "count = parts"),
+            ],},),
+    *in_module('parallel.batch_on_ranks', 'parallel/test_batch_on_ranks.py', {"BatchOnRanks.own": [
+                ("the first rank is without a part", "-(-count * r // self.ranks.size)", "count * r // self.ranks.size"),
+            ], "BatchOnRanks.forward": [
+                ("every rank drops the first rank's pictures", "self._prepare(copy, begin + share.start)", "self._prepare(copy, share.start)"),
+                ("a rank without pictures does not count the step", "own.state.update(outputs[0][1][name])", "own.state.update(state[name])"),
+            ], "BatchOnRanks.backward": [
+                ("the outputs of another rank", "dy[self._rows]", "dy[: self._rows.stop - self._rows.start]"),
+            ],},),
+    *in_module('parallel.chain', 'parallel/test_batch_on_ranks.py', {"Chain": [
+                ("the sum before is forgotten", "add_parts(total, parts)", "[p for p in parts]"),
+                ("the sum is not sent back", "yield world.Irecv(bucket, rank + 1, down)", "pass"),
+                ("what is sent is not counted", "self.travelled.sent += bucket.nbytes", "self.travelled.sent += 1"),
+            ],},),
+    *in_module('parallel.nccl_sums', 'parallel/test_nccl_sums.py', {"NcclSums.add": [
+                ("the sum does not wait for backward", "follow(self._stream, current_stream(self.device))", "pass"),
+            ], "NcclSums.finish": [
+                ("the step does not wait for the sum", "follow(current_stream(self.device), self._stream)", "pass"),
+            ],},),
+    *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch.take": [
+                ("a rank that is done counts as killed", 'about is None or about["done"]', "about is None"),
+            ],},),
+    *in_module('parallel.launcher', 'parallel/test_launcher.py', {"launched": [
+                ("any launcher's variables count", "size in found and needed in found", "size in found"),
+            ],},),
 ]  # fmt: skip

@@ -23,6 +23,18 @@ MUTATIONS = [
                 ("col2im overwrites instead of adding", "dx[:, *pixels] += col[:, *out, kh, kw]", "dx[:, *pixels] = col[:, *out, kh, kw]"),
                 ("col2im turns the kernel", "col[:, *out, kh, kw]", "col[:, *out, KH - 1 - kh, KW - 1 - kw]"),
             ],},),
+    *in_module('pictures.predictions', 'pictures/test_predictions.py', {"draw_predictions": [
+                ("no frame marks another class", "prediction.truth not in (None, name)", "False"),
+                ("each neighbour is framed as of another class", "prediction.truth not in (None, name)", "True"),
+            ], MODULE: [
+                ("words stand over their bars", "-i - 0.34", "-i + 0.1"),
+            ]}),
+    *in_module('pictures.curves', 'pictures/test_curves.py', {MODULE: [
+                ("one run's measures have one colour", "_style(place if alone else number, len(points))", "_style(number, len(points))"),
+            ]}),
+    *in_module('pictures.architecture', 'pictures/test_architecture.py', {"draw_architecture": [
+                ("the GPUs' labels are exchanged", "2 * place", "-2 * place"),
+            ]}),
     *in_module('pictures.film', 'pictures/test_film.py', {"Film.__init__": [
                 ("a film is shown twice", "plt.close(figure)", "None"),
                 ("a film warns where it is not shown", "figure.canvas.draw()", "None"),

@@ -1,9 +1,7 @@
 """Ranks with a GPU each, on the stand-in: two threads that meet as processes would."""
 
 import sys
-import threading
 import types
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -17,35 +15,9 @@ from minialexnet.parallel.batch import DataParallel
 from minialexnet.parallel.batch_on_ranks import BatchOnRanks
 from minialexnet.parallel.place import device_of
 from tests.support import strict_cupy
+from tests.support.thread_ranks import Meeting, ThreadRanks, on_ranks
 
 RANKS, PARTS = 2, 4
-
-
-class Meeting:
-    """Where the threads leave what each has, and take what all have left."""
-
-    def __init__(self):
-        self.barrier, self.left = threading.Barrier(RANKS, timeout=60), [None] * RANKS
-
-    def gather(self, rank, value):
-        self.barrier.wait()
-        self.left[rank] = value
-        self.barrier.wait()
-        return list(self.left)
-
-
-class ThreadRanks:
-    """What `BatchOnRanks` asks of the ranks."""
-
-    size, world, apart = RANKS, None, None
-    names = tuple(f"rank {r} of {RANKS}" for r in range(RANKS))
-    local_size = RANKS
-
-    def __init__(self, meeting, rank):
-        self.meeting, self.rank, self.local_rank = meeting, rank, rank
-
-    def gather(self, value):
-        return self.meeting.gather(self.rank, value)
 
 
 class Nccl:
@@ -68,7 +40,7 @@ class Nccl:
 @pytest.fixture
 def meeting(monkeypatch):
     """Let "cuda:0" and "cuda:1" and NCCL be stand-ins, where a missing wait fails."""
-    made = Meeting()
+    made = Meeting(RANKS)
     nccl = types.ModuleType("cupyx.distributed")
 
     def init_process_group(ranks, rank, *, backend, use_mpi):
@@ -106,10 +78,9 @@ def build():
 
 
 def test_gpus_of_ranks_learn_what_the_processor_does(meeting):
-    def work(rank):
-        ranks = ThreadRanks(meeting, rank)
+    def work(ranks):
         device = device_of(ranks, "cuda")
-        assert device == f"cuda:{rank}"
+        assert device == f"cuda:{ranks.rank}"
         network = build()
         network.to(device)
         shared = BatchOnRanks(network, ranks, 1, PARTS, device)
@@ -118,8 +89,7 @@ def test_gpus_of_ranks_learn_what_the_processor_does(meeting):
             weights = {k: to_numpy(w) for k, w in shared.parameters().items()}
         return losses, weights, shared.states()
 
-    with ThreadPoolExecutor(RANKS) as threads:
-        (losses, weights, states), other = threads.map(work, range(RANKS))
+    (losses, weights, states), other = on_ranks(RANKS, work, meeting)
     alone = DataParallel(build(), 1, PARTS)
     assert losses == pytest.approx(train(alone, lambda N: slice(0, N), "cpu"), rel=1e-5)
     assert states == other[2] == alone.states()

@@ -81,8 +81,16 @@ def test_outputs_and_gradients_are_those_of_one_device(two, profile, train):
         near(gradients[name], gradient, name=name)
 
 
-@pytest.mark.parametrize("devices", [("cpu:0", "cpu:1"), ("cuda:0", "cuda:1")])
-@pytest.mark.parametrize("profile", TOWERS)
+# On the stand-in ten steps take seconds; the test below sees two of every profile.
+@pytest.mark.parametrize(
+    ("profile", "devices"),
+    [
+        *((profile, ("cpu:0", "cpu:1")) for profile in TOWERS),
+        ("2012", ("cuda:0", "cuda:1")),
+        pytest.param("paper", ("cuda:0", "cuda:1"), marks=pytest.mark.slow),
+        pytest.param("caffe", ("cuda:0", "cuda:1"), marks=pytest.mark.slow),
+    ],
+)
 def test_ten_steps_of_training_are_those_of_one_device(gpus, two, profile, devices):
     network, towers = build(profile), two(build(profile), devices)
     loss = SoftmaxCrossEntropy()

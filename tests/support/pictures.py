@@ -73,9 +73,9 @@ def png(rows, depth, color_type, *chunks):
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
 
 
-def bomb(width, height):
+def bomb(width, height, bits=8, colour=2):
     """Return a PNG file of a few bytes that claims to be so large."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     parts = [("IHDR", header), ("IDAT", zlib.compress(bytes(1000))), ("IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
 

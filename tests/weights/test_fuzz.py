@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = 1000
+FILES = 300
 
 
 @pytest.mark.skipif(

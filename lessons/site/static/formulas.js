@@ -2,7 +2,7 @@
    reaches wide code. */
 "use strict";
 
-addEventListener("load", () => MathJax?.startup?.promise.then(() => {
+addEventListener("load", () => window.MathJax?.startup?.promise.then(() => {
   for (const formula of document.querySelectorAll('mjx-container[display="true"]'))
     if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
 }));

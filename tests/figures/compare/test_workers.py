@@ -47,7 +47,10 @@ def workers(tmp_path):
             die,
             "bad-seed0 failed: its process was killed, or found no memory; bad-seed1",
         ),
-        (fail, "bad-seed0 failed: ValueError: a reason; bad-seed1 failed"),
+        pytest.param(
+            *(fail, "bad-seed0 failed: ValueError: a reason; bad-seed1 failed"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_run_that_fails_is_named_and_the_others_are_done(

@@ -71,6 +71,7 @@ def test_errors_and_arrays_agree(whole):
     assert np.array_equal(own, arrays["p"])
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_has_the_same_bits(whole, tmp_path):
     run, lines, arrays = whole
     place, seen = Place(store(tmp_path), SETUP), []
@@ -109,6 +110,7 @@ def test_a_run_with_a_loss_for_a_goal_ends_there_or_at_its_last_step(tmp_path):
     assert (lines[-1]["steps"], lines[-1]["reached"]) == (25, 1)
 
 
+@pytest.mark.slow
 def test_a_run_begins_with_the_layers_of_another(tmp_path):
     arm = {"name": "fine", "first": {"name": "pre", "mirrors": False}}
     fine = claim(arms=[arm], seeds=1)

@@ -1,0 +1,100 @@
+"""The watch writes which rank ended the job; here its ranks are mere connections."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from minialexnet.parallel import watch
+
+TIMEOUT = 3.0  # seconds
+
+
+@pytest.fixture
+def start():
+    """Start a watch over two ranks that have said who they are."""
+    running, clients = [], []
+
+    def begin(timeout=60.0, **first_words):
+        about = {"ranks": 2, "timeout": timeout, "word": "a", "prefix": "train: "}
+        process = subprocess.Popen(
+            [sys.executable, "-S", watch.__file__, json.dumps(about | {"open": False})],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        where = "127.0.0.1", int(process.stdout.readline())
+        for rank in range(2):
+            clients.append(socket.create_connection(where))
+            say(clients[-1], word="a", name=f"rank {rank}", **first_words)
+        return process, clients
+
+    yield begin
+    for client in clients:
+        client.close()
+    for process in running:
+        process.communicate(timeout=60)
+
+
+def say(client, **words):
+    client.sendall(json.dumps(words).encode() + b"\n")
+
+
+def test_a_connection_that_ends_without_a_word_is_named_once(start):
+    process, (first, second) = start()
+    second.close()
+    assert first.recv(16) == b"end\n"
+    first.close()
+    _, errors = process.communicate(timeout=60)
+    assert errors.count("\n") == 1
+    assert errors.startswith("train: rank 1: its process ended without a word")
+
+
+def test_a_rank_says_why_it_ends_the_job(start):
+    process, (first, _) = start()
+    say(first, failed="out of memory")
+    assert process.communicate(timeout=60)[1] == "train: rank 0: out of memory\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [(False, "stalled, at one step for 3 s"), (None, "stalled, not a word for 3 s")],
+)
+def test_a_rank_that_stalls_is_named(start, waits, said):
+    process, (first, second) = start(TIMEOUT, moves=1, waits=True)
+    while process.poll() is None:
+        say(first, moves=1, waits=True)  # for the other one
+        if waits is not None:
+            say(second, moves=1, waits=waits)
+        try:
+            first.settimeout(0.2)
+            if first.recv(16) == b"end\n":
+                break
+        except TimeoutError:
+            pass
+    assert process.communicate(timeout=60)[1] == f"train: rank 1: {said}\n"
+
+
+def test_ranks_that_are_done_end_the_watch_in_silence(start):
+    process, clients = start()
+    for client in clients:
+        say(client, done=True)
+        client.close()
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+
+
+def test_a_stranger_is_shut_out(start):
+    process, clients = start()
+    stranger = socket.create_connection(clients[0].getpeername())
+    say(stranger, word="b", name="rank 0", failed="nonsense")
+    assert stranger.recv(16) == b""
+    stranger.close()
+    for client in clients:
+        say(client, done=True)
+        client.close()
+    assert process.communicate(timeout=60) == ("", "")
