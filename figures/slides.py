@@ -19,6 +19,7 @@ PAGES = (
     "lessons/site/figures.rst",
     "lessons/site/guides/speed.rst",
     "figures/claims.rst",
+    "figures/large_batches.rst",
 )
 LICENCE = (
     "Text and figures: the minialexnet authors, CC BY 4.0, "

@@ -33,7 +33,8 @@ where the opposite was measured, grey where nothing was seen, and a cross for th
    Each claim's difference with its interval, and the paper's as a cross."""
 CURVES = """\
 .. figure:: ../../figures/NAME_curves.png
-   :alt: A small panel a claim: the test error of each arm against the epochs.
+   :alt: A small panel for each claim: the test error of each of its arms against the \
+epochs.
    :width: 720
 
    The learning curves behind the differences."""
