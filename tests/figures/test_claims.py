@@ -168,6 +168,7 @@ def test_the_protocols_commit_is_an_ancestor(toml):
         assert subprocess.run(words, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @every_protocol
 def test_the_table_and_the_pictures_come_from_the_records(toml, tmp_path, capsys):
     recorded(toml)

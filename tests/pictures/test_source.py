@@ -16,7 +16,7 @@ def test_a_function_is_shown_from_its_def_to_its_return(capsys):
     assert capsys.readouterr().out == (
         "def relu_backward(dy: Array, y: Array, out: Array | None = None) -> Array:\n"
         '    """Return dx = dy where y > 0, else 0."""\n'
-        "    return get_array_module(dy).multiply(dy, y > 0, out=out)\n"
+        "    return only_where(dy, y > 0, out=out)\n"
     )
 
 
