@@ -1,7 +1,7 @@
 """Copy the figures into a folder for slides: PNG, SVG, and the captions as text.
 
 The captions and the texts for those who do not see the pictures are those of the site's
-pages of figures, of speed and of claims. Nothing is measured.
+pages of figures, of speed, of claims and of large batches. Nothing is measured.
 """
 
 from __future__ import annotations

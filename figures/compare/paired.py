@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -90,20 +91,37 @@ def bootstrap(
         Whether the pictures are the same.
     draws : int
     """
-    rng = np.random.default_rng(0)
-
-    def weights(count: int) -> NDArray[np.float64]:
-        even = np.full(count, 1 / count)
-        return rng.multinomial(count, even, size=draws) / count  # (draws, count)
-
-    seeds, pictures = weights(len(one)), weights(one.shape[1])
-    others = pictures if paired else weights(other.shape[1])
+    counts = [*one.shape] if paired else [*one.shape, other.shape[1]]
+    seeds, pictures, *rest = (
+        np.divide(times, times.shape[1], dtype=np.float64)  # (draws, count)
+        for times in drawn_again(draws, *counts)
+    )
+    others = pictures if paired else rest[0]
     means = [
         ((seeds @ np.asarray(wrong, np.float64)) * seen).sum(axis=1)
         for wrong, seen in ((one, pictures), (other, others))
     ]
     low, high = np.quantile(means[0] - means[1], (0.025, 0.975))
     return float(low), float(high)
+
+
+@lru_cache(maxsize=1)
+def drawn_again(draws: int, *counts: int) -> list[NDArray[np.uint16]]:
+    """Return how often each of `count` things is drawn when as many are, by draw.
+
+    The arms of a protocol have as many pictures as each other, and the 10,000 draws of
+    10,000 pictures take seconds, so the last are kept.
+
+    Returns
+    -------
+    list of ndarray, each of shape (draws, count)
+        In 16 bits: nothing is drawn as often as that.
+    """
+    rng = np.random.default_rng(0)
+    return [
+        rng.multinomial(count, np.full(count, 1 / count), size=draws).astype(np.uint16)
+        for count in counts
+    ]
 
 
 def pseudo_values(statistic: Callable[[list[int]], float], seeds: int) -> list[float]:
