@@ -1,5 +1,7 @@
 """A network on ranks that take turns: the single network, and the bytes by formula."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -146,7 +148,9 @@ def test_the_scheme_runs_on_the_ranks_of_mpiexec_too():
     process = start(3, program=scheme_of_2014.__file__)
     output, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
-    assert sorted(output.splitlines()) == [f"rank {r}: equal True" for r in range(3)]
+    # mpiexec may print the ends of two ranks' lines after both of them.
+    found = re.findall(r"rank (\d): equal (True|False)", output)
+    assert sorted(found) == [(str(rank), "True") for rank in range(3)]
 
 
 def iter_nothing():
