@@ -10,8 +10,9 @@ pytestmark = pytest.mark.site
 # The pages that the project writes; of those made of docstrings and of source one each.
 WRITTEN = [p for p in PAGES if not p.startswith(("_modules/", "reference/"))]
 WRITTEN += ["reference/minialexnet.layers.lrn.html", "_modules/index.html"]
-# What the theme itself violates, by rule: where it is, in words of its own markup.
-THEME = {}
+# What Sphinx and its theme violate themselves, by rule: where it is, in words of their
+# own markup. The overview of all sources puts a list into a list.
+THEME = {"list": ("article > ul",)}
 
 
 @pytest.fixture(scope="module")
