@@ -12,8 +12,6 @@ import time
 
 import numpy as np
 
-from ..alexnet import alexnet
-from ..cifar_net import cifar_net
 from ..engine.blas import blas_threads, limit_blas
 from ..engine.memory import keep_freed_memory
 from ..files.records import peak_memory_gib
@@ -23,6 +21,7 @@ from ..parallel.batch_on_ranks import BatchOnRanks
 from ..parallel.chain import Travelled
 from ..parallel.launcher import PARTS
 from ..parallel.ranks import Ranks, connect
+from .networks import network_of
 from .task import WARM_UP, Task
 
 
@@ -32,12 +31,7 @@ def steps(task: Task, ranks: Ranks) -> dict[str, list[float]]:
     Of the sum "sum" is from its beginning to its end and "waited" what is left of it
     after backward; "sent" is the bytes that all ranks have sent.
     """
-    if task.case == "cifar":
-        network, classes, shape = cifar_net(convolution=task.variant), 10, (3, 32, 32)
-    else:
-        network = alexnet(width=task.width, convolution=task.variant)
-        classes, shape = 1000, (3, 224, 224)
-    next(layer for _, layer in network.leaves()).needs_dx = False
+    network, classes, shape = network_of(task)
     shared = BatchOnRanks(network, ranks, task.threads, max(PARTS, ranks.size))
     rng = np.random.default_rng(ranks.rank)
     own = shared.own(task.batch)

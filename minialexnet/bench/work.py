@@ -12,8 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..alexnet import alexnet
-from ..cifar_net import cifar_net
 from ..data.preprocessing import Preprocessing
 from ..engine.arrays import Array
 from ..engine.blas import blas_threads, cores, limit_blas
@@ -26,18 +24,14 @@ from ..layers import SoftmaxCrossEntropy
 from ..layers.base import Layer
 from ..optimizer import MomentumSGD
 from ..parallel.batch import DataParallel
+from .networks import network_of
 from .photographs import decode, prepared
 from .task import WARM_UP, Task, Times, counted, timed
 
 
-def network_of(task: Task) -> tuple[DataParallel, Array, Array]:
+def on_threads(task: Task) -> tuple[DataParallel, Array, Array]:
     """Return a task's network in its threads, and random pictures and labels."""
-    if task.case == "cifar":
-        network, classes, shape = cifar_net(convolution=task.variant), 10, (3, 32, 32)
-    else:
-        network = alexnet(width=task.width, convolution=task.variant)
-        classes, shape = 1000, (3, 224, 224)
-    next(layer for _, layer in network.leaves()).needs_dx = False
+    network, classes, shape = network_of(task)
     rng = np.random.default_rng(0)
     x = 50 * rng.standard_normal((task.batch, *shape), np.float32)
     labels = rng.integers(0, classes, task.batch)
@@ -48,7 +42,7 @@ def network_of(task: Task) -> tuple[DataParallel, Array, Array]:
 
 def step(task: Task) -> Times:
     """Train a network: forward, backward and the optimiser's step."""
-    network, x, labels = network_of(task)
+    network, x, labels = on_threads(task)
     loss, sgd = SoftmaxCrossEntropy(), MomentumSGD(network.parameters())
 
     def backward() -> None:
@@ -95,7 +89,7 @@ class _Stopwatch(Layer):
 
 def layers(task: Task) -> Times:
     """Time every layer of the paper's network in a step, the mean over the threads."""
-    network, x, labels = network_of(task)
+    network, x, labels = on_threads(task)
     for _, layer in network.leaves():
         kind = type(layer)
         layer.__class__ = type(kind.__name__, (_Stopwatch, kind), {})
@@ -117,7 +111,7 @@ def layers(task: Task) -> Times:
 
 def inference(task: Task) -> Times:
     """Take pictures through the paper's network, in testing."""
-    network, x, _ = network_of(task)
+    network, x, _ = on_threads(task)
     return {"forward": timed(task, lambda: network.forward(x))}
 
 
@@ -135,7 +129,7 @@ def sgemm(task: Task) -> Times:
 
 def ten_crops(task: Task) -> Times:
     """Evaluate pictures of 256 pixels in ten crops each, from uint8 on."""
-    network, _, _ = network_of(task)
+    network, _, _ = on_threads(task)
     pictures = np.random.default_rng(0).integers(
         0, 256, (task.batch, 3, 256, 256), np.uint8
     )
