@@ -73,15 +73,20 @@ def check(
         return _check_here(exercise, Code(names, "what was given"), "")
     path = Path(what)
     source = path.read_bytes()
+    result = _check_file(_exercise_of(path, number), path, source, seconds)
+    note(path.parent, result)
+    return result
+
+
+def _exercise_of(path: Path, number: int | None) -> Exercise:
+    """Return the exercise of that number, or the one that the file names."""
     found = number if number is not None else number_of(path)
     if found is None:
         raise ValueError(
             f"expected a file that names its exercise in its first lines, such as "
             f'"Exercise 4", got {path}'
         )
-    result = _check_file(numbered(found), path, source, seconds)
-    note(path.parent, result)
-    return result
+    return numbered(found)
 
 
 def _check_file(
@@ -142,12 +147,7 @@ def check_tests(
         version.
     """
     path.read_bytes()
-    found = number if number is not None else number_of(path)
-    if found is None:
-        raise ValueError(
-            f'expected "Exercise N" in the first lines of {path}, got none'
-        )
-    exercise = numbered(found)
+    exercise = _exercise_of(path, number)
     events, trouble, _ = process.run("test", exercise.number, path, seconds)
     for event, told in events:
         if event in ("unreadable", "right") and told["what"]:

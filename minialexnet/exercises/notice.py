@@ -2,7 +2,6 @@
 
 import inspect
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ import numpy as np
 from .compare import compare
 from .exercise import Exercise
 from .student import load
-from .trial import call
-
-Teller = Callable[[str, dict[str, Any]], None]
+from .trial import Teller, call
 
 
 def try_tests(exercise: Exercise, path: Path, tell: Teller) -> None:
