@@ -34,7 +34,7 @@ from minialexnet.parallel.bytes_sent import bytes_sent
 from minialexnet.parallel.cost import Machine, step_cost
 from minialexnet.parallel.in_turns import InTurns
 from minialexnet.parallel.turns import Rank
-from minialexnet.parallel.worker import Worker, borders
+from minialexnet.parallel.worker import Worker, shares
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 
@@ -50,7 +50,7 @@ names = {"data": "split by pictures", "2014": "the scheme of 2014"}
 for axes, (scheme, title) in zip(panels, names.items(), strict=True):
     workers = InTurns(network, RANKS, scheme).workers
     for number, (name, layer) in enumerate(learned):
-        for worker, own in zip(workers, borders(PICTURES, RANKS), strict=True):
+        for worker, own in zip(workers, shares(PICTURES, RANKS), strict=True):
             count = len(layer.params["b"])
             units = slice(0, count)
             if name in worker.units:
@@ -371,8 +371,8 @@ for ranks in (2, 4, 8, 16, 32):
         step_cost(network, SHAPE, 128 * ranks, ranks, scheme, machine)
         for scheme in ("data", "2014")
     ]
-    shares = [cost.compute / cost.seconds for cost in costs]
-    print(f"{ranks:5} {128 * ranks:11,} {shares[0]:17.0%} {shares[1]:9.0%}")
+    by_pictures, of_2014 = (cost.compute / cost.seconds for cost in costs)
+    print(f"{ranks:5} {128 * ranks:11,} {by_pictures:17.0%} {of_2014:9.0%}")
 
 # %% [markdown]
 # Large batches

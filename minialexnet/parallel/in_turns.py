@@ -21,7 +21,7 @@ from ..sequential import Sequential
 from ..table import Table
 from .bytes_sent import NEURONS
 from .turns import Rank, take_turns
-from .worker import Worker, borders
+from .worker import Worker, shares
 
 SCHEMES = ("2014", "data")
 
@@ -95,7 +95,7 @@ class InTurns(Network):
         refuse_input(self, x)
         if len(x) < len(self.workers):
             raise ValueError(f"expected {len(self.workers)} pictures, got {len(x)}")
-        self._pictures = borders(len(x), len(self.workers))
+        self._pictures = shares(len(x), len(self.workers))
         programs = []
         for worker, own in zip(self.workers, self._pictures, strict=True):
             worker.prepare(own.start)

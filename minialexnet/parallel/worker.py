@@ -18,8 +18,8 @@ from .bytes_sent import GRADIENTS, OUTPUT
 from .turns import Program, Rank, in_order
 
 
-def borders(count: int, ranks: int) -> list[slice]:
-    """Return which of so many pictures or units each rank takes."""
+def shares(count: int, ranks: int) -> list[slice]:
+    """Return which of so many pictures or units each rank takes, perhaps none."""
     cuts = [count * rank // ranks for rank in range(ranks + 1)]
     return [slice(*both) for both in pairwise(cuts)]
 
@@ -53,7 +53,7 @@ class Worker:
 
     def share(self, units: int) -> slice:
         """Return which of a layer's units are this rank's."""
-        return borders(units, self.rank.size)[self.rank.rank]
+        return shares(units, self.rank.size)[self.rank.rank]
 
     def prepare(self, first: int) -> None:
         """Take the network's parameters and states, for pictures from `first` on."""
@@ -93,7 +93,7 @@ class Worker:
             dy = dy[:, self.share(dy.shape[1])]
         for i, (name, part) in reversed(list(enumerate(self.units.items()))):
             dx = part.backward(dy)  # (N, D): what these units have to say of it
-            cuts = borders(dx.shape[1], size)
+            cuts = shares(dx.shape[1], size)
             pieces = (
                 [dx[:, own] for own in cuts] if i else [dx[own] for own in pictures]
             )

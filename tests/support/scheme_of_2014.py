@@ -5,7 +5,7 @@ import numpy as np
 from minialexnet import SoftmaxCrossEntropy, alexnet
 from minialexnet.parallel.ranks import connect
 from minialexnet.parallel.turns import Rank, take_part
-from minialexnet.parallel.worker import Worker, borders
+from minialexnet.parallel.worker import Worker, shares
 
 PICTURES = 5
 
@@ -16,7 +16,7 @@ def main():
     x, labels = rng.normal(size=(PICTURES, 3, 63, 63)), rng.integers(0, 4, PICTURES)
     network = alexnet("2012", classes=4, width=1 / 16, input_size=63).astype("float64")
     worker = Worker(network, Rank(ranks.rank, ranks.size), "2014")
-    pictures, loss = borders(PICTURES, ranks.size), SoftmaxCrossEntropy()
+    pictures, loss = shares(PICTURES, ranks.size), SoftmaxCrossEntropy()
     own = pictures[ranks.rank]
     worker.prepare(own.start)
     y = take_part(worker.forward(x[own], True), ranks)
