@@ -27,10 +27,10 @@ HEADERS = (
 PICTURE = """\
 .. figure:: ../../figures/NAME.png
    :alt: One row a claim: a dot with its interval, black where the claim holds, white \
-where the opposite was measured, grey where nothing was seen, and a cross for the paper.
+where the opposite was measured, grey where nothing was seen; crosses are the paper's.
    :width: 720
 
-   Each claim's difference with its interval, and the paper's as a cross."""
+   Each claim's difference with its interval; where the paper has one, a cross."""
 CURVES = """\
 .. figure:: ../../figures/NAME_curves.png
    :alt: A small panel for each claim: the test error of each of its arms against the \
@@ -51,10 +51,11 @@ def write_page(lines: Sequence[Record], path: Path) -> list[Path]:
     """
     own = "" if path.stem == "claims" else f" --protocol figures/{path.stem}.toml"
     command = f"python figures/claims.py{own} --only"
-    parts = [overview(lines), *(section(line, command) for line in lines)]
+    head = [overview(lines)]
     if any(line["low"] is not None for line in lines):
-        pictures = (text.replace("NAME", path.stem) for text in (PICTURE, CURVES))
-        parts[:1] = [next(pictures), overview(lines), next(pictures)]
+        head = [PICTURE, *head, CURVES]
+    parts = [part.replace("NAME", path.stem) for part in head]
+    parts += [section(line, command) for line in lines]
     text = "\n\n".join(parts) + "\n"
     with replacing(path) as file:
         file.write(text.encode())

@@ -21,10 +21,11 @@ from .store import Store
 # Told apart in grey by their filling.
 FILLINGS = {"holds": "black", "opposite": "white", "not seen": "0.65"}
 COLUMNS = 4
+DOT = "A dot is the mean difference over paired seeds, the line its 95 % t interval"
+CROSS = ", the cross what the paper reports"
 RULE = (
-    "A dot is the mean difference over paired seeds, the line its 95 % t interval, the "
-    "cross what the paper reports. By rule: black, the interval lies on the paper's "
-    "side; white, on the other; grey, on both."
+    ". By rule: black, the interval lies on the claim's side; white, on the other; "
+    "grey, on both."
 )
 
 
@@ -78,7 +79,8 @@ def draw(
     for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
         draw_rows(axes, part, ratio)
     figure.suptitle(title)
-    caption(figure, (QUICK if quick else "") + RULE, setups)
+    cross = CROSS if any(line["paper"] is not None for line in known) else ""
+    caption(figure, (QUICK if quick else "") + DOT + cross + RULE, setups)
     return write_figure(figure, out)
 
 
