@@ -73,3 +73,10 @@ def test_so_it_is_from_earlier_records(name, arm, expected):
     found = results.config_of(setup, arm)
     assert expected.items() <= found.items()
     assert found["weight_decay"] == 0.0005
+
+
+def test_earlier_records_may_have_one_rate_for_all_arms():
+    setup = {"drop_probability": {"with": 0.5}, "learning_rate": 0.01}
+    setup["optimizer"] = {"momentum": 0.9, "weight_decay": 0.0005}
+    expected = {"learning_rate": 0.01, "schedule": "constant"}
+    assert results.config_of(setup, "with") == setup["optimizer"] | expected
