@@ -28,6 +28,7 @@ from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.engine.blas import limit_blas
 from minialexnet.files import checkpoint
 from minialexnet.files.recorded import recorded
+from minialexnet.files.records import read_lines
 from minialexnet.layers.lrn import (
     response_normalization,
     response_normalization_backward,
@@ -571,6 +572,16 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # our own. What we measured is how strong the layer is: at first it does next to
 # nothing, and in the end what it does depends on how large the kernels have grown.
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims of section 3.3 stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["section"] == "3.3":
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #

@@ -610,6 +610,16 @@ caption(
 # shares have spread over nearly the whole range, so there are grey kernels and coloured
 # ones, but in both towers. The kernels themselves are in [[lesson_13_what_it_learned]].
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims of section 3.2 stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["section"] == "3.2":
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #

@@ -453,6 +453,16 @@ for before, after in pairwise(curve[1:]):
 #   not say that conv1 had rates of its own towards the end, nor that the colour noise
 #   was switched off.
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims about weight decay stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["claim"] == "weight-decay":
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #

@@ -526,6 +526,16 @@ print(f"ln 200 = {np.log(200):.2f}")
 #   we measured the mechanism: about four times the spread between pictures. We did not
 #   measure whether the loss falls earlier; in the first 15 steps it was higher.
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims about initial weights and biases stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["claim"].startswith(("biases", "as-published")):
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #

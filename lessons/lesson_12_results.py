@@ -632,6 +632,16 @@ for key, word in (("error", "top-1"), ("top5_error", "top-5")):
 # reads others' ``.caffemodel``, ``.pth``, ``.onnx`` and ``.safetensors`` files. The
 # guide "Weights of others" lists the public ones; they have not been tried here.
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims of section 6 stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["section"] == "6":
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #

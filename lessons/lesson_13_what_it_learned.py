@@ -604,6 +604,16 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 # computed. ``figures/figure_3_kernels.py --weights`` draws and compares the kernels of
 # any network of two towers, converted ones of Caffe's among them.
 #
+# One protocol, committed before its first run, measures the paper's claims again on
+# small networks; the page "Every claim, measured again" has the whole table. This is
+# where the claims of section 6.1 stand:
+
+# %%
+for claim in read_lines(recorded("claims.jsonl")):
+    if claim["section"] == "6.1":
+        print(claim["text"])
+
+# %% [markdown]
 # Summary
 # -------
 #
