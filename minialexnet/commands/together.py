@@ -60,6 +60,8 @@ def together(
     except KeyboardInterrupt:
         watched.fail("stopped by Ctrl-C", 130)
     except BaseException as error:
+        if type(error).__module__ == "mpi4py.MPI":
+            watched.let_others_speak()  # mostly it is another rank that has died
         if not isinstance(error, plain):
             traceback.print_exc()
         why = "out of memory" if isinstance(error, MemoryError) else str(error)

@@ -86,6 +86,24 @@ def test_one_rank_that_fails_ends_the_job_by_name(
     assert len(checkpoint.load(out / checkpoint.NAME)[1]["history"]) == 1
 
 
+FELT = """
+import os, signal, threading
+from minialexnet.commands.together import together
+with together("train") as ranks:
+    from mpi4py import MPI
+    if ranks.rank == 1:
+        raise MPI.Exception(MPI.ERR_OTHER)
+    threading.Event().wait(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_rank_that_feels_the_end_of_another_is_not_named():
+    _, errors = start(2, FELT, program="-c").communicate(timeout=60)
+    assert "rank 0 of 2 on" in errors
+    assert "rank 1 of 2 on" not in errors
+
+
 def test_a_rank_that_cannot_begin_is_named(tmp_path):
     process = start(
         1, "train", "--out", tmp_path / "run", "--data", "shapes", ":", "-n", 1,
