@@ -26,6 +26,7 @@ def together(
     command: str,
     timeout: float | None = None,
     plain: tuple[type[BaseException], ...] = (OSError, MemoryError),
+    kept: str = "",
 ) -> Iterator[Ranks | None]:
     """Yield the ranks of this job, None where no launcher has started it.
 
@@ -34,10 +35,13 @@ def together(
     Parameters
     ----------
     command : str
+        What an error begins with: "minialexnet train".
     timeout : float, optional
         Seconds after which a rank that does not move is named, and the job ended.
     plain : tuple of exceptions
         Those that a line says enough of; all others come with their traceback.
+    kept : str
+        What Ctrl-C leaves, where the KeyboardInterrupt does not say it.
 
     Raises
     ------
@@ -57,8 +61,8 @@ def together(
                 nowhere = ending.enter_context(open(os.devnull, "w"))
                 ending.enter_context(redirect_stdout(nowhere))
             yield ranks
-    except KeyboardInterrupt:
-        watched.fail("stopped by Ctrl-C", 130)
+    except KeyboardInterrupt as stop:
+        watched.fail(f"stopped by Ctrl-C. {stop if stop.args else kept}", 130)
     except BaseException as error:
         if type(error).__module__ == "mpi4py.MPI":
             watched.let_others_speak()  # mostly it is another rank that has died

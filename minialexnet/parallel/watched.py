@@ -28,13 +28,13 @@ class Watched:
     ----------
     ranks : Ranks
     command : str
-        What they work at, for the message: "train".
+        What they work at, with which the message begins: "minialexnet train".
     timeout : float
         Seconds after which a rank that does not move counts as stalled.
     """
 
     def __init__(self, ranks: Ranks, command: str, timeout: float = TIMEOUT) -> None:
-        self.ranks, self.prefix = ranks, f"minialexnet {command}: "
+        self.ranks, self.prefix = ranks, f"{command}: "
         self.every = min(EVERY, timeout / 4)
         self._lock, self._ending, self._told = Lock(), Event(), Event()
         spread = len({*ranks.hosts}) > 1

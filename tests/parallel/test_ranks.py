@@ -1,6 +1,7 @@
 """Trainings on several ranks end in the bits of one process."""
 
 import re
+import signal
 import sys
 
 import pytest
@@ -102,6 +103,21 @@ def test_a_rank_that_feels_the_end_of_another_is_not_named():
     _, errors = start(2, FELT, program="-c").communicate(timeout=60)
     assert "rank 0 of 2 on" in errors
     assert "rank 1 of 2 on" not in errors
+
+
+def test_ctrl_c_ends_all_ranks_and_leaves_the_last_checkpoint(tmp_path):
+    out = tmp_path / "run"
+    process = start(3, "train", "--out", out, "--epochs", 1000, "--batch-size", 20)
+    while not process.stdout.readline().startswith("epoch 2/"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    said = r"minialexnet train: rank \d of 3 on .*: stopped by Ctrl-C\. What the last "
+    said += r"checkpoint holds is kept; go on by\n  minialexnet train .* --resume\n"
+    assert re.match(said, errors)
+    assert "Traceback" not in errors
+    assert len(checkpoint.load(out / checkpoint.NAME)[1]["history"]) >= 1
 
 
 def test_a_rank_that_cannot_begin_is_named(tmp_path):
