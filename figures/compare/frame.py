@@ -141,7 +141,7 @@ def command(
 
     def work() -> tuple[str, list[Path]]:
         if options.draw is None:
-            with together(name, plain=REFUSED, kept=kept) as options.ranks:
+            with together(name, None, REFUSED, kept) as options.ranks:
                 measure(options)
         if not is_first(None):
             return "", []

@@ -199,6 +199,21 @@ def test_a_figures_command_records_on_ranks_what_it_does_in_one_process(tmp_path
     assert found[2] == found[None]
 
 
+def test_a_figures_command_is_refused_on_ranks_as_in_one_process(tmp_path):
+    (tmp_path / "records").mkdir()
+    program = str(ROOT / "figures" / "claims.py")
+    said = []
+    for ranks in (None, 2):
+        process = start(ranks, "--data", "shapes", "--out", tmp_path, program=program)
+        output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output) == (2, "")
+        said.append(errors.splitlines()[0])
+    plain, on_ranks = said
+    assert plain.startswith("claims: ")
+    assert "holds earlier runs: go on with them by --resume" in plain
+    assert re.sub(r"rank \d of 2 on .*?: ", "", on_ranks) == plain
+
+
 def test_the_sum_is_reported(tmp_path):
     code, output, _ = train(3, tmp_path / "run", *COMMON, "--report")
     assert code == 0
