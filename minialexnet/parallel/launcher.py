@@ -39,7 +39,7 @@ class Launched:
 
 
 def launched(environment: Mapping[str, str] | None = None) -> Launched | None:
-    """Return what a launcher says, None where there was none.
+    """Return what the launcher of this process says, or None if it has none.
 
     MPI is not asked, and not imported: it does not know of another MPI's launcher, and
     believes then that every process is alone. A batch script of Slurm for one task, and

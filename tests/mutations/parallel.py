@@ -77,7 +77,7 @@ MUTATIONS = [
                 ("the outputs of another rank", "dy[self._rows]", "dy[: self._rows.stop - self._rows.start]"),
             ],},),
     *in_module('parallel.chain', 'parallel/test_batch_on_ranks.py', {"Chain": [
-                ("the sum before is forgotten", "add_parts(total, parts)", "[p for p in parts]"),
+                ("the own parts are not added", "bucket += part", "bucket = part"),
                 ("the sum is not sent back", "yield world.Irecv(bucket, rank + 1, down)", "pass"),
                 ("what is sent is not counted", "self.travelled.sent += bucket.nbytes", "self.travelled.sent += 1"),
             ],},),
