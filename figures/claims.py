@@ -160,6 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
     options: Any = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    kept = "What is finished is kept; go on by the same command with --resume."
 
     def work() -> tuple[str, list[Path]]:
         claims, only = asked(options)
@@ -174,7 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
                 words.insert(0, f"{claim.id}: {hours([claim], store, own, jobs)}")
             return "\n".join(words), []
         if not (options.table or options.draw):
-            with together(NAME, plain=frame.REFUSED) as options.ranks:
+            with together(NAME, None, frame.REFUSED, kept) as options.ranks:
                 measure(options, claims, only)
         if not is_first(None):
             return "", []
@@ -193,7 +194,6 @@ def main(arguments: list[str] | None = None) -> int:
             files += [*write_page(lines, path.with_suffix(".rst")), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
-    kept = "what is finished is kept; go on by the same command with --resume."
     return frame.run_command(NAME, work, kept, on_ranks=True)
 
 

@@ -24,7 +24,9 @@ import numpy as np
 from compare.frame import drawing_parser, run_command
 from minialexnet import alexnet
 from minialexnet.bench.results import Results
+from minialexnet.bench.scaling import table
 from minialexnet.files.records import Record, read_lines
+from minialexnet.files.replacing import replacing
 from minialexnet.parallel.cost import Machine, step_cost
 from minialexnet.pictures.style import (
     COLOURS,
@@ -138,6 +140,24 @@ def draw(bench: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pat
     return write_figure(figure, out / NAME)
 
 
+def write_table(
+    bench: Sequence[Record], sent: Sequence[Record], out: Path
+) -> list[Path]:
+    """Write what was measured, and beside it what the model foretells."""
+    lines = [table(bench), "", "Times the step of one rank, and what the model says:"]
+    for own in series_of(bench):
+        one, link = own.seconds[1], link_of(sent)
+        words = [
+            f"{n} ranks {seconds / one:.2f} ({own.foretold(n, link) / one:.2f})"
+            for n, seconds in own.seconds.items()
+            if n > 1
+        ]
+        lines.append(f"{own.label}: {'; '.join(words)}")
+    with replacing(out / f"{NAME}.txt") as file:
+        file.write("\n".join([*lines, ""]).encode())
+    return [out / f"{NAME}.txt"]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure or draw; return the exit code."""
     parser = drawing_parser(__doc__, NAME)
@@ -158,7 +178,9 @@ def main(arguments: list[str] | None = None) -> int:
             return "", measure(options.out)
         options.out.mkdir(parents=True, exist_ok=True)
         bench = read_lines(options.bench) if options.bench.exists() else []
-        return "", draw(bench, read_lines(options.messages), options.out)
+        sent = read_lines(options.messages)
+        files = write_table(bench, sent, options.out) if bench else []
+        return "", draw(bench, sent, options.out) + files
 
     return run_command(NAME, work)
 

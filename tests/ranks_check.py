@@ -5,7 +5,8 @@ prints a hash of what each run ended in: weights, optimiser, metrics but for tim
 a random rank is killed at random moments, and the run is gone on with on another number
 of ranks; printed is how long the job took to end, and the rank that it has named. One
 that dies before the ranks have met, or after the last of six epochs, is not named. The
-exit code is 1 if any bits differ, or a job took longer than 5 seconds.
+exit code is 1 if any bits differ, another rank was named, or a job took longer than 5
+seconds.
 """
 
 import argparse
@@ -66,13 +67,18 @@ def kill(folder: Path, times: int, seed: int) -> bool:
     if code:
         raise RuntimeError(errors)
     whole, seconds = end_of(folder / "whole"), time.monotonic() - begun
+    history = checkpoint.load_state(folder / "whole" / checkpoint.NAME)["history"]
+    training = sum(entry["seconds"] for entry in history)
     while done < times:
         out, rank = folder / f"killed {done}", draw.randrange(4)
-        moment = draw.uniform(0.3, seconds)
-        how = {"function": "timer", "count": moment, "signal": 9, "rank": str(rank)}
+        # Every fourth at any moment, the others while the ranks train.
+        begins = "timer" if done % 4 == 0 else "step"
+        moment = draw.uniform(0, seconds if begins == "timer" else training)
+        how = {"function": begins, "rank": str(rank), "seconds": moment}
+        how |= {"count": 1, "signal": "later"}
         code, _, errors = train(4, out, *settings, kill=how)
         if (killed := re.search(r"KILLED (\S+)", errors)) is None:
-            seconds *= 0.9  # it had ended before
+            seconds, training = 0.9 * seconds, 0.9 * training  # it had ended before
             out.rename(folder / f"whole {draw.random()}")
             continue
         took, done = time.time() - float(killed[1]), done + 1
@@ -86,14 +92,15 @@ def kill(folder: Path, times: int, seed: int) -> bool:
         said = re.search(r"minialexnet train: (rank \d of 4)", errors)
         named = said[1] if said else "not named"
         print(
-            f"kill {done}: rank {rank} after {moment:.1f} s; the job ended in "
+            f"kill {done}: rank {rank}, {moment:.1f} s after its "
+            f"{'beginning' if begins == 'timer' else 'first step'}; the job ended in "
             f"{took:.1f} s with code {code}, {named}; "
             f"{f'went on after epoch {epochs}' if held else 'began anew'} on {ranks} "
-            f"ranks: "
-            f"{'the same bits' if same else 'OTHER BITS'}",
+            f"ranks: {'the same bits' if same else 'OTHER BITS'}",
             flush=True,
         )
         well = well and same and code != 0 and took < MOST_SECONDS
+        well = well and named in ("not named", f"rank {rank} of 4")
     return well
 
 

@@ -134,10 +134,14 @@ def command(
     options.out = options.out or Path("runs") / f"{name}_{options.data}"
     source = options.draw or options.out / "results.jsonl"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    kept = (
+        f"Finished epochs are kept in {options.out}; to go on, give the same command "
+        "with --resume (under make, ARGS=--resume)."
+    )
 
     def work() -> tuple[str, list[Path]]:
         if options.draw is None:
-            with together(name, plain=REFUSED) as options.ranks:
+            with together(name, None, REFUSED, kept) as options.ranks:
                 measure(options)
         if not is_first(None):
             return "", []
@@ -151,19 +155,13 @@ def command(
         options.out.mkdir(parents=True, exist_ok=True)
         return text, draw(records, options.out)
 
-    return run_command(
-        name,
-        work,
-        f"finished epochs are kept in {options.out}; to go on, give the same command "
-        "with --resume (under make, ARGS=--resume).",
-        on_ranks=True,
-    )
+    return run_command(name, work, kept, on_ranks=True)
 
 
 def run_command(
     name: str,
     work: Callable[[], tuple[str, list[Path]]],
-    stopped: str = "nothing was kept",
+    stopped: str = "Nothing was kept.",
     on_ranks: bool = False,
 ) -> int:
     """Do the work, say what came of it, and return the exit code.
@@ -202,4 +200,4 @@ def run_command(
 
     main = Path(getattr(sys.modules["__main__"], "__file__", None) or "")
     last = main.resolve().parent == FIGURES
-    return run_program(name, do, f"{name}: stopped; {stopped}", last)
+    return run_program(name, do, f"{name}: stopped. {stopped}", last)

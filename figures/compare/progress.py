@@ -16,11 +16,19 @@ class Bars:
     runs : int
     pictures : int
         How many go through the network in an epoch, training and measuring.
+    shown : bool
+        Of several ranks the first one's are.
     """
 
-    def __init__(self, title: str, runs: int, pictures: int) -> None:
+    def __init__(self, title: str, runs: int, pictures: int, shown: bool) -> None:
+        self.disable = None if shown else True  # None: where there is no terminal
         self.total = progress_bar(
-            total=runs, desc=title, unit="run", position=0, leave=True
+            total=runs,
+            desc=title,
+            unit="run",
+            position=0,
+            leave=True,
+            disable=self.disable,
         )
         self.per_epoch = pictures
         self.bars: dict[str, Bar] = {}
@@ -42,6 +50,7 @@ class Bars:
             unit="picture",
             position=self.lines[name],
             leave=False,
+            disable=self.disable,
         )
 
     def pictures(self, run: Run, count: int) -> None:

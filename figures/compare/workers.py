@@ -7,6 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Any
 
+from minialexnet.commands.together import is_first
 from minialexnet.parallel.ranks import Ranks
 
 from .arms import Key, Run
@@ -62,7 +63,7 @@ class Workers:
 
     def write(self) -> None:
         """Write what is known; of several ranks the first does."""
-        if self.ranks is None or self.ranks.rank == 0:
+        if is_first(self.ranks):
             self.results.write()
 
     def _share(self, keys: list[Key]) -> None:
@@ -94,7 +95,7 @@ class Workers:
         if self.ranks is not None:
             waiting = waiting[self.ranks.rank :: self.ranks.size]
         failed: dict[str, BaseException] = {}
-        bars = Bars(title, len(waiting), self.pictures)
+        bars = Bars(title, len(waiting), self.pictures, is_first(self.ranks))
         while waiting or self.busy:
             while waiting and self.idle:
                 worker, run = self.idle.pop(), waiting.pop(0)

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minialexnet import alexnet, cifar_net
+from minialexnet.bench.scaling import NETWORKS
 from minialexnet.files.records import Record
 from minialexnet.parallel.cost import Machine, step_cost
 
 from .messages import Link
-
-NAMES = {"cifar": "four layers", "step": "AlexNet"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Series:
     @property
     def label(self) -> str:
         """What it is called in a legend."""
-        return f"{NAMES[self.case]}, {self.kind}"
+        return f"{NETWORKS[self.case]}, {self.kind}"
 
     def foretold(self, ranks: int, link: Link) -> float:
         """Return the seconds that the model gives a step, from those of one rank.

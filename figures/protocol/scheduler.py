@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from io import StringIO
 from multiprocessing.connection import wait
 from typing import Any
 from zlib import crc32
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from compare.worker import Worker, one_blas_thread
 from compare.workers import what_failed
+from minialexnet.commands.together import is_first
 from minialexnet.parallel.ranks import Ranks
 
 from .claim import Claim
@@ -40,12 +42,13 @@ def is_own(run: Planned, ranks: Ranks | None) -> bool:
 class Clock:
     """One bar over all runs, in seconds of their work, with the time left."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, ranks: Ranks | None) -> None:
         self.jobs = jobs
         self.bar: Any = tqdm(
             total=0.0,
             unit="s",
             bar_format="{desc}{percentage:3.0f}% |{bar}| {elapsed}<{remaining}",
+            file=None if is_first(ranks) else StringIO(),
         )
         if not self.bar.fp.isatty():
             self.bar.mininterval = SLOW_TERMINAL
@@ -83,7 +86,7 @@ def train_all(
         If runs failed or their processes died; the others are done then.
     """
     one_blas_thread()
-    idle, clock = [Worker() for _ in range(jobs)], Clock(jobs)
+    idle, clock = [Worker() for _ in range(jobs)], Clock(jobs, ranks)
     busy: dict[Any, tuple[Worker, Planned, float]] = {}
     failed: dict[str, BaseException] = {}
     try:

@@ -21,8 +21,10 @@ from .task import Task
 
 OURS, DDP = "minialexnet", "PyTorch DDP"
 DDP_RANKS = 2
+NETWORKS = {"cifar": "four layers", "step": "AlexNet"}  # by the task's case
 HEADS = ["", "ranks", "seconds", "to 1 rank", "sum", "hidden", "MB sent", "formula"]
 Job = tuple[str, int, Task]  # the program, the ranks and what they do
+Key = tuple[str, int, str, int, str]  # case, ranks, program, batch and layout
 
 
 def mpiexec() -> str:
@@ -120,11 +122,7 @@ def _found(processes: list[subprocess.Popen[str]]) -> Record:
 
 def table(records: Sequence[Record]) -> str:
     """Return seconds a step, the sum's share and what is hidden of it, as text."""
-    series: dict[tuple[str, int, str, int, str], list[dict[str, float]]] = {}
-    for record in records:
-        task = record["task"]
-        key = (task["case"], record["ranks"], record["program"], task["batch"])
-        series.setdefault((*key, task["layout"]), []).append(record["seconds"])
+    series = _series(records)
     medians = {
         key: {name: statistics.median(s[name] for s in rounds) for name in rounds[0]}
         for key, rounds in series.items()
@@ -134,22 +132,34 @@ def table(records: Sequence[Record]) -> str:
         one = medians.get((case, 1, OURS, batch, ""))
         weak = medians.get((case, 1, OURS, batch // n, ""))
         base = one or weak
-        row = [f"{case}, batch {batch}, {program} {layout}".rstrip(), str(n)]
+        row = [f"{NETWORKS[case]}, batch {batch}, {program} {layout}".rstrip(), str(n)]
         row += [f"{own['step']:.4g}"]
         row += [f"{own['step'] / base['step']:.2f}" if base and program == OURS else ""]
-        if "sum" in own:
-            hidden = 1 - own["waited"] / own["sum"] if own["sum"] else 0.0
-            row += [f"{own['waited'] / own['step']:.0%}", f"{hidden:.0%}"]
+        if own.get("sent"):
+            row += [f"{own['waited'] / own['step']:.0%}"]
+            row += [f"{1 - own['waited'] / own['sum']:.0%}"]
             row += [f"{own[key] / 1e6:.2f}" for key in ("sent", "by formula")]
         rows.append(row + [""] * (len(HEADS) - len(row)))
-    return "\n".join([*columns(rows), "", *_ratios(series)])
+    return "\n".join([*columns(rows), "", *beside_ddp(records)])
 
 
-def _ratios(
-    series: dict[tuple[str, int, str, int, str], list[dict[str, float]]],
-) -> list[str]:
-    """Return our time over DDP's better layout's, the median over the rounds."""
-    lines = []
+def _series(records: Sequence[Record]) -> dict[Key, list[dict[str, float]]]:
+    """Return the rounds' seconds by what was measured."""
+    series: dict[Key, list[dict[str, float]]] = {}
+    for record in records:
+        if "task" in record:
+            task = record["task"]
+            key = (task["case"], record["ranks"], record["program"], task["batch"])
+            series.setdefault((*key, task["layout"]), []).append(record["seconds"])
+    return series
+
+
+def beside_ddp(records: Sequence[Record]) -> list[str]:
+    """Return our time over that of DDP in its better layout, a line for each network.
+
+    It is the median over the rounds, in brackets the lowest and the highest.
+    """
+    series, lines = _series(records), []
     for (case, n, program, batch, _), own in series.items():
         layouts = [
             [s["step"] for s in series[(case, n, DDP, batch, layout)]]
@@ -159,8 +169,9 @@ def _ratios(
         if layouts:
             best = min(layouts, key=statistics.median)
             ratios = [s["step"] / b for s, b in zip(own, best, strict=True)]
+            spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
             lines.append(
-                f"{case}, batch {batch}, {n} ranks: {statistics.median(ratios):.2f} "
-                f"({min(ratios):.2f} to {max(ratios):.2f}) of the time of {DDP}, gloo"
+                f"{NETWORKS[case]}, batch {batch}, {n} ranks: "
+                f"{statistics.median(ratios):.2f} ({spread}) of the time of {DDP}, gloo"
             )
     return lines

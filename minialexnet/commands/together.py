@@ -25,7 +25,8 @@ from ..train import Training
 def together(
     command: str,
     timeout: float | None = None,
-    plain: tuple[type[BaseException], ...] = (OSError, MemoryError),
+    refused: tuple[type[BaseException], ...] = (),
+    kept: str = "",
 ) -> Iterator[Ranks | None]:
     """Yield the ranks of this job, None where no launcher has started it.
 
@@ -34,10 +35,14 @@ def together(
     Parameters
     ----------
     command : str
+        What an error begins with: "minialexnet train".
     timeout : float, optional
         Seconds after which a rank that does not move is named, and the job ended.
-    plain : tuple of exceptions
-        Those that a line says enough of; all others come with their traceback.
+    refused : tuple of exceptions
+        Those that say why nothing was begun; the exit code is 2. All others but
+        OSError and MemoryError come with their traceback.
+    kept : str
+        What Ctrl-C leaves, where the KeyboardInterrupt does not say it.
 
     Raises
     ------
@@ -57,13 +62,18 @@ def together(
                 nowhere = ending.enter_context(open(os.devnull, "w"))
                 ending.enter_context(redirect_stdout(nowhere))
             yield ranks
-    except KeyboardInterrupt:
-        watched.fail("stopped by Ctrl-C", 130)
+    except KeyboardInterrupt as stop:
+        watched.fail(f"stopped by Ctrl-C. {stop if stop.args else kept}", 130)
     except BaseException as error:
-        if not isinstance(error, plain):
-            traceback.print_exc()
+        if type(error).__module__ == "mpi4py.MPI":
+            watched.let_others_speak()  # mostly it is another rank that has died
         why = "out of memory" if isinstance(error, MemoryError) else str(error)
-        watched.fail(f"{type(error).__name__}: {' '.join(why.split())}", 1)
+        why = " ".join(why.split())
+        if isinstance(error, refused):
+            watched.fail(why, 2)
+        if not isinstance(error, OSError | MemoryError):
+            traceback.print_exc()
+        watched.fail(f"{type(error).__name__}: {why}", 1)
     watched.close()
 
 

@@ -60,7 +60,7 @@ def run(
     """Train, or go on training; return the exit code."""
     how = resume, data_dir, workers, asked_for(options)
     try:
-        with together("train", rank_timeout) as ranks:
+        with together("minialexnet train", rank_timeout) as ranks:
             return _train(ranks, report, out, *how)
     except RanksError as error:
         return fail(error, 2, "train") if is_first(None) else 2
@@ -95,28 +95,19 @@ def _train(ranks: Ranks | None, report: bool, out: Path, *how: Any) -> int:
                 if ranks is not None:
                     raise
                 return fail(error, 1, "train")
-    except KeyboardInterrupt:
-        if not first:
-            raise
-        if not (out / checkpoint.NAME).exists():
-            complain("\nStopped. Nothing was trained yet.")
-            return _stopped(ranks)
-        words = ["minialexnet", "train", "--out", str(out), "--resume"]
-        words += [] if data_dir is None else ["--data-dir", str(data_dir)]
-        complain(
-            "\nStopped. What the last checkpoint holds is kept; go on by\n"
-            f"  {shlex.join(words)}"
-        )
-        return _stopped(ranks)
+    except KeyboardInterrupt as stop:
+        kept = "Nothing was trained yet."
+        if (out / checkpoint.NAME).exists():
+            words = ["minialexnet", "train", "--out", str(out), "--resume"]
+            words += [] if data_dir is None else ["--data-dir", str(data_dir)]
+            kept = "What the last checkpoint holds is kept; go on by\n  "
+            kept += shlex.join(words)
+        if ranks is not None:
+            raise KeyboardInterrupt(kept) from stop
+        complain(f"\nStopped. {kept}")
+        return 130
     print(f"Trained: {out / checkpoint.NAME}; measured: {out / epochs.METRICS}")
     return 0
-
-
-def _stopped(ranks: Ranks | None) -> int:
-    """Return the exit code after Ctrl-C; of several ranks it ends the others too."""
-    if ranks is not None:
-        ranks.world.Abort(130)
-    return 130
 
 
 def _set_up(

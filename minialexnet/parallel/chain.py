@@ -23,7 +23,7 @@ import numpy as np
 from ..engine.arrays import Array
 from ..engine.memory import empty
 from .ranks import FIRST, LONGEST, Ranks
-from .sums import Gradients, add_parts
+from .sums import Gradients
 
 BUCKET = 1 << 20  # numbers: 4 MB of float32
 
@@ -154,20 +154,20 @@ class Chain:
             others = [] if first else [np.ravel(g[key]) for g in found]
             for start in range(0, flat.size, BUCKET):
                 piece = slice(start, start + BUCKET)
-                parts = [{"": other[piece]} for other in others]
-                yield self._journey({"": flat[piece]}, parts, number)
+                parts = [other[piece] for other in others]
+                yield self._journey(flat[piece], parts, number)
                 number += 2
 
     def _journey(
-        self, total: Gradients, parts: list[Gradients], number: int
+        self, bucket: Array, parts: Sequence[Array], number: int
     ) -> Iterator[Any]:
         """Take a bucket up the ranks and down again; yield what is to be waited for."""
-        world, rank, bucket = self._world, self.ranks.rank, total[""]
-        last = self.ranks.size - 1
+        world, rank, last = self._world, self.ranks.rank, self.ranks.size - 1
         up, down = number, number + 1
         if rank > 0:
             yield world.Irecv(bucket, rank - 1, up)
-            add_parts(total, parts)
+            for part in parts:  # in their order, as in `add_parts`
+                bucket += part
         if rank < last:
             yield self._send(bucket, rank + 1, up)
             yield world.Irecv(bucket, rank + 1, down)

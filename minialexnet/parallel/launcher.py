@@ -6,21 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# The name of a launcher; its variables for the number of processes, for this one's rank
-# among all, and for its rank among those of this machine; and one that must be there
-# too. The first that is found counts: mpiexec may have been begun by srun.
+OMPI = "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"
+# The name of a launcher; its variables for the number of processes and for this one's
+# rank; and one that must be there too. The first that is found counts: mpiexec may have
+# been begun by srun.
 LAUNCHERS = (
-    ("mpiexec", "PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID", "PMI_SIZE"),
-    (
-        "Open MPI's mpirun",
-        "OMPI_COMM_WORLD_SIZE",
-        "OMPI_COMM_WORLD_RANK",
-        "OMPI_COMM_WORLD_LOCAL_RANK",
-        "OMPI_COMM_WORLD_SIZE",
-    ),
-    ("torchrun", "WORLD_SIZE", "RANK", "LOCAL_RANK", "TORCHELASTIC_RUN_ID"),
-    ("srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_PROCID"),
-    ("Slurm", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_PROCID"),
+    ("mpiexec", "PMI_SIZE", "PMI_RANK", "PMI_SIZE"),
+    ("Open MPI's mpirun", *OMPI, OMPI[0]),
+    ("torchrun", "WORLD_SIZE", "RANK", "TORCHELASTIC_RUN_ID"),
+    ("srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_PROCID"),
+    ("Slurm", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_PROCID"),
 )
 PARTS = 8  # that a batch is cut in under a launcher, unless something else is asked for
 
@@ -44,7 +39,7 @@ class Launched:
 
 
 def launched(environment: Mapping[str, str] | None = None) -> Launched | None:
-    """Return what a launcher says, None where there was none.
+    """Return what the launcher of this process says, or None if it has none.
 
     MPI is not asked, and not imported: it does not know of another MPI's launcher, and
     believes then that every process is alone. A batch script of Slurm for one task, and
@@ -62,7 +57,7 @@ def launched(environment: Mapping[str, str] | None = None) -> Launched | None:
     >>> launched({"SLURM_NTASKS": "4"})  # in an allocation, but not started by srun
     """
     found = os.environ if environment is None else environment
-    for name, size, rank, _, needed in LAUNCHERS:
+    for name, size, rank, needed in LAUNCHERS:
         if size in found and needed in found:
             launched = Launched(name, int(found[size]), int(found.get(rank, 0)))
             if launched.size == 1 and "SLURM" in size:

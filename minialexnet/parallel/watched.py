@@ -28,13 +28,13 @@ class Watched:
     ----------
     ranks : Ranks
     command : str
-        What they work at, for the message: "train".
+        What they work at, with which the message begins: "minialexnet train".
     timeout : float
         Seconds after which a rank that does not move counts as stalled.
     """
 
     def __init__(self, ranks: Ranks, command: str, timeout: float = TIMEOUT) -> None:
-        self.ranks, self.prefix = ranks, f"minialexnet {command}: "
+        self.ranks, self.prefix = ranks, f"{command}: "
         self.every = min(EVERY, timeout / 4)
         self._lock, self._ending, self._told = Lock(), Event(), Event()
         spread = len({*ranks.hosts}) > 1
@@ -91,9 +91,13 @@ class Watched:
         with suppress(OSError):
             if self._socket is not None:
                 heard = self._socket.recv(16)
-        self._told.set()
         if heard and not self._ending.is_set():
             os._exit(1)
+        self._told.set()
+
+    def let_others_speak(self) -> None:
+        """Wait for the word of another rank, which ends this process when it comes."""
+        self._told.wait(LAST_WORDS)
 
     def fail(self, why: str, code: int) -> NoReturn:
         """Have the watch write why this rank ends the job, and end it."""

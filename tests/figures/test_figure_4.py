@@ -115,4 +115,4 @@ def test_ctrl_c_ends_it_with_130(few, tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(figure_4, "train", stop)
     assert figure_4.main(["--out", str(tmp_path)]) == 130
-    assert "nothing was kept" in capsys.readouterr().err
+    assert "Nothing was kept" in capsys.readouterr().err

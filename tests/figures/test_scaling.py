@@ -1,10 +1,13 @@
 """The model's constants and what it foretells, and the picture from records."""
 
 import json
+import re
 
 import pytest
 import scaling
 
+from minialexnet.bench.scaling import beside_ddp
+from minialexnet.files.records import read_lines
 from pieces.messages import link_of
 from pieces.points import series_of
 
@@ -22,7 +25,7 @@ MESSAGES = [
 
 def step(ranks, batch, seconds, **others):
     """Return a record of a bench on ranks."""
-    task = {"case": "cifar", "batch": batch, "width": 1.0}
+    task = {"case": "cifar", "batch": batch, "width": 1.0, "layout": ""}
     found = {"round": 1, "program": "minialexnet", "ranks": ranks, "task": task}
     return found | {"seconds": {"step": seconds}} | others
 
@@ -74,6 +77,21 @@ def test_the_picture_is_drawn_from_records(tmp_path):
     text = (tmp_path / "scaling.svg").read_text()
     assert text.count("PREDICTION") == 4
     assert "four layers, weak" in text
+    lines = (tmp_path / "scaling.txt").read_text().splitlines()
+    assert lines[-2:] == [
+        "four layers, strong: 2 ranks 0.62 (0.50); 4 ranks 0.47 (0.50)",
+        "four layers, weak: 2 ranks 1.10 (1.00); 4 ranks 1.50 (2.00)",
+    ]
+
+
+def test_the_guide_says_what_the_record_does():
+    guide = (
+        scaling.RESULTS.parents[1] / "lessons/site/guides/more-machines.rst"
+    ).read_text()
+    lines = beside_ddp(read_lines(scaling.RESULTS / "ranks.jsonl"))
+    assert len(lines) == 2
+    for line in lines:
+        assert re.search(r"[\d.]+ \([\d.]+ to [\d.]+\)", line)[0] in guide
 
 
 def test_messages_are_measured_between_two_ranks_only(capsys, tmp_path):

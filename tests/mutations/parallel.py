@@ -73,10 +73,11 @@ MUTATIONS = [
                 ("every rank drops the first rank's pictures", "self._prepare(copy, begin + share.start)", "self._prepare(copy, share.start)"),
                 ("a rank without pictures does not count the step", "own.state.update(outputs[0][1][name])", "own.state.update(state[name])"),
             ], "BatchOnRanks.backward": [
+                ("dx of all ranks' pictures", "own = dy[self._rows]", "own = dy"),
                 ("the outputs of another rank", "dy[self._rows]", "dy[: self._rows.stop - self._rows.start]"),
             ],},),
     *in_module('parallel.chain', 'parallel/test_batch_on_ranks.py', {"Chain": [
-                ("the sum before is forgotten", "add_parts(total, parts)", "[p for p in parts]"),
+                ("the own parts are not added", "bucket += part", "bucket = part"),
                 ("the sum is not sent back", "yield world.Irecv(bucket, rank + 1, down)", "pass"),
                 ("what is sent is not counted", "self.travelled.sent += bucket.nbytes", "self.travelled.sent += 1"),
             ],},),
@@ -87,8 +88,12 @@ MUTATIONS = [
             ],},),
     *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch.take": [
                 ("a rank that is done counts as killed", 'about is None or about["done"]', "about is None"),
+            ], "Watch": [
+                ("strangers are let in", 'said.get("word") != self.word', "False"),
+                ("what a rank says is not told", '"failed" in said', "False"),
             ],},),
     *in_module('parallel.launcher', 'parallel/test_launcher.py', {"launched": [
                 ("any launcher's variables count", "size in found and needed in found", "size in found"),
+                ("a batch script of one task counts", 'launched.size == 1 and "SLURM" in size', "False"),
             ],},),
 ]  # fmt: skip

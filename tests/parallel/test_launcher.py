@@ -4,7 +4,7 @@ import pytest
 
 from minialexnet.parallel.launcher import Launched, launched
 
-SRUN = {"SLURM_NTASKS": "8", "SLURM_PROCID": "3", "SLURM_LOCALID": "1"}
+SRUN = {"SLURM_NTASKS": "8", "SLURM_PROCID": "3"}
 
 
 @pytest.mark.parametrize(

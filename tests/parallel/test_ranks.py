@@ -1,6 +1,7 @@
 """Trainings on several ranks end in the bits of one process."""
 
 import re
+import signal
 import sys
 
 import pytest
@@ -86,6 +87,39 @@ def test_one_rank_that_fails_ends_the_job_by_name(
     assert len(checkpoint.load(out / checkpoint.NAME)[1]["history"]) == 1
 
 
+FELT = """
+import os, signal, threading
+from minialexnet.commands.together import together
+with together("train") as ranks:
+    from mpi4py import MPI
+    if ranks.rank == 1:
+        raise MPI.Exception(MPI.ERR_OTHER)
+    threading.Event().wait(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_rank_that_feels_the_end_of_another_is_not_named():
+    _, errors = start(2, FELT, program="-c").communicate(timeout=60)
+    assert "rank 0 of 2 on" in errors
+    assert "rank 1 of 2 on" not in errors
+
+
+def test_ctrl_c_ends_all_ranks_and_leaves_the_last_checkpoint(tmp_path):
+    out = tmp_path / "run"
+    process = start(3, "train", "--out", out, "--epochs", 1000, "--batch-size", 20)
+    while not process.stdout.readline().startswith("epoch 2/"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    said = r"minialexnet train: rank \d of 3 on .*: stopped by Ctrl-C\. What the last "
+    said += r"checkpoint holds is kept; go on by\n  minialexnet train .* --resume\n"
+    assert re.match(said, errors)
+    assert "Traceback" not in errors
+    assert len(checkpoint.load(out / checkpoint.NAME)[1]["history"]) >= 1
+
+
 def test_a_rank_that_cannot_begin_is_named(tmp_path):
     process = start(
         1, "train", "--out", tmp_path / "run", "--data", "shapes", ":", "-n", 1,
@@ -163,6 +197,21 @@ def test_a_figures_command_records_on_ranks_what_it_does_in_one_process(tmp_path
         ]
     assert len(found[2]) > 2
     assert found[2] == found[None]
+
+
+def test_a_figures_command_is_refused_on_ranks_as_in_one_process(tmp_path):
+    (tmp_path / "records").mkdir()
+    program = str(ROOT / "figures" / "claims.py")
+    said = []
+    for ranks in (None, 2):
+        process = start(ranks, "--data", "shapes", "--out", tmp_path, program=program)
+        output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output) == (2, "")
+        said.append(errors.splitlines()[0])
+    plain, on_ranks = said
+    assert plain.startswith("claims: ")
+    assert "holds earlier runs: go on with them by --resume" in plain
+    assert re.sub(r"rank \d of 2 on .*?: ", "", on_ranks) == plain
 
 
 def test_the_sum_is_reported(tmp_path):

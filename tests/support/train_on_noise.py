@@ -54,12 +54,15 @@ def end_here():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def kill(function, count, signal, after=False, rank="0"):
-    """Send this process a signal at one call of a function, if it is of that rank."""
+def kill(function, count, signal, after=False, rank="0", seconds=0.0):
+    """Send this process a signal at one call of a function, if it is of that rank.
+
+    "later" kills it so many seconds after the call.
+    """
     if os.environ.get("PMI_RANK", "0") != rank:
         return
-    if function == "timer":  # `count` seconds after the beginning
-        threading.Timer(count, end_here).start()
+    if function == "timer":  # the seconds are those after the beginning
+        threading.Timer(seconds, end_here).start()
         return
     owner = MomentumSGD if function == "step" else os
     real, calls = getattr(owner, function), 0
@@ -71,6 +74,8 @@ def kill(function, count, signal, after=False, rank="0"):
             raise MemoryError
         if signal == "nan":
             next(iter(arguments[0].parameters.values()))[...] = np.nan
+        if signal == "later":
+            threading.Timer(seconds, end_here).start()
         if signal == "hang":
             threading.Event().wait()
         if signal in NUMBERS:
