@@ -130,7 +130,7 @@ caption(
 #
 # A *neuron* adds up its inputs, each times a weight, and a bias. Call that sum $x$.
 # What the neuron passes on is its *activation* $y = f(x)$, and $f$ is its
-# *nonlinearity*:
+# *nonlinearity*. The lesson compares three:
 #
 # - ReLU (rectified linear unit): $f(x) = \max(0, x)$;
 # - tanh: $f(x) = \tanh(x)$ $= (e^x - e^{-x}) / (e^x + e^{-x})$;
@@ -159,7 +159,8 @@ caption(
 #
 # This is the package's own code, which trains the networks below. Its arrays are
 # NumPy's, or CuPy's on a graphics card; ``get_array_module`` returns the module that an
-# array belongs to. The classes of the three layers are alike, so only ReLU's is shown.
+# array belongs to. ``only_where(dy, y > 0)`` is ``dy`` where ``y`` is positive and 0
+# elsewhere. The classes of the three layers are alike, so only ReLU's is shown.
 
 # %%
 show_source(relu, relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, ReLU)
@@ -172,9 +173,9 @@ show_source(relu, relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward,
 # By hand
 # -------
 #
-# Five values of $x$, and $dy = 1$ for each, so that $dx = f'(x)$. Check two with a
-# pocket calculator: $\tanh(1) = 0.7616$, so tanh passes back $1 - 0.7616^2 = 0.4200$;
-# the sigmoid of $0$ is $1/2$, so it passes back $1/2 \cdot 1/2 = 0.25$.
+# Take five values of $x$, and $dy = 1$ for each, so that $dx = f'(x)$. Check two of
+# them with a pocket calculator: $\tanh(1) = 0.7616$, so tanh passes back $1 - 0.7616^2
+# = 0.4200$; the sigmoid of $0$ is $1/2$, so it passes back $1/2 \cdot 1/2 = 0.25$.
 
 # %%
 x = np.array([[-2.0, -1.0, 0.0, 1.0, 4.0]])
@@ -519,9 +520,9 @@ caption(
 # %% [markdown]
 # On the four-layer convolutional network tanh took 7.0 times as many epochs as ReLU,
 # the geometric mean of three seeds with a 95 % interval of 5.4 to 9.1; the paper's six
-# lies inside. The sigmoid did not come to 25 % in the 60 epochs that it was given. The
-# paper does not publish its four-layer network, so ours is the nearest that its author
-# did publish, in ``minialexnet/cifar_net.py``.
+# lies inside. The sigmoid did not reach 25 % within the 60 epochs that it was given.
+# The paper does not publish its four-layer network, so ours is the nearest that its
+# author did publish, in ``minialexnet/cifar_net.py``.
 #
 # Summary
 # -------
@@ -531,7 +532,7 @@ caption(
 # - Tanh and the sigmoid saturate for large $x$ of either sign, and each layer of
 #   saturated neurons takes away a part of the gradient; ReLU takes none where $x > 0$.
 # - In the paper and in our measurement a network with tanh needs six to seven times as
-#   many epochs as one with ReLU to the same training error.
+#   many epochs as one with ReLU to reach the same training error.
 #
 # Next: [[lesson_02_convolution]].
 #

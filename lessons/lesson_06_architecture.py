@@ -370,9 +370,9 @@ caption(
 
 # %% [markdown]
 # The convolutions have one parameter in twenty-six and do more than nine tenths of the
-# work; in the dense layers it is the reverse. The time follows neither. One reason is
-# the small batch: in forward, a weight of fc6 is read from memory for only 8
-# multiply-adds, a weight of conv2 for $8 \cdot 27^2 = 5{,}832$.
+# work; the dense layers have nearly all the parameters and do little work. The time
+# follows neither. One reason is the small batch: in forward, a weight of fc6 is read
+# from memory for only 8 multiply-adds, a weight of conv2 for $8 \cdot 27^2 = 5{,}832$.
 #
 # Section 1 says of the convolutional layers that each "contains no more than 1% of the
 # model's parameters". By the table that is true of conv1, conv2 and conv5, but conv3
@@ -520,7 +520,7 @@ print(from_files)
 # ------------------------------------
 #
 # "paper" is the paper to the letter, "caffe" and "caffenet" are the two copies that
-# Caffe ships, "torchvision" is PyTorch's. What differs:
+# Caffe ships, "torchvision" is PyTorch's. The table shows what differs:
 
 # %%
 print(f"{'':12} {'pixels':>6} {'parameters':>11} {'multiply-adds':>14} {'neurons':>8}")
@@ -559,11 +559,11 @@ for name, profile in PROFILES.items():
 # $1$ (section 5). torchvision draws its biases at random, here they begin at $0$. All
 # but torchvision's have the same kernels and the same 60,965,224 parameters.
 # torchvision's is the network of a later paper of Krizhevsky's ("One weird trick for
-# parallelizing convolutional neural networks", 2014), as its documentation says: one
-# tower, fewer kernels in conv1, conv2 and conv4, no normalisation. ``minialexnet
-# convert`` is made for the trained weights that Caffe and torchvision publish; the
-# guide "Weights of others" says where they are, and that their files have not been
-# tried here.
+# parallelizing convolutional neural networks", 2014), as its documentation says: it has
+# one tower, fewer kernels in conv1, conv2 and conv4, and no normalisation.
+# ``minialexnet convert`` is made for the trained weights that Caffe and torchvision
+# publish; the guide "Weights of others" says where they are, and that their files have
+# not been tried here.
 #
 # What the paper reports and what was measured
 # --------------------------------------------

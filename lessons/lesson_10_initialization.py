@@ -86,7 +86,7 @@ caption(
 
 # %% [markdown]
 # **After this lesson you can** predict the loss of the first batch and use it as a
-# check, say why a loss stays at $\ln K$, and name four ways to mend it.
+# check, say why a loss stays at $\ln K$ for $K$ classes, and name four ways to mend it.
 #
 # **You need** the softmax's logits, learning rate and batch, from
 # [[lesson_09_optimization]], and standard deviations.
@@ -133,9 +133,9 @@ caption(
 #
 # $$dW = \text{the mean over the batch of } (p - t) \, y^T.$$
 #
-# If $y$ is the same for every picture, so are the logits and $p$, and $y^T$ can be
-# taken out of the mean. What is left, the mean of $p - t$, depends on how often each
-# class occurs in the batch and on nothing else about the pictures.
+# If $y$ is the same for every picture, the logits and $p$ are the same too, and $y^T$
+# can be taken out of the mean. What is left, the mean of $p - t$, depends on how often
+# each class occurs in the batch and on nothing else about the pictures.
 #
 # The loss itself
 # ---------------
@@ -200,9 +200,10 @@ else:
 # ---------------------
 #
 # The table gives, from the package's profiles, the *standard deviation* (sigma) of the
-# first weights, the first biases, and the factors of the biases' rate and decay. "2012"
-# is the network that the authors' own code ran, its configuration 145. Its layer file
-# has 0.03 in conv3, conv4 and conv5 where the paper says 0.01 for each layer.
+# first weights, the first biases, and how many times the weights' rate and decay the
+# biases have. "2012" is the network that the authors' own code ran, its
+# configuration 145. Its layer file has 0.03 in conv3, conv4 and conv5 where the paper
+# says 0.01 for each layer.
 
 # %%
 print("              sigma of conv1-5            of fc6-8            bias")
@@ -240,9 +241,9 @@ print(f"all eight multiplied: {product:.2g}")
 
 # %% [markdown]
 # Eight layers in a row multiply the signal by about 0.002, and ReLUs and normalisation
-# make it smaller still. If two pictures differ by 50 grey levels, less than 0.1 of that
-# is left between their logits. Biases of 1 make the activations larger, but by the same
-# amount for all pictures.
+# make it smaller still. If two pictures differ by 50 grey levels, their logits differ
+# by less than 0.1. Biases of 1 make the activations larger, but by the same amount for
+# all pictures.
 #
 # So measure the *spread between pictures*: the standard deviation of each unit over
 # several pictures, averaged over the units of a layer. Four drawn pictures, enlarged to
@@ -345,7 +346,7 @@ caption(
 )
 
 # %% [markdown]
-# From the top:
+# Read the table and the plot from the top:
 #
 # - With the weights of 2012, raw pixels lead to logits that differ by 0.036 from
 #   picture to picture. With the paper's 0.01 everywhere they differ by 0.0023, about 16
@@ -374,15 +375,15 @@ caption(
 # A network whose logits hardly depend on the picture can still learn one thing: how
 # frequent each class is. If all classes are equally frequent, its loss ends at exactly
 # $\ln K$ and stays there: by the gradient of the last layer it learns nothing but the
-# class counts of the batches. The gradient that goes on backward is multiplied by the
-# same small weights again.
+# class counts of the batches. The gradient that the layers before it receive is
+# multiplied by the same small weights again.
 #
 # Now train a narrow AlexNet, an eighth of the kernels, with the 2012 weights (scaled up
 # with the root of how much narrower a layer is, so that its activations begin as in the
 # whole network) on 2,560 drawn shapes of ten classes. The first run gets pixels of
 # 0-255 minus the mean. The second gets the same divided to unit variance. The third
-# gets *no pictures at all*, only zeros. The fourth gets unit variance, and weights and
-# biases that fit it.
+# gets *no pictures at all*, only zeros. The fourth gets pixels of unit variance, and
+# its weights and biases fit them.
 
 # %%
 STEPS, BATCH = 100, 32
@@ -455,23 +456,23 @@ caption(
 # %% [markdown]
 # With pictures divided to unit variance the loss is, to within a few hundredths, that
 # of the run that sees only zeros: the pictures might as well not be there. Biases of 1
-# make random logits, so the loss begins above $\ln 10$ and comes down towards it as
-# they are unlearned. On raw pixels the same network learns. A user of Caffe reported
-# just this curve for 1000 classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9
-# within 150 steps, then flat for 40,000. Another saw the loss leave 6.9 after 8,000
-# steps, and a third saw three of eight starts stall. They trained Caffe's example,
-# whose pixels were 0-255 minus the mean, but whose convolutions begin with 0.01 as in
-# the paper.
+# make the first logits large and random, so the loss begins above $\ln 10$ and comes
+# down towards it as the network unlearns them. On raw pixels the same network learns. A
+# user of Caffe reported just this curve for 1000 classes (BVLC/caffe, issue 401): from
+# about 7.1 down to 6.9 within 150 steps, then flat for 40,000. Another saw the loss
+# leave 6.9 after 8,000 steps, and a third saw three of eight starts stall. They trained
+# Caffe's example, whose pixels were 0-255 minus the mean, but whose convolutions begin
+# with 0.01 as in the paper.
 #
-# What mends it, whatever the framework:
+# Four things mend it, in any framework:
 #
-# - Pixels of 0-255 minus the mean, with the weights of 2012, which were made for such
-#   an input. torchvision's transforms hand out pixels of 0-1, and of about unit
-#   variance after its Normalize.
-# - Or weights that fit the input: $\sqrt{2/D}$ at unit variance. Above, that run leaves
-#   $\ln 10$ too.
-# - 0.03 in conv3 to conv5, as in the 2012 code, instead of the paper's 0.01.
-# - Patience: a plateau is not a minimum, and the loss can leave it after thousands of
+# - Feed the weights of 2012 with pixels of 0-255 minus the mean, for which they were
+#   made. torchvision's transforms hand out pixels of 0-1, and of about unit variance
+#   after its Normalize.
+# - Or draw weights that fit the input: $\sqrt{2/D}$ at unit variance. In the plot that
+#   run leaves $\ln 10$ too.
+# - Begin conv3 to conv5 with 0.03, as the 2012 code does, instead of the paper's 0.01.
+# - Wait: a plateau is not a minimum, and the loss can leave it after thousands of
 #   steps. A smaller learning rate should only make this take longer (that was not
 #   measured here).
 #

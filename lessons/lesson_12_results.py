@@ -147,8 +147,8 @@ caption(
 # model". A picture has one label even where it shows several things; section 6.1 speaks
 # of "genuine ambiguity about the intended focus of the photograph". Top-5 forgives it.
 #
-# **Averaging.** $M$ networks say $p^{(1)}, \ldots, p^{(M)}$ of a picture. Together they
-# say the mean,
+# **Averaging.** $M$ networks give the probabilities $p^{(1)}, \ldots, p^{(M)}$ for a
+# picture. Their prediction together is the mean,
 #
 # $$q_k = \frac{1}{M} \sum_{m=1}^{M} p^{(m)}_k.$$
 #
@@ -158,16 +158,16 @@ caption(
 #
 # $$-\ln q_t \; \le \; \frac{1}{M} \sum_{m=1}^{M} -\ln p^{(m)}_t :$$
 #
-# the loss of the mean is at most the mean of the losses. It is equal only where all
-# networks say the same of the true class, so they must differ for averaging to help.
-# For the *error* there is no such law, as the example by hand shows.
+# the loss of the mean is at most the mean of the losses. The two are equal only where
+# all networks give the true class the same probability, so they must differ for
+# averaging to help. For the *error* there is no such law, as the example by hand shows.
 #
 # **Fine-tuning.** Train a network on one set of classes, then keep every layer but the
 # last, replace the last by a new one with an output for each new class, and go on
 # training on these classes. The hope is that the kept layers have learned what is of
 # use for other classes too.
 #
-# The package's own code for the three:
+# Here is the package's own code for the errors, the average and the fine-tuning:
 
 # %%
 show_source(top_errors, predict, copy_fitting)
@@ -184,7 +184,8 @@ show_source(top_errors, predict, copy_fitting)
 # By hand
 # -------
 #
-# Two networks, three classes and two pictures. Work out the means and who is right.
+# Take two networks, three classes and two pictures. Work out the means and which
+# network is right.
 
 # %%
 one = np.array([[0.5, 0.4, 0.1], [0.6, 0.4, 0.0]])  # a row for each picture
@@ -227,7 +228,7 @@ assert top_errors(two, truth, (1,)) == [1.0]
 # one network say $0.9$ and another $0.1$: by itself the second has the slope $0.1 - 1 =
 # -0.9$ at $x_t$, and in the pair $w_m = 0.1$ times that, $-0.09$. So a network that is
 # wrong is hardly corrected if another one is right. The networks that the paper
-# averages, and this lesson below, were each trained by themselves.
+# averages were each trained by themselves, and so are those of this lesson.
 
 
 # %%
@@ -606,12 +607,13 @@ for crops, record in measured.items():
 #
 # The network that we measured has the two towers of the 2012 profile with a quarter of
 # the kernels, trained for 40 epochs on pictures of 64 x 64 pixels (the record:
-# ``figures/results/tiny_imagenet.jsonl``). Other pictures, other classes, another
-# network: its 73.0 % and the paper's 40.7 % cannot be compared. On ImageNet itself
-# nothing was trained here.
+# ``figures/results/tiny_imagenet.jsonl``). The pictures, the classes and the network
+# are all different, so its 73.0 % and the paper's 40.7 % cannot be compared. We have
+# trained nothing on ImageNet itself.
 #
 # Only the *sign* of an effect can be compared. Ten crops instead of one change top-1
-# and top-5 by $-1.5$ and $-1.3$ points in the paper. Ours:
+# and top-5 by $-1.5$ and $-1.3$ points in the paper. Here is what they change in our
+# network:
 
 # %%
 for key, word in (("error", "top-1"), ("top5_error", "top-5")):
@@ -619,8 +621,8 @@ for key, word in (("error", "top-1"), ("top5_error", "top-5")):
     print(f"{word} by ten crops instead of one: {change:+.1f} points")
 
 # %% [markdown]
-# Both networks were trained once and tested twice: ten crops are no training
-# augmentation, see [[lesson_07_augmentation]].
+# The paper's network and ours were each trained once and tested twice: the ten crops do
+# not belong to the augmentation in training, see [[lesson_07_augmentation]].
 #
 # How much of a difference is luck? An error over a few thousand pictures would come out
 # a little differently over others: exercise 3 does the sum. And the same network from
