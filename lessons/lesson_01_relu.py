@@ -128,7 +128,7 @@ caption(
 # The mathematics
 # ---------------
 #
-# A *neuron* adds up its inputs, each times a weight, and a bias. Call that sum $x$.
+# A *neuron* adds up its inputs, each times a weight, and a [[bias]]. Call that sum $x$.
 # What the neuron passes on is its *activation* $y = f(x)$, and $f$ is its
 # *nonlinearity*. The lesson compares three:
 #
@@ -136,7 +136,7 @@ caption(
 # - tanh: $f(x) = \tanh(x)$ $= (e^x - e^{-x}) / (e^x + e^{-x})$;
 # - sigmoid (the logistic function): $f(x) = 1 / (1 + e^{-x})$.
 #
-# Training lowers one number, the *loss* $L$. Going backward through the network, the
+# Training lowers one number, the [[loss]] $L$. Going backward through the network, the
 # layer is handed $dy = \partial L / \partial y$, how the loss changes with the
 # activation, and must return $dx = \partial L / \partial x$. By the chain rule
 #
@@ -326,18 +326,18 @@ caption(
 #
 # Now train: a small relative of the network of Figure 1, three convolutions and one
 # dense layer, on 1,000 drawn pictures of ten shapes, scaled down to 16 x 16 pixels. The
-# first weights are small, as in Figure 1's network. A step takes a *batch* of 25
-# pictures and moves each weight against its gradient, by the *learning rate* times the
-# gradient, with momentum; an *epoch* takes each picture once.
+# first weights are small, as in Figure 1's network. A step takes a [[batch]] of 25
+# pictures and moves each weight against its [[gradient]], by the [[learning rate]]
+# times the gradient, with [[momentum]]; an [[epoch]] takes each picture once.
 # [[lesson_09_optimization]] has the details. The *training error* is the share of the
 # training pictures that the network gets wrong while it learns.
 #
 # As in the paper, the learning rate is chosen for each nonlinearity on its own: of
 # three rates, the one with the lowest training error within five epochs. With it the
-# network is trained from two *seeds*, from which the first weights and the order of the
-# pictures are drawn, until its training error is at most 25 %, or for 16 epochs. The
-# sigmoid is left out here; it is the slowest of the three, as the recorded curves below
-# show.
+# network is trained from two [[seed]]s, from which the first weights and the order of
+# the pictures are drawn, until its training error is at most 25 %, or for 16 epochs.
+# The sigmoid is left out here; it is the slowest of the three, as the recorded curves
+# below show.
 
 # %%
 dataset = load("shapes", train=1000, test=10)

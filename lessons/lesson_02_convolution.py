@@ -123,8 +123,9 @@ Steps(
 # derive and check its three gradients, say what it costs in memory, and explain what
 # groups are and why AlexNet has them.
 #
-# **You need** the chain rule, a matrix product, and NumPy's indexing. *Gradient*,
-# *loss* and the gradient check are in [[lesson_01_relu]].
+# **You need** the chain rule, a matrix product, and NumPy's indexing. The words
+# [[gradient]] and [[loss]], and the gradient check, are explained in
+# [[lesson_01_relu]].
 #
 # **Time:** about 16 minutes to read, 1 second to run on an idle
 # processor.
@@ -166,12 +167,12 @@ assert (convolve_one(picture[0, 0], small.params["W"][0, 0]) == outputs).all()
 # ---------------
 #
 # A batch of pictures is an array $x$ of shape $(N, C, H, W)$: $N$ pictures, $C$
-# *channels* (3 for red, green and blue; later layers have hundreds), $H$ rows and $W$
-# columns of pixels. The layer has $F$ *kernels*, small pictures $w$ of shape
-# $(F, C, K, K)$, and $F$ biases $b$. Each kernel is laid on the picture at every place
-# that is a multiple of the *stride* $S$, and what it covers is multiplied with it,
-# number by number, and summed. The picture has a frame of $P$ zeros, the *padding*. The
-# output $y$ has the shape $(N, F, H', W')$ with
+# [[channel]]s (3 for red, green and blue; later layers have hundreds), $H$ rows and $W$
+# columns of pixels. The layer has $F$ [[kernel]]s, small arrays of weights $w$ of shape
+# $(F, C, K, K)$ together, and $F$ biases $b$. Each kernel is laid on the picture at
+# every place that is a multiple of the [[stride]] $S$, and what it covers is multiplied
+# with it, number by number, and summed. The picture has a frame of $P$ zeros, the
+# [[padding]]. The output $y$ has the shape $(N, F, H', W')$ with
 #
 # $$y_{n f i j} = b_f + \sum_{c=0}^{C-1} \sum_{k=0}^{K-1} \sum_{m=0}^{K-1}
 # w_{f c k m} \; x_{n, c, \, i S + k - P, \, j S + m - P},$$
@@ -541,7 +542,7 @@ for name, (part, _) in convolutions.items():
 # Groups
 # ------
 #
-# With two *groups* the first half of the kernels sees only the first half of the
+# With two [[group]]s the first half of the kernels sees only the first half of the
 # channels, and the second half of the kernels sees only the second half of the
 # channels. It is two convolutions side by side, which is what the paper's two cards
 # compute in its second, fourth and fifth layer without exchanging anything:

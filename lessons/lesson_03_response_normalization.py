@@ -81,7 +81,7 @@ caption(
 # about: whether $\alpha$ is divided by $n$, whether $k$ is 1 or 2, and whether the
 # layer stands before the ReLU or after it.
 #
-# **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
+# **You need** the chain rule and what a [[map]] is, from [[lesson_02_convolution]].
 #
 # **Time:** about 20 minutes to read, 1 second to run on an idle
 # processor.
@@ -98,8 +98,8 @@ caption(
 # The mathematics
 # ---------------
 #
-# A convolution with $N$ kernels gives $N$ maps. Look at one place of the picture, and
-# let $a_i$ be the number that map $i$ has there, $i = 0, \ldots, N - 1$, which the
+# A convolution with $N$ [[kernel]]s gives $N$ maps. Look at one place of the picture,
+# and let $a_i$ be the number that map $i$ has there, $i = 0, \ldots, N - 1$, which the
 # paper calls the *activity* of the neuron. The normalised activity is
 #
 # $$b_i = \frac{a_i}{d_i^{\,\beta}}, \qquad
@@ -253,8 +253,9 @@ np.testing.assert_allclose(da.ravel(), [1 / 9, -1 / 9, 0])
 # ------------------
 #
 # The complex step, explained in [[lesson_01_relu]], is tried with an odd and an even
-# $n$, with two groups of maps, and with fewer maps than $n$. A backward that forgets to
-# mirror the window is right for every odd $n$; only an even $n$ finds the mistake.
+# $n$, with two [[group]]s of maps, and with fewer maps than $n$. A backward that
+# forgets to mirror the window is right for every odd $n$; only an even $n$ finds the
+# mistake.
 
 # %%
 rng = np.random.default_rng(0)

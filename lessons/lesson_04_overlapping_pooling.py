@@ -96,7 +96,8 @@ caption(
 # included, count how many windows see a pixel, and say what overlap was worth in the
 # paper and in a measurement of our own.
 #
-# **You need** windows, stride and maps, from [[lesson_02_convolution]].
+# **You need** the words [[window]], [[stride]] and [[map]], from
+# [[lesson_02_convolution]].
 #
 # **Time:** about 17 minutes to read, 2 seconds to run on an idle
 # processor.
@@ -487,10 +488,10 @@ caption(
 # --------------------------------------------
 #
 # The paper gives two numbers and no plot. The logs released with the 2012 code hold the
-# runs: number 145, the paper's network, has a top-1 error of 40.664 % and a top-5 error
-# of 18.210 % on the ILSVRC-2012 validation set with ten crops; number 147, with windows
-# of 2 x 2, has 41.058 % and 18.510 %. The differences are 0.39 and 0.30 points, which
-# the paper rounds to 0.4 and 0.3.
+# runs: number 145, the paper's network, has a [[top-1 error]] of 40.664 % and a [[top-5
+# error]] of 18.210 % on the ILSVRC-2012 validation set with ten crops; number 147, with
+# windows of 2 x 2, has 41.058 % and 18.510 %. The differences are 0.39 and 0.30 points,
+# which the paper rounds to 0.4 and 0.3.
 #
 # How certain is that? The validation set has $n = 50{,}000$ pictures. An error rate of
 # $q = 0.407$ counted over $n$ pictures has a standard deviation of $\sqrt{q (1 - q) /
@@ -502,12 +503,12 @@ caption(
 #
 # So we trained the four-layer network of Figure 1 with $z = 3$ and with $z = 2$ in all
 # its three poolings (the first takes the maximum, the other two the mean), from several
-# seeds. With the same seed both networks begin with the same weights and see the same
-# batches. The runs take the better part of an hour, so they are read from the record of
-# ``figures/overlapping_pooling.py --data cifar10``. With $d_1, \ldots, d_k$ the
-# differences of the errors within the $k$ seeds, $\bar d$ their mean and $\sigma$ their
-# standard deviation, the 95 % interval is $\bar d \pm t \, \sigma / \sqrt{k}$, where
-# $t$ is Student's for $k - 1$ degrees of freedom, 2.776 for five seeds.
+# [[seed]]s. With the same seed both networks begin with the same weights and see the
+# same batches. The runs take the better part of an hour, so they are read from the
+# record of ``figures/overlapping_pooling.py --data cifar10``. With $d_1, \ldots, d_k$
+# the differences of the errors within the $k$ seeds, $\bar d$ their mean and $\sigma$
+# their standard deviation, the 95 % interval is $\bar d \pm t \, \sigma / \sqrt{k}$,
+# where $t$ is Student's for $k - 1$ degrees of freedom, 2.776 for five seeds.
 
 # %%
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306}

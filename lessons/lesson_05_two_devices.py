@@ -90,18 +90,18 @@ caption(
 #   from all kernel maps in layer 2. However, kernels in layer 4 take input only from
 #   those kernel maps in layer 3 which reside on the same GPU."
 #
-# A *map* is what one kernel makes of a picture; the half of the network that lives on
-# one GPU is called a *tower* here. Two threads of the processor stand in for the two
-# GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on two.
+# A [[map]] is what one [[kernel]] makes of a picture; the half of the network that
+# lives on one GPU is called a [[tower]] here. Two threads of the processor stand in for
+# the two GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on two.
 #
 # The mathematics
 # ---------------
 #
 # A convolution, biases aside, is one product $Y = X V^T$ ([[lesson_02_convolution]]): a
-# row of $X$ holds the pixels that one window sees, a row of $V$ one kernel. A *dense*
-# layer (the paper says fully-connected) is the same with a single window. Sort the
-# columns of $X$ and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and the
-# rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
+# row of $X$ holds the pixels that one window sees, a row of $V$ one kernel. A [[dense
+# layer]] (the paper says fully-connected) is the same with a single [[window]]. Sort
+# the columns of $X$ and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and
+# the rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
 #
 # $$V = \begin{pmatrix} V_{11} & V_{12} \\ V_{21} & V_{22} \end{pmatrix},$$
 #
@@ -187,7 +187,7 @@ with TwoDevices(network, ("cpu:0", "cpu:1")) as two:
 # -------------------------
 #
 # Now take the paper's network at a sixteenth of its width. For three profiles the
-# outputs in training, with dropout, and every gradient are compared. (A *profile* is
+# outputs in training, with dropout, and every gradient are compared. (A [[profile]] is
 # one of the networks that go by the name of AlexNet: "2012" is the code as it ran then,
 # "paper" the paper to the letter, "caffe" the copy in Caffe; [[lesson_06_architecture]]
 # compares them.) On one device the network has groups, on two it has towers. They add
@@ -436,10 +436,10 @@ caption(
 # layer trained on one GPU." Reviews often read this as if splitting a network over two
 # GPUs improved it. That is not what was compared: the network of two towers has twice
 # the kernels. A footnote says that conv5 and the dense layers were not halved, "so to
-# make the two nets have approximately the same number of parameters". (The *top-1
-# error* is the share of pictures whose most probable class is wrong, the *top-5 error*
-# the share whose class is not among the five most probable. ILSVRC is the ImageNet
-# contest, its year names the pictures.)
+# make the two nets have approximately the same number of parameters". (The [[top-1
+# error]] is the share of pictures whose most probable class is wrong, the [[top-5
+# error]] the share whose class is not among the five most probable. ILSVRC is the
+# ImageNet contest, its year names the pictures.)
 
 # %%
 for towers, name in ((2, "two towers"), (1, "half the kernels")):

@@ -101,7 +101,7 @@ caption(
 # The mathematics
 # ---------------
 #
-# A layer takes an array of shape $(C, H, W)$ for each picture: $C$ *maps* of $H$ rows
+# A layer takes an array of shape $(C, H, W)$ for each picture: $C$ [[map]]s of $H$ rows
 # and $W$ columns. Windows of $K \times K$ pixels, $S$ apart, with $P$ zeros around the
 # map, make
 #
@@ -113,10 +113,10 @@ caption(
 # last window may hang over the edge, where a convolution reads $0$ and a pooling skips
 # what is missing. Then
 #
-# - a convolution of $F$ kernels in $g$ groups has $F (C / g) K^2$ weights and $F$
-#   biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each weight
-#   is used at each place of the output;
-# - a dense layer from $D$ inputs to $U$ units has $D U$ weights and $U$ biases, and
+# - a convolution of $F$ [[kernel]]s in $g$ [[group]]s has $F (C / g) K^2$ weights and
+#   $F$ biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each
+#   weight is used at each place of the output;
+# - a [[dense layer]] from $D$ inputs to $U$ units has $D U$ weights and $U$ biases, and
 #   takes $D U$ multiply-adds: each weight is used once;
 # - ReLU, response normalisation, pooling and dropout learn nothing. Their work is left
 #   out of the multiply-adds;
@@ -125,7 +125,7 @@ caption(
 # The network itself
 # ------------------
 #
-# One function builds all the variants, each described by a *profile*; "2012" is the
+# One function builds all the variants, each described by a [[profile]]; "2012" is the
 # network as the authors' own code ran it. Here is the function. The first weights and
 # biases are in [[lesson_10_initialization]]; the square roots in them are 1 for the
 # whole network; in a narrower network they keep the activities at the same size. Then

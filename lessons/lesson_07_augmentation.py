@@ -94,8 +94,8 @@ caption(
 # say in which unit the paper's formula makes sense, and keep apart what is done in
 # training and what in testing.
 #
-# **You need** matrices, and eigenvectors for the colour. *Batch*, *error* and *epoch*
-# are explained where they occur.
+# **You need** matrices, and eigenvectors for the colour. The glossary explains
+# [[batch]], [[epoch]] and [[top-1 error]].
 #
 # **Time:** about 17 minutes to read, 8 seconds to run on an idle
 # processor.
@@ -156,9 +156,9 @@ caption(
 # also divides the pixels by 1.1, after the mean was subtracted and the noise added.
 # Late in training the noise is switched off, see [[lesson_09_optimization]].
 #
-# **Ten crops.** In testing the network's softmax gives the probabilities $p_k$ of the
-# classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and their
-# mirror images, and the prediction is their mean,
+# **Ten crops.** In testing the network's [[softmax]] gives the probabilities $p_k$ of
+# the classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and
+# their mirror images, and the prediction is their mean,
 #
 # $$\bar{p}_k = \frac{1}{10} \sum_{j=1}^{10} p_k(x_j).$$
 #

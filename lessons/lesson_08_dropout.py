@@ -260,10 +260,10 @@ else:
 # ---------------------------
 #
 # With $n$ hidden units there are $2^n$ masks, so $2^n$ *thinned* networks, each with a
-# softmax of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class $k$,
-# made of the last layer's outputs $z$, the *logits*. In AlexNet, $n = 2 \cdot 4096$.
-# The paper says that halving approximates the *geometric mean* of their probabilities.
-# Over all masks $m$, which are equally probable for $p = 1/2$, it is
+# [[softmax]] of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class
+# $k$, made of the last layer's outputs $z$, the [[logit]]s. In AlexNet, $n = 2 \cdot
+# 4096$. The paper says that halving approximates the *geometric mean* of their
+# probabilities. Over all masks $m$, which are equally probable for $p = 1/2$, it is
 #
 # $$g_k = \Big( \prod_m p_k(m) \Big)^{1 / 2^n}, \qquad
 # \hat{p}_k = g_k \Big/ \sum_j g_j,$$
@@ -335,10 +335,10 @@ assert abs(two[0] - two[2]).max() > 1e-3
 # Now train two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x
 # 16 pixels, once without dropout and once with dropout after both hidden layers. Both
 # begin with the same weights and see the pictures in the same order at the same rate.
-# The *loss* of a picture is $-\log p_k$, where $k$ is its true class; with the natural
-# logarithm its unit is the *nat*, and what is shown is the mean over the pictures.
-# After each epoch error and loss are measured in testing mode, with all units, on the
-# training pictures too.
+# The [[loss]] of a picture is $-\log p_k$, where $k$ is its true class; with the
+# natural logarithm its unit is the *nat*, and what is shown is the mean over the
+# pictures. After each [[epoch]] error and loss are measured in testing mode, with all
+# units, on the training pictures too.
 
 # %%
 dataset = load("shapes", train=1000, test=1000)

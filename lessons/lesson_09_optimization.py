@@ -106,10 +106,11 @@ caption(
 # The mathematics
 # ---------------
 #
-# Let $w$ be one weight, $L$ the *loss* over a batch of pictures, and
-# $g = \partial L / \partial w$ its gradient. Beside each weight the optimiser keeps a
-# *velocity* $v$, which begins at $0$. A step with the *learning rate* $\epsilon$,
-# *momentum* $m = 0.9$ and *weight decay* $\lambda = 0.0005$ is, as the paper writes it,
+# Let $w$ be one weight, $L$ the [[loss]] over a [[batch]] of pictures, and $g =
+# \partial L / \partial w$ its [[gradient]]. Beside each weight the optimiser keeps a
+# *velocity* $v$, which begins at $0$. A step with the [[learning rate]] $\epsilon$,
+# [[momentum]] $m = 0.9$ and [[weight decay]] $\lambda = 0.0005$ is, as the paper writes
+# it,
 #
 # $$v \leftarrow m \, v - \lambda \, \epsilon \, w - \epsilon \, g, \qquad
 # w \leftarrow w + v.$$

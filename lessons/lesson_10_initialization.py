@@ -88,7 +88,7 @@ caption(
 # **After this lesson you can** predict the loss of the first batch and use it as a
 # check, say why a loss stays at $\ln K$ for $K$ classes, and name four ways to mend it.
 #
-# **You need** the softmax's logits, learning rate and batch, from
+# **You need** [[learning rate]], [[gradient]] and [[batch]], from
 # [[lesson_09_optimization]], and standard deviations.
 #
 # **Time:** about 17 minutes to read, 10 seconds to run on an idle
@@ -108,8 +108,8 @@ caption(
 # The mathematics
 # ---------------
 #
-# **The loss of a guess.** The network ends in $K$ numbers, the *logits* $z_k$, one for
-# each class, and the softmax makes probabilities of them, see
+# **The loss of a guess.** The network ends in $K$ numbers, the [[logit]]s $z_k$, one
+# for each class, and the [[softmax]] makes probabilities of them, see
 # ``minialexnet/layers/softmax.py``:
 #
 # $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad L = - \ln p_{\text{label}}.$$
@@ -200,8 +200,8 @@ else:
 # ---------------------
 #
 # The table gives, from the package's profiles, the *standard deviation* (sigma) of the
-# first weights, the first biases, and how many times the weights' rate and decay the
-# biases have. "2012" is the network that the authors' own code ran, its
+# first weights, the first [[bias]]es, and how many times the weights' rate and decay
+# the biases have. "2012" is the network that the authors' own code ran, its
 # configuration 145. Its layer file has 0.03 in conv3, conv4 and conv5 where the paper
 # says 0.01 for each layer.
 

@@ -111,13 +111,13 @@ caption(
 # The mathematics
 # ---------------
 #
-# There are $M$ training pictures. An *epoch* takes each of them once, in an order drawn
-# anew, in *batches* of $N$; the last batch has what is left. So an epoch has $\lceil M
-# / N \rceil$ steps, where $\lceil \cdot \rceil$ rounds up.
+# There are $M$ training pictures. An [[epoch]] takes each of them once, in an order
+# drawn anew, in [[batch]]es of $N$; the last batch has what is left. So an epoch has
+# $\lceil M / N \rceil$ steps, where $\lceil \cdot \rceil$ rounds up.
 #
 # One *step* has four parts. A batch $x$ goes forward through the network, which gives
-# logits. The logits give the loss $L = \frac{1}{N} \sum_n L_n$, with $L_n = - \ln
-# p_{\text{label}}$ for picture $n$. Its derivative with respect to the logits goes
+# [[logit]]s. The logits give the [[loss]] $L = \frac{1}{N} \sum_n L_n$, with $L_n = -
+# \ln p_{\text{label}}$ for picture $n$. Its derivative with respect to the logits goes
 # backward, which gives a gradient for every weight. And the optimiser moves the
 # weights, see [[lesson_09_optimization]].
 #
@@ -129,9 +129,10 @@ caption(
 # - the *test loss* and *test errors*: after the epoch, with the weights standing still,
 #   on other pictures, centre crops, without dropout's masks. So the test loss can be
 #   below the running loss, and that is no sign of anything wrong;
-# - the *top-1 error*: the share of pictures whose label is not the most probable class;
-#   the *top-5 error*: the share whose label is not among the five most probable.
-#   Accuracy is one minus the error: the paper's 40.7 % error is 59.3 % accuracy.
+# - the [[top-1 error]]: the share of pictures whose label is not the most probable
+#   class; the [[top-5 error]]: the share whose label is not among the five most
+#   probable. Accuracy is one minus the error: the paper's 40.7 % error is 59.3 %
+#   accuracy.
 #
 # By hand
 # -------

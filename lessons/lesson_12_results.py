@@ -129,12 +129,12 @@ caption(
 # The mathematics
 # ---------------
 #
-# For a picture a network returns $K$ numbers $x_0, \ldots, x_{K-1}$, its *logits*, one
-# for each class. The *softmax* turns them into probabilities,
+# For a picture a network returns $K$ numbers $x_0, \ldots, x_{K-1}$, its [[logit]]s,
+# one for each class. The [[softmax]] turns them into probabilities,
 #
 # $$p_k = \frac{e^{x_k}}{\sum_j e^{x_j}},$$
 #
-# and in training the *loss* of a picture whose true class is $t$ is $-\ln p_t$. The
+# and in training the [[loss]] of a picture whose true class is $t$ is $-\ln p_t$. The
 # errors that are reported are coarser. Let the *rank* $r$ of the true class be the
 # number of classes that the network takes to be more probable. Over $N$ pictures $n$
 # with ranks $r_n$,

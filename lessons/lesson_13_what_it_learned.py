@@ -161,11 +161,11 @@ caption(
 # The mathematics
 # ---------------
 #
-# **Why a kernel looks like a picture.** A kernel of the first layer is an array $w_{c k
-# m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the picture
-# it is laid on a *window* $x$ of the same shape and gives $y = \sum w x$, plus a bias.
-# Its gradient ([[lesson_02_convolution]]) is a sum over all windows $i$ of all pictures
-# of the batch,
+# **Why a kernel looks like a picture.** A [[kernel]] of the first layer is an array
+# $w_{c k m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the
+# picture it is laid on a [[window]] $x$ of the same shape and gives $y = \sum w x$,
+# plus a bias. Its gradient ([[lesson_02_convolution]]) is a sum over all windows $i$ of
+# all pictures of the batch,
 #
 # $$dw = \sum_i dy_i \, x_i, \qquad dy_i = \frac{\partial L}{\partial y_i},$$
 #
@@ -257,9 +257,9 @@ else:
 # Three networks
 # --------------
 #
-# Now train a small network on the drawn shapes. Like the paper's it has two towers up
-# to its second convolution, with 8 kernels of 7 x 7 pixels in each. It is trained from
-# three seeds.
+# Now train a small network on the drawn shapes. Like the paper's it has two [[tower]]s
+# up to its second convolution, with 8 kernels of 7 x 7 pixels in each. It is trained
+# from three seeds.
 #
 # Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
 # = 0.12$ would keep the activations at their size. With 0.12 the network learns too,

@@ -80,8 +80,8 @@ caption(
 # %% [markdown]
 # **After this lesson you can** say what data parallelism sends and why the
 # fully-connected layers make that expensive, split them by units instead, count the
-# bytes of both schemes, and choose a learning rate for a batch that has grown with the
-# number of devices.
+# bytes of both schemes, and choose a [[learning rate]] for a batch that has grown with
+# the number of devices.
 #
 # **You need** the two towers and their exchange, from [[lesson_05_two_devices]], and
 # the learning rate, from [[lesson_09_optimization]].
@@ -143,7 +143,7 @@ caption(
 # The mathematics
 # ---------------
 #
-# A *rank* is one of $n$ processes that work on the same step and have no memory in
+# A [[rank]] is one of $n$ processes that work on the same step and have no memory in
 # common; each may have a device of its own. With *data parallelism* every rank has all
 # the parameters and takes its share of the $N$ pictures through all the layers. The
 # loss is a mean over the whole batch, so the gradient of a weight matrix is a sum over
@@ -166,7 +166,7 @@ caption(
 # No other rank needs the gradient $dW_r$. What is to be added up is $dX$, and each rank
 # needs the sum for its own pictures or units only. If a layer has $D$ inputs, $N D$
 # numbers go from each rank to the others forward and as many come back. With $K$
-# logits, which all ranks need for the loss, both schemes send
+# [[logit]]s, which all ranks need for the loss, both schemes send
 #
 # $$2 (n - 1) P \quad\text{and}\quad (n - 1) \left(2 P_{\text{conv}}
 # + N \left(2 \textstyle\sum D + K\right)\right)$$

@@ -143,6 +143,17 @@ def test_the_front_page_links_to_every_lesson(browser, address):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_links_to_the_paper_its_files_and_the_glossary(
+    lesson, browser, address
+):
+    browser.visit(f"{address}lessons/{lesson}.html")
+    links = browser.evaluate(LOOK)["links"]
+    assert [link for link in links if re.match(r"https://(papers\.nips|arxiv)", link)]
+    assert [link for link in links if link.startswith(f"{address}_modules/")]
+    assert [link for link in links if link.startswith(f"{address}glossary.html#term-")]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_links_to_its_solutions_and_folds_its_drawing(
     lesson, browser, address
 ):
