@@ -75,9 +75,9 @@ for axes, z in zip(panels, (3, 2), strict=True):
             (start, top + 0.5),
             arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.8},
         )
-    most = f"the 50 receives {received[2, 2]:g}"
+    most = f"x (left) and dy (right): the 50 receives {received[2, 2]:g}"
     title = "windows overlap" if z == 3 else "windows side by side"
-    axes.set(title=f"z = {z}, s = 2: {title}", xlabel=f"x and, right, dy: {most}")
+    axes.set(title=f"z = {z}, s = 2: {title}", xlabel=most)
     axes.set(xlim=(-0.1, 9), ylim=(5.1, -0.1), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 caption(

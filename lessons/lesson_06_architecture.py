@@ -40,7 +40,7 @@ whole = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memo
 blocks = stages(whole, (3, 224, 224))
 every_row = {row.name: row for row in whole.table((3, 224, 224)).rows}
 figure, panels = plt.subplots(
-    3, 1, figsize=(7.2, 5), layout="constrained", sharex=True, height_ratios=(2, 1, 1)
+    3, 1, figsize=(7.2, 4), layout="constrained", sharex=True, height_ratios=(3, 2, 2)
 )
 for number, block in enumerate(blocks):
     maps, side, *_ = *block.shape, 1  # a dense layer has one pixel
@@ -50,20 +50,21 @@ for number, block in enumerate(blocks):
     corner = (number - wide / 2, 0.5 - high / 2)
     panels[0].add_patch(plt.Rectangle(corner, wide, high, **box))
     text = f"{maps} of\n{side} x {side}" if side > 1 else f"{maps}\nunits"
-    panels[0].text(number, -0.22, text, ha="center", fontsize=8)
+    panels[0].text(number, -0.3, text, ha="center", fontsize=8)
     if number:
         row = every_row[block.name]
         panels[1].bar(number, row.parameters / 1e6, color=colour)
         panels[2].bar(number, row.multiply_adds / 1e6, color=colour)
-panels[0].set(ylim=(-0.26, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
+panels[0].set(ylim=(-0.34, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
 panels[0].spines[:].set_visible(False)
-panels[1].set_ylabel("million\nparameters")
-panels[2].set(ylabel="million\nmultiply-adds", xlabel="layer")
+panels[1].set_ylabel("parameters\n(million)", fontsize=9)
+panels[2].set_ylabel("multiply-adds\n(million)", fontsize=9)
+panels[2].set_xlabel("layer")
 panels[2].set_xticks(range(9), [block.name for block in blocks])
 caption(
     figure,
-    "Read off the network of the 2012 code, one picture of 224 x 224. A block's height "
-    "goes with the side of its maps, its width with their number. Nothing random.",
+    "Read off the network of the 2012 code for one picture of 224 x 224. A block is as "
+    "high as its maps have rows, and the wider, the more maps it has; nothing random.",
     alt="Above, a block for each layer: tall and narrow at the input, ever lower up "
     "to conv5, and flat and wide for the three dense layers. In the middle bars "
     "of the parameters, nearly all in fc6 and fc7. Below bars of the "

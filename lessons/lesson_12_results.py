@@ -85,7 +85,8 @@ truth = few.class_names[few.test_labels[chosen]]
 panels[0].set(xticks=[], yticks=[], xlabel=f"a {truth}")
 for axes, (name, p) in zip(panels[1:], answers.items(), strict=True):
     bars = axes.barh(range(10), 100 * p[chosen], color=COLOURS[4])
-    bars[few.test_labels[chosen]].set(color=COLOURS[1], hatch="////", edgecolor="white")
+    true = {"facecolor": COLOURS[1], "hatch": "////", "edgecolor": "white"}
+    bars[few.test_labels[chosen]].set(**true)
     loss = -np.log(p[chosen, few.test_labels[chosen]])
     axes.set(title=name, xlim=(0, 100), xticks=(0, 50), yticks=[], ylim=(9.6, -0.6))
     axes.set_xlabel(f"probability (%)\nloss {loss:.2f}", fontsize=9)
@@ -93,9 +94,9 @@ panels[1].set_yticks(range(10), few.class_names, fontsize=8)
 panels[1].set_ylabel("class")
 caption(
     figure,
-    "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The "
-    "picture was chosen: of the test pictures on which one network is right and so is "
-    "the mean, the one of which the mean is surest. Hatched: the true class.",
+    "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The true "
+    "class is hatched. The picture was chosen: on it only one network is right, and "
+    "so is the mean, which is surer here than on any other such picture.",
     alt="A drawn shape, and beside it bars of the ten classes' probabilities by three "
     "networks and by their mean. One network gives the true class the most, the "
     "two others another class; in the mean the true class has the longest bar.",

@@ -92,8 +92,14 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
+    # One row of links at 1280 pixels, and no second row of where one is: a lesson's
+    # first screen needs the room.
+    "header_links_before_dropdown": 7,
+    "article_header_start": [],
 }
-html_sidebars = {"index": [], "solutions/*": []}
+# Pages that have none below them.
+ALONE = ("index", "solutions/*", "claims", "large-batches", "figures", "glossary")
+html_sidebars = {page: [] for page in ALONE}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.

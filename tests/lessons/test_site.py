@@ -186,8 +186,16 @@ def test_the_gallery_shows_every_figure(browser, address):
     assert drawn and drawn <= shown, "add the figure to lessons/site/figures.rst"
 
 
-def test_the_search_finds_a_lesson(browser, address):
-    browser.visit(f"{address}search.html?q=adjoint")
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("adjoint", "lessons/lesson_02_convolution"),
+        ("alexnet accuracy 50", "guides/accuracy"),
+        ("I get 50 %25, not 60 %25", "guides/accuracy"),
+    ],
+)
+def test_the_search_finds_a_page(words, page, browser, address):
+    browser.visit(f"{address}search.html?q={words.replace(' ', '+')}")
     found = browser.evaluate("""(async () => {
         for (let turn = 0; turn < 300; turn++) {
             const links = [...document.querySelectorAll("#search-results li a")];
@@ -196,7 +204,7 @@ def test_the_search_finds_a_lesson(browser, address):
         }
         return [];
     })()""")
-    assert any("lesson_02_convolution" in link for link in found)
+    assert any(f"/{page}.html" in link for link in found[:3])
 
 
 def test_the_reference_holds_every_module():
