@@ -383,14 +383,14 @@ for ranks in (2, 4, 8, 16, 32):
 # Large batches
 # -------------
 #
-# In both schemes more ranks need a larger batch: a rank that has only a few dozen
-# pictures spends its time on small matrix products and on messages. But with a batch
-# $k$ times as large an epoch has only $1 / k$ as many steps. If one step is to replace
-# $k$ steps of rate $\epsilon$ along nearly the same gradient, its rate must be $k
-# \epsilon$: *linear scaling* (Goyal and others 2017, https://arxiv.org/abs/1706.02677).
-# In the first epochs the gradient changes from step to step, and $k \epsilon$ may be
-# too much; so the rate grows from $\epsilon$ to $k \epsilon$ in a straight line, which
-# is called the *warm-up*:
+# In both schemes more ranks need a larger batch: a rank that has few pictures spends
+# more of its time on small matrix products and on messages. But with a batch $k$ times
+# as large an epoch has only $1 / k$ as many steps. If one step is to replace $k$ steps
+# of rate $\epsilon$ along nearly the same gradient, its rate must be $k \epsilon$:
+# *linear scaling* (Goyal and others 2017, https://arxiv.org/abs/1706.02677). In the
+# first epochs the gradient changes from step to step, and $k \epsilon$ may be too much;
+# so the rate grows from $\epsilon$ to $k \epsilon$ in a straight line, which is called
+# the *warm-up*:
 
 # %%
 schedule = WarmUpRate(0.16, epochs=(10,), first=0.01, warm_up=3)
@@ -448,11 +448,11 @@ assert apart > 10
 # convolutions.
 #
 # Linear scaling and warm-up come from Goyal and others, who report no loss of accuracy
-# up to batches of 8,192, for another network. An independent benchmark has measured
-# AlexNet, with one run each: batches of 256 had 47.1 % of the pictures right, batches
-# of 1,024 at the same rate 41.9 %, and at four times the rate 46.5 %. Yang You and
-# others trained AlexNet by LARS with batches of 8,192, with batch normalisation in
-# place of response normalisation.
+# up to batches of 8,192, for another network. An independent benchmark
+# (caffenet-benchmark on GitHub) has measured Caffe's network, with one run each:
+# batches of 256 had 47.1 % of the pictures right, batches of 1,024 at the same rate
+# 41.9 %, and at four times the rate 46.5 %. Yang You and others trained AlexNet by LARS
+# with batches of 8,192, with batch normalisation in place of response normalisation.
 #
 # Here batches of 128, 512 and 2,048 are compared at the same epochs: at the rate for
 # 128, with linear scaling and warm-up, and with LARS. The network is AlexNet at an
