@@ -5,8 +5,8 @@ Lesson 2: Convolution
 
 **A convolution slides a small array of weights, the kernel, over a picture; each output
 is the sum of the products of the weights and the pixels under them. If every window
-becomes the row of a matrix, the whole layer is one matrix product, and its gradient
-goes back along the same rows: a pixel receives the sum over all windows that saw it.**
+becomes a row of a matrix, the whole layer is one matrix product, and its gradient goes
+back along the same rows: a pixel receives the sum over all windows that saw it.**
 """
 
 # %%
@@ -400,10 +400,11 @@ caption(
 # For whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's
 # ``backward``, and the two functions that it calls: ``kernel_gradient`` computes $dY^T
-# X$, and ``image_gradient`` computes $dY \, V$ and gives it to ``col2im``.
-# ``channel_sum`` is the sum over pictures, rows and columns. (Where the stride is 1 and
-# the kernels are few, the layer computes $dx$ as exercise 3 does, because it is faster
-# there.)
+# X$, and ``image_gradient`` computes $dY \, V$ and gives it to ``col2im``. Both are
+# called once for each group, like ``convolve``, and ``concatenate`` puts the groups'
+# $dV$ together. ``channel_sum`` is the sum over pictures, rows and columns. (Where the
+# stride is 1 and the kernels are few, the layer computes $dx$ as exercise 3 does,
+# because it is faster there.)
 
 # %%
 show_source(col2im, kernel_gradient, image_gradient, Convolution2D.backward)
