@@ -128,15 +128,15 @@ caption(
 # The mathematics
 # ---------------
 #
-# A *neuron* adds up its inputs, each times a weight, and a bias. Call that sum $x$.
+# A *neuron* adds up its inputs, each times a weight, and a [[bias]]. Call that sum $x$.
 # What the neuron passes on is its *activation* $y = f(x)$, and $f$ is its
-# *nonlinearity*:
+# *nonlinearity*. The lesson compares three:
 #
 # - ReLU (rectified linear unit): $f(x) = \max(0, x)$;
 # - tanh: $f(x) = \tanh(x)$ $= (e^x - e^{-x}) / (e^x + e^{-x})$;
 # - sigmoid (the logistic function): $f(x) = 1 / (1 + e^{-x})$.
 #
-# Training lowers one number, the *loss* $L$. Going backward through the network, the
+# Training lowers one number, the [[loss]] $L$. Going backward through the network, the
 # layer is handed $dy = \partial L / \partial y$, how the loss changes with the
 # activation, and must return $dx = \partial L / \partial x$. By the chain rule
 #
@@ -159,7 +159,8 @@ caption(
 #
 # This is the package's own code, which trains the networks below. Its arrays are
 # NumPy's, or CuPy's on a graphics card; ``get_array_module`` returns the module that an
-# array belongs to. The classes of the three layers are alike, so only ReLU's is shown.
+# array belongs to. ``only_where(dy, y > 0)`` is ``dy`` where ``y`` is positive and 0
+# elsewhere. The classes of the three layers are alike, so only ReLU's is shown.
 
 # %%
 show_source(relu, relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, ReLU)
@@ -172,9 +173,9 @@ show_source(relu, relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward,
 # By hand
 # -------
 #
-# Five values of $x$, and $dy = 1$ for each, so that $dx = f'(x)$. Check two with a
-# pocket calculator: $\tanh(1) = 0.7616$, so tanh passes back $1 - 0.7616^2 = 0.4200$;
-# the sigmoid of $0$ is $1/2$, so it passes back $1/2 \cdot 1/2 = 0.25$.
+# Take five values of $x$, and $dy = 1$ for each, so that $dx = f'(x)$. Check two of
+# them with a pocket calculator: $\tanh(1) = 0.7616$, so tanh passes back $1 - 0.7616^2
+# = 0.4200$; the sigmoid of $0$ is $1/2$, so it passes back $1/2 \cdot 1/2 = 0.25$.
 
 # %%
 x = np.array([[-2.0, -1.0, 0.0, 1.0, 4.0]])
@@ -325,18 +326,18 @@ caption(
 #
 # Now train: a small relative of the network of Figure 1, three convolutions and one
 # dense layer, on 1,000 drawn pictures of ten shapes, scaled down to 16 x 16 pixels. The
-# first weights are small, as in Figure 1's network. A step takes a *batch* of 25
-# pictures and moves each weight against its gradient, by the *learning rate* times the
-# gradient, with momentum; an *epoch* takes each picture once.
+# first weights are small, as in Figure 1's network. A step takes a [[batch]] of 25
+# pictures and moves each weight against its [[gradient]], by the [[learning rate]]
+# times the gradient, with [[momentum]]; an [[epoch]] takes each picture once.
 # [[lesson_09_optimization]] has the details. The *training error* is the share of the
 # training pictures that the network gets wrong while it learns.
 #
 # As in the paper, the learning rate is chosen for each nonlinearity on its own: of
 # three rates, the one with the lowest training error within five epochs. With it the
-# network is trained from two *seeds*, from which the first weights and the order of the
-# pictures are drawn, until its training error is at most 25 %, or for 16 epochs. The
-# sigmoid is left out here; it is the slowest of the three, as the recorded curves below
-# show.
+# network is trained from two [[seed]]s, from which the first weights and the order of
+# the pictures are drawn, until its training error is at most 25 %, or for 16 epochs.
+# The sigmoid is left out here; it is the slowest of the three, as the recorded curves
+# below show.
 
 # %%
 dataset = load("shapes", train=1000, test=10)
@@ -519,9 +520,9 @@ caption(
 # %% [markdown]
 # On the four-layer convolutional network tanh took 7.0 times as many epochs as ReLU,
 # the geometric mean of three seeds with a 95 % interval of 5.4 to 9.1; the paper's six
-# lies inside. The sigmoid did not come to 25 % in the 60 epochs that it was given. The
-# paper does not publish its four-layer network, so ours is the nearest that its author
-# did publish, in ``minialexnet/cifar_net.py``.
+# lies inside. The sigmoid did not reach 25 % within the 60 epochs that it was given.
+# The paper does not publish its four-layer network, so ours is the nearest that its
+# author did publish, in ``minialexnet/cifar_net.py``.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
 # small networks; the page "Every claim, measured again" has the whole table. This is
@@ -541,7 +542,7 @@ for claim in read_lines(recorded("claims.jsonl")):
 # - Tanh and the sigmoid saturate for large $x$ of either sign, and each layer of
 #   saturated neurons takes away a part of the gradient; ReLU takes none where $x > 0$.
 # - In the paper and in our measurement a network with tanh needs six to seven times as
-#   many epochs as one with ReLU to the same training error.
+#   many epochs as one with ReLU to reach the same training error.
 #
 # Next: [[lesson_02_convolution]].
 #

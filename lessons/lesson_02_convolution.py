@@ -3,10 +3,10 @@ r"""
 Lesson 2: Convolution
 =====================
 
-**A convolution lays a small kernel on every place of a picture; each output is the sum
-of the products of kernel and pixels. If every window becomes the row of a matrix, the
-whole layer is one matrix product, and its gradient goes back along the same rows: a
-pixel receives the sum over all windows that saw it.**
+**A convolution slides a small array of weights, the kernel, over a picture; each output
+is the sum of the products of the weights and the pixels under them. If every window
+becomes a row of a matrix, the whole layer is one matrix product, and its gradient goes
+back along the same rows: a pixel receives the sum over all windows that saw it.**
 """
 
 # %%
@@ -123,8 +123,9 @@ Steps(
 # derive and check its three gradients, say what it costs in memory, and explain what
 # groups are and why AlexNet has them.
 #
-# **You need** the chain rule, a matrix product, and NumPy's indexing. *Gradient*,
-# *loss* and the gradient check are in [[lesson_01_relu]].
+# **You need** the chain rule, a matrix product, and NumPy's indexing. The words
+# [[gradient]] and [[loss]], and the gradient check, are explained in
+# [[lesson_01_relu]].
 #
 # **Time:** about 16 minutes to read, 1 second to run on an idle
 # processor.
@@ -166,12 +167,12 @@ assert (convolve_one(picture[0, 0], small.params["W"][0, 0]) == outputs).all()
 # ---------------
 #
 # A batch of pictures is an array $x$ of shape $(N, C, H, W)$: $N$ pictures, $C$
-# *channels* (3 for red, green and blue; later layers have hundreds), $H$ rows and $W$
-# columns of pixels. The layer has $F$ *kernels*, small pictures $w$ of shape
-# $(F, C, K, K)$, and $F$ biases $b$. Each kernel is laid on the picture at every place
-# that is a multiple of the *stride* $S$, and what it covers is multiplied with it,
-# number by number, and summed. The picture has a frame of $P$ zeros, the *padding*. The
-# output $y$ has the shape $(N, F, H', W')$ with
+# [[channel]]s (3 for red, green and blue; later layers have hundreds), $H$ rows and $W$
+# columns of pixels. The layer has $F$ [[kernel]]s, small arrays of weights $w$ of shape
+# $(F, C, K, K)$ together, and $F$ biases $b$. Each kernel is laid on the picture at
+# every place that is a multiple of the [[stride]] $S$, and what it covers is multiplied
+# with it, number by number, and summed. The picture has a frame of $P$ zeros, the
+# [[padding]]. The output $y$ has the shape $(N, F, H', W')$ with
 #
 # $$y_{n f i j} = b_f + \sum_{c=0}^{C-1} \sum_{k=0}^{K-1} \sum_{m=0}^{K-1}
 # w_{f c k m} \; x_{n, c, \, i S + k - P, \, j S + m - P},$$
@@ -189,9 +190,10 @@ assert (convolve_one(picture[0, 0], small.params["W"][0, 0]) == outputs).all()
 # instead.)
 #
 # **224 or 227?** The paper's first layer has $H = 224$, $K = 11$ and $S = 4$. It
-# mentions no padding, and its Figure 2 shows $H' = 55$. The formula gives 54. Caffe's
-# copy therefore takes 227 pixels. The authors' own code of 2012 rounds *up* and lets
-# the last window hang over the edge, where it reads zeros, so 224 is no misprint:
+# mentions no padding, and its Figure 2 shows $H' = 55$. The formula gives 54. The copy
+# of the network that comes with Caffe, a library of 2014, therefore takes 227 pixels.
+# The authors' own code of 2012 rounds *up* and lets the last window hang over the edge,
+# where it reads zeros, so 224 is no misprint:
 
 # %%
 print("224 pixels, rounded down:", output_size(224, 11, 4, 0))
@@ -255,11 +257,15 @@ print("col @ w =", col @ w.reshape(-1))
 # %% [markdown]
 # and each output is the product of its row with the kernel laid out in the same order.
 # With $F$ kernels as the columns of a matrix, all outputs are one product. The
-# package's ``im2col`` copies nothing until the last line: ``as_strided`` describes the
-# windows as an array of six axes that all look into the same picture, and ``reshape``
-# copies them out. Within a row the channels of one pixel stand side by side, so that
-# longer pieces of memory are copied at once; the function ``rows_of`` lays out the
-# kernels in the same order.
+# package's ``im2col`` first copies the picture into its frame of zeros. ``as_strided``
+# then describes the windows as an array of six axes that all look into that one
+# picture, and only ``reshape``, in the last line, copies the windows out. Within a row
+# the channels of one pixel stand side by side, so that longer pieces of memory are
+# copied at once; the functions ``rows_of`` and ``columns_of`` lay out the kernels in
+# the same order, as the rows or as the columns of a matrix. ``forward`` calls
+# ``convolve`` with the number of groups, which are explained below. A decorator, left
+# out here, turns that into one call for each group and for each part of the batch, and
+# hands ``convolve`` the memory ``out`` for the result.
 
 # %%
 show_source(im2col, convolve, Convolution2D.forward)
@@ -393,9 +399,12 @@ caption(
 #
 # For whole numbers the two sides must be equal to the last digit. And ``col2im`` of
 # ones counts how many windows see each pixel. Below are ``col2im``, the layer's
-# ``backward``, and the two products that it calls for: $dY^T X$, and $dY \, V$ which
-# goes through ``col2im``. (Where the stride is 1 and the kernels are few, the layer
-# computes $dx$ as exercise 3 does, because it is faster there.)
+# ``backward``, and the two functions that it calls: ``kernel_gradient`` computes $dY^T
+# X$, and ``image_gradient`` computes $dY \, V$ and gives it to ``col2im``. Both are
+# called once for each group, like ``convolve``, and ``concatenate`` puts the groups'
+# $dV$ together. ``channel_sum`` is the sum over pictures, rows and columns. (Where the
+# stride is 1 and the kernels are few, the layer computes $dx$ as exercise 3 does,
+# because it is faster there.)
 
 # %%
 show_source(col2im, kernel_gradient, image_gradient, Convolution2D.backward)
@@ -527,17 +536,17 @@ for name, (part, _) in convolutions.items():
 # %% [markdown]
 # im2col writes every pixel into memory once for each window that sees it, and reads it
 # back before one number is multiplied. That is the price of a single matrix product,
-# and it can be avoided: NVIDIA's cuDNN reads the windows from the picture itself.
-# ``CudnnConvolution2D`` is this layer computed by cuDNN, on a GPU where that is
-# installed.
+# and it can be avoided: cuDNN, NVIDIA's library for its graphics cards, reads the
+# windows from the picture itself. ``CudnnConvolution2D`` is this layer computed by
+# cuDNN, on a GPU where that is installed.
 #
 # Groups
 # ------
 #
-# With two *groups* the first half of the kernels sees only the first half of the
-# channels, and the second half the second. It is two convolutions side by side, which
-# is what the paper's two cards compute in its second, fourth and fifth layer without
-# exchanging anything:
+# With two [[group]]s the first half of the kernels sees only the first half of the
+# channels, and the second half of the kernels sees only the second half of the
+# channels. It is two convolutions side by side, which is what the paper's two cards
+# compute in its second, fourth and fifth layer without exchanging anything:
 
 # %%
 x = rng.standard_normal((2, 6, 5, 5))
@@ -552,9 +561,9 @@ print("two groups = two convolutions side by side:", difference < 1e-14)
 assert difference < 1e-14
 
 # %% [markdown]
-# A kernel then has half as many channels, so weights and multiply-adds are halved. The
-# table shows all five layers, as the network is and as it would be with one group
-# everywhere:
+# A kernel then has half as many channels, so that the layer has half the weights and
+# does half the multiply-adds. The table shows all five layers, as the network is and as
+# it would be with one group everywhere:
 
 # %%
 print("                        weights        million multiply-adds")

@@ -4,8 +4,8 @@ Lesson 3: Response normalisation
 ================================
 
 **Each activity is divided by a number that grows with the squares of its neighbours'
-activities, at the same pixel in the maps beside it. So an activity among large
-neighbours comes out smaller: the maps compete.**
+activities, at the same pixel in the maps beside it. So an activity whose neighbours are
+large comes out smaller: the maps compete.**
 """
 
 # %%
@@ -82,7 +82,7 @@ caption(
 # about: whether $\alpha$ is divided by $n$, whether $k$ is 1 or 2, and whether the
 # layer stands before the ReLU or after it.
 #
-# **You need** the chain rule and what a *map* is, from [[lesson_02_convolution]].
+# **You need** the chain rule and what a [[map]] is, from [[lesson_02_convolution]].
 #
 # **Time:** about 20 minutes to read, 1 second to run on an idle
 # processor.
@@ -99,9 +99,9 @@ caption(
 # The mathematics
 # ---------------
 #
-# A convolution with $N$ kernels gives $N$ maps. Look at one place of the picture, and
-# let $a_i$ be the activity of map number $i$ there, $i = 0, \ldots, N - 1$. The
-# normalised activity is
+# A convolution with $N$ [[kernel]]s gives $N$ maps. Look at one place of the picture,
+# and let $a_i$ be the number that map $i$ has there, $i = 0, \ldots, N - 1$, which the
+# paper calls the *activity* of the neuron. The normalised activity is
 #
 # $$b_i = \frac{a_i}{d_i^{\,\beta}}, \qquad
 # d_i = k + \alpha \sum_{j} a_j^2,$$
@@ -171,8 +171,8 @@ caption(
 
 # %% [markdown]
 # ReLU alone does not saturate, see [[lesson_01_relu]]. After the normalisation its
-# output does saturate, and then it falls. The other two curves show what two programs
-# make of the same constants; "What copies disagree about" below explains them.
+# output does saturate, and then it falls. The other two curves show how two programs
+# read the same constants; "What copies disagree about" below explains them.
 #
 # The layer itself
 # ----------------
@@ -188,9 +188,9 @@ show_source(response_normalization, LocalResponseNormalization.forward)
 # By hand
 # -------
 #
-# Three maps, one place, $a = (1, 2, 3)$, and constants that are easy to work with:
-# $k = 1$, $n = 3$, $\alpha = 1$, $\beta = 1$. The first map has one neighbour, the
-# second has two:
+# Take three maps at one place, $a = (1, 2, 3)$, and constants that are easy to work
+# with: $k = 1$, $n = 3$, $\alpha = 1$, $\beta = 1$. The first map has one neighbour,
+# the second has two:
 #
 # $$d = (1 + 1 + 4, \; 1 + 1 + 4 + 9, \; 1 + 4 + 9) = (6, 15, 14), \qquad
 # b = \left( \tfrac{1}{6}, \tfrac{2}{15}, \tfrac{3}{14} \right).$$
@@ -210,7 +210,7 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 # --------
 #
 # Given $db_i = \partial L / \partial b_i$, how the loss $L$ changes with each output,
-# find $da_j = \partial L / \partial a_j$. Four steps.
+# find $da_j = \partial L / \partial a_j$. This takes four steps.
 #
 # First, $d_i$ depends on $a_j$ only if $j$ is in the window of $i$, and then
 #
@@ -239,10 +239,10 @@ np.testing.assert_allclose(b.ravel(), [1 / 6, 2 / 15, 3 / 14])
 show_source(response_normalization_backward, LocalResponseNormalization.backward)
 
 # %% [markdown]
-# By hand again, for $db = (1, 0, 0)$. Only $b_0$ counts, $d_0 = 6$, so
-# $da_0 = 1/6 - 2 \cdot 1 \cdot 1/36 = 1/9$ and
-# $da_1 = -2 \cdot 2 \cdot 1/36 = -1/9$. The third map is not in the first's window and
-# gets $0$. A stronger neighbour makes $b_0$ smaller, hence the minus.
+# Do this by hand too, for $db = (1, 0, 0)$. Only $b_0$ counts, $d_0 = 6$, so $da_0 =
+# 1/6 - 2 \cdot 1 \cdot 1/36 = 1/9$ and $da_1 = -2 \cdot 2 \cdot 1/36 = -1/9$. The third
+# map is not in the first's window and gets $0$. A stronger neighbour makes $b_0$
+# smaller, which is why $da_1$ is negative.
 
 # %%
 da = small.backward(np.array([1.0, 0, 0]).reshape(1, 3, 1, 1))
@@ -254,8 +254,9 @@ np.testing.assert_allclose(da.ravel(), [1 / 9, -1 / 9, 0])
 # ------------------
 #
 # The complex step, explained in [[lesson_01_relu]], is tried with an odd and an even
-# $n$, with two groups of maps, and with fewer maps than $n$. A backward that forgets to
-# mirror the window is right for every odd $n$; only an even $n$ finds the mistake.
+# $n$, with two [[group]]s of maps, and with fewer maps than $n$. A backward that
+# forgets to mirror the window is right for every odd $n$; only an even $n$ finds the
+# mistake.
 
 # %%
 rng = np.random.default_rng(0)
@@ -311,7 +312,8 @@ for alpha in (1e-4, 0.5):
 # paper's numbers it is. That code reads ``scale=0.0001`` from its layer file and
 # divides it by ``size`` as it reads it, by $n$ across maps and by $n^2$ for its other
 # kind, which sums over pixels of one map. So the factor of the sum is $10^{-4} / 5 = 2
-# \cdot 10^{-5}$. Both answers that one finds are right, each about something else:
+# \cdot 10^{-5}$. Programs and textbooks give both answers, and each is right about
+# something else:
 #
 # - the paper's formula: not divided, $k = 2$;
 # - the 2012 code: divided, $k = 2$ (its ``minDiv=2``);
@@ -587,9 +589,9 @@ for claim in read_lines(recorded("claims.jsonl")):
 #
 # - Each activity is divided by $d^\beta$, where $d$ is $k$ plus $\alpha$ times the
 #   squares of $n$ neighbouring maps at the same pixel; nothing is learned.
-# - Backward an activity receives its own gradient divided by $d^\beta$, minus a part
-#   for every neighbour that it inhibited; for an even $n$ that window is the mirrored
-#   one.
+# - Going backward, an activity receives its own gradient divided by $d^\beta$, minus a
+#   part for every neighbour that it inhibited; for an even $n$ these neighbours lie in
+#   the mirrored window.
 # - When training begins the layer does nearly nothing; its strength depends on how
 #   large the kernels grow, and weights belong to the constants that they were trained
 #   with.

@@ -4,9 +4,9 @@ Lesson 4: Overlapping pooling
 =============================
 
 **Max pooling keeps the largest number of each window; the paper's windows are 3 pixels
-wide and only 2 apart, so neighbours share a row of pixels. Going backward, each
-gradient returns to the one pixel that won its window, and a pixel that won several
-windows adds them up.**
+wide and only 2 pixels apart, so neighbouring windows share a row or a column of pixels.
+Going backward, each gradient returns to the one pixel that won its window, and a pixel
+that won several windows adds them up.**
 """
 
 # %%
@@ -75,9 +75,9 @@ for axes, z in zip(panels, (3, 2), strict=True):
             (start, top + 0.5),
             arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.8},
         )
-    most = f"the 50 receives {received[2, 2]:g}"
+    most = f"x (left) and dy (right): the 50 receives {received[2, 2]:g}"
     title = "windows overlap" if z == 3 else "windows side by side"
-    axes.set(title=f"z = {z}, s = 2: {title}", xlabel=f"x and, right, dy: {most}")
+    axes.set(title=f"z = {z}, s = 2: {title}", xlabel=most)
     axes.set(xlim=(-0.1, 9), ylim=(5.1, -0.1), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 caption(
@@ -96,7 +96,8 @@ caption(
 # included, count how many windows see a pixel, and say what overlap was worth in the
 # paper and in a measurement of our own.
 #
-# **You need** windows, stride and maps, from [[lesson_02_convolution]].
+# **You need** the words [[window]], [[stride]] and [[map]], from
+# [[lesson_02_convolution]].
 #
 # **Time:** about 17 minutes to read, 2 seconds to run on an idle
 # processor.
@@ -197,10 +198,11 @@ assert by_hand[2][0].tolist() == [[[[7, 9], [17, 50]]]]
 #
 # $$dx_p = \sum_{\mathrm{windows\ won\ by\ } p} dy.$$
 #
-# The 50 gets $1 + 2 + 3 + 4 = 10$. Windows side by side share no pixel, so there is
-# nothing to add.
+# The 50 gets $1 + 2 + 3 + 4 = 10$. Windows that lie side by side share no pixel, so
+# there is nothing to add.
 #
-# A larger map, window after window: each $dy$ on its way home to the pixel that won.
+# The film takes a larger map and goes from window to window. Each $dy$ returns to the
+# pixel that won its window.
 
 # %%
 # The drawing.
@@ -262,19 +264,23 @@ Film(film, go_home, frames=10, seconds=1)
 #
 # This is the package's own code. A *tap* is one of the $z^2$ places in a window:
 # ``pixels`` are the pixels at this place in all windows at once, and ``out`` are the
-# outputs of these windows.
+# outputs of these windows. ``same(a, b)`` is true where two numbers are equal, and
+# ``times(dy, won)`` is ``dy`` where ``won`` is true and 0 elsewhere. They are written
+# as functions because the plain ``==`` and ``*`` would be wrong for infinite numbers
+# and for NaN.
 
 # %%
 show_source(max_pooling, max_pooling_backward, MaxPooling2D)
 
 # %% [markdown]
-# In ``backward``, ``left`` holds the gradients that no pixel has received yet. At each
-# tap the pixels that equal their window's maximum receive their window's gradient, by
-# ``+=``, and it is removed from ``left``. So if several pixels of a window are equally
-# large, the first in reading order gets the whole gradient. At such a *tie* the maximum
-# has a kink, and $dy$ may be shared among the winners in any way. It would be wrong to
-# give all of $dy$ to each of them, because more gradient would then leave the layer
-# than entered it.
+# In ``max_pooling_backward``, ``free`` marks the windows whose gradient no pixel has
+# received yet. At each tap, ``won`` marks the pixels that equal the maximum of a window
+# that is still free. Each of them receives its window's gradient, by ``+=``, and the
+# window is not free any more. So if several pixels of a window are equally large, the
+# first in reading order gets the whole gradient. At such a *tie* the maximum has a
+# kink, and $dy$ may be shared among the winners in any way. It would be wrong to give
+# all of $dy$ to each of them, because more gradient would then leave the layer than
+# entered it.
 
 # %%
 tie = np.array([[0.0, 7], [7, 7]])[None, None]
@@ -307,19 +313,19 @@ assert np.array_equal(y, other_y)
 assert np.array_equal(dx, other_dx)
 
 # %% [markdown]
-# The same holds for every function that never falls: the largest number stays the
-# largest, so pooling may come before the function or after it. In the 2012 code the
-# ReLUs of the first and of the fifth convolution come after the pooling, where they
-# have a quarter of the numbers to go through.
+# The same holds for every function that never decreases as its input grows: the largest
+# number stays the largest, so pooling may come before the function or after it. In the
+# 2012 code the ReLUs of the first and of the fifth convolution come after the pooling,
+# where they have a quarter of the numbers to go through.
 #
 # The gradient check
 # ------------------
 #
 # ``check_layer`` measures the slope of $\sum dy \cdot y$ and compares it with
-# ``backward``; the $x$ are drawn at random, so there is no tie. The last layer has a
-# wrong backward, which overwrites gradients where it ought to add them. For windows
-# side by side that makes no difference, so a test with $z = s = 2$ alone would not
-# notice.
+# ``backward``; the $x$ are drawn at random, so there is no tie. The last class,
+# ``LastWindowCounts``, has a wrong backward, which overwrites gradients where it ought
+# to add them. For windows side by side that makes no difference, so a test with $z = s
+# = 2$ alone would not notice.
 
 # %%
 x = np.random.default_rng(0).standard_normal((2, 3, 7, 6))
@@ -386,8 +392,8 @@ caption(
 )
 
 # %% [markdown]
-# Does overlap send gradients to more pixels? No, to fewer. Of windows side by side each
-# has a winner of its own, so a quarter of all pixels get a gradient. If windows
+# Does overlap send gradients to more pixels? No, to fewer. Windows that lie side by
+# side have a winner each, so a quarter of all pixels get a gradient. If windows
 # overlap, one large pixel can win up to four of them.
 
 # %%
@@ -482,10 +488,10 @@ caption(
 # --------------------------------------------
 #
 # The paper gives two numbers and no plot. The logs released with the 2012 code hold the
-# runs: number 145, the paper's network, has a top-1 error of 40.664 % and a top-5 error
-# of 18.210 % on the ILSVRC-2012 validation set with ten crops; number 147, with windows
-# of 2 x 2, has 41.058 % and 18.510 %. The differences are 0.39 and 0.30 points, which
-# the paper rounds to 0.4 and 0.3.
+# runs: number 145, the paper's network, has a [[top-1 error]] of 40.664 % and a [[top-5
+# error]] of 18.210 % on the ILSVRC-2012 validation set with ten crops; number 147, with
+# windows of 2 x 2, has 41.058 % and 18.510 %. The differences are 0.39 and 0.30 points,
+# which the paper rounds to 0.4 and 0.3.
 #
 # How certain is that? The validation set has $n = 50{,}000$ pictures. An error rate of
 # $q = 0.407$ counted over $n$ pictures has a standard deviation of $\sqrt{q (1 - q) /
@@ -497,12 +503,12 @@ caption(
 #
 # So we trained the four-layer network of Figure 1 with $z = 3$ and with $z = 2$ in all
 # its three poolings (the first takes the maximum, the other two the mean), from several
-# seeds. With the same seed both networks begin with the same weights and see the same
-# batches. The runs take the better part of an hour, so they are read from the record of
-# ``figures/overlapping_pooling.py --data cifar10``. With $d_1, \ldots, d_k$ the
-# differences of the errors within the $k$ seeds, $\bar d$ their mean and $\sigma$ their
-# standard deviation, the 95 % interval is $\bar d \pm t \, \sigma / \sqrt{k}$, where
-# $t$ is Student's for $k - 1$ degrees of freedom, 2.776 for five seeds.
+# [[seed]]s. With the same seed both networks begin with the same weights and see the
+# same batches. The runs take the better part of an hour, so they are read from the
+# record of ``figures/overlapping_pooling.py --data cifar10``. With $d_1, \ldots, d_k$
+# the differences of the errors within the $k$ seeds, $\bar d$ their mean and $\sigma$
+# their standard deviation, the 95 % interval is $\bar d \pm t \, \sigma / \sqrt{k}$,
+# where $t$ is Student's for $k - 1$ degrees of freedom, 2.776 for five seeds.
 
 # %%
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306}
@@ -606,7 +612,7 @@ for claim in read_lines(recorded("claims.jsonl")):
 #   that won several windows adds them up (``+=``). Of several equal winners the first
 #   receives it.
 # - In the paper overlap lowered the top-1 error by 0.4 points; in our measurement on
-#   CIFAR-10 it raised the training error and lowered the test error, from every seed.
+#   CIFAR-10 it raised the training error and lowered the test error, with every seed.
 #
 # Next: [[lesson_05_two_devices]]. Before: [[lesson_03_response_normalization]].
 #

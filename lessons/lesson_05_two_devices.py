@@ -5,8 +5,8 @@ Lesson 5: Two devices
 
 **The network is too large for one GPU of 3 GB, so each of two GPUs holds half of the
 kernels, a tower. In most layers a tower sees only its own maps; at conv3 and in the
-dense layers both send each other their maps, and going backward they return the
-gradients of what was sent.**
+dense layers the two GPUs send each other their maps, and going backward they return the
+gradients of the maps that were sent.**
 """
 
 # %%
@@ -90,18 +90,18 @@ caption(
 #   from all kernel maps in layer 2. However, kernels in layer 4 take input only from
 #   those kernel maps in layer 3 which reside on the same GPU."
 #
-# A *map* is what one kernel makes of a picture; the half of the network that lives on
-# one GPU is called a *tower* here. Two threads of the processor stand in for the two
-# GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on two.
+# A [[map]] is what one [[kernel]] makes of a picture; the half of the network that
+# lives on one GPU is called a [[tower]] here. Two threads of the processor stand in for
+# the two GPUs; ``minialexnet train --device cuda:0,cuda:1`` runs the same code on two.
 #
 # The mathematics
 # ---------------
 #
 # A convolution, biases aside, is one product $Y = X V^T$ ([[lesson_02_convolution]]): a
-# row of $X$ holds the pixels that one window sees, a row of $V$ one kernel. A *dense*
-# layer (the paper says fully-connected) is the same with a single window. Sort the
-# columns of $X$ and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and the
-# rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
+# row of $X$ holds the pixels that one window sees, a row of $V$ one kernel. A [[dense
+# layer]] (the paper says fully-connected) is the same with a single [[window]]. Sort
+# the columns of $X$ and $V$ by the tower that the maps come from, $X = [X_1, X_2]$, and
+# the rows of $V$ by the tower that the kernel lives on. $V$ falls into four blocks,
 #
 # $$V = \begin{pmatrix} V_{11} & V_{12} \\ V_{21} & V_{22} \end{pmatrix},$$
 #
@@ -112,12 +112,13 @@ caption(
 #
 # So it needs the maps of the other device, and each sends its own: the *exchange*. If
 # $V_{12} = V_{21} = 0$, nothing needs to be sent. That is a convolution of two groups:
-# the first half of the kernels sees the first half of the maps, the second the second.
-# Blocks that are always $0$ need not be stored, and $V$ has half the weights.
+# the first half of the kernels sees the first half of the maps, and the second half
+# sees the second. Blocks that are always $0$ need not be stored, and $V$ has half the
+# weights.
 #
-# Backward, device $t$ is handed $dY_t$. The gradient with respect to the weights is
-# $dV_{ts} = dY_t^T X_s$, and all that it needs has been sent already. The gradient with
-# respect to the maps,
+# Going backward, device $t$ is handed $dY_t$. The gradient with respect to the weights
+# is $dV_{ts} = dY_t^T X_s$, and all that it needs has been sent already. The gradient
+# with respect to the maps,
 #
 # $$dX_1 = dY_1 V_{11} + dY_2 V_{21}, \qquad dX_2 = dY_1 V_{12} + dY_2 V_{22},$$
 #
@@ -135,12 +136,12 @@ caption(
 #
 # ``TwoDevices`` cuts a network into *segments*, each of which begins with an exchange.
 # In a segment each tower is a network of its own, and both compute at once. Here is
-# what one tower does in segment ``i``, forward and backward. ``own`` is what the tower
-# has, ``other`` what was sent to it, and each method returns what the tower now has and
-# what it sends. ``tower`` is 0 or 1. ``shown`` is the slice of a tower's output that
-# the other tower sees. ``mine`` is the slice of the input's gradient that belongs to
-# the tower's own maps, and ``others`` is the slice that belongs to the other tower's
-# maps.
+# what one tower does in segment ``i``, forward and backward. ``own`` is the array that
+# the tower has, ``other`` is the array that was sent to it, and each method returns the
+# array that the tower now has and the array that it sends. ``tower`` is 0 or 1.
+# ``shown`` is the slice of a tower's output that the other tower sees. ``mine`` is the
+# slice of the input's gradient that belongs to the tower's own maps, and ``others`` is
+# the slice that belongs to the other tower's maps.
 
 # %%
 show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
@@ -154,12 +155,12 @@ show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
 # Take a picture of one pixel, whose value is $1$. conv1 has four kernels of one weight
 # each, so its maps are those weights: $1, 2$ on the first device and $3, 4$ on the
 # second. conv2 has one kernel on each device, $v_1 = (1, 0, 2, -1)$ and $v_2 = (0, 1,
-# 1, 1)$, and sees all four maps:
+# 1, 1)$, and each kernel sees all four maps:
 #
 # - $y_1 = 1 \cdot 1 + 0 \cdot 2 + 2 \cdot 3 - 1 \cdot 4 = 3$, $y_2 = 2 + 3 + 4 = 9$;
 # - with $dy_1 = 1$ and $dy_2 = 10$ the first device's maps get $1 \cdot (1, 0)$ from
 #   its own kernel and $10 \cdot (0, 1)$ from the other's: $(1, 10)$. Work out the
-#   second's.
+#   gradients of the second device's maps.
 #
 # Because the picture is $1$, the gradients of conv1's weights equal those of its maps.
 
@@ -186,7 +187,7 @@ with TwoDevices(network, ("cpu:0", "cpu:1")) as two:
 # -------------------------
 #
 # Now take the paper's network at a sixteenth of its width. For three profiles the
-# outputs in training, with dropout, and every gradient are compared. (A *profile* is
+# outputs in training, with dropout, and every gradient are compared. (A [[profile]] is
 # one of the networks that go by the name of AlexNet: "2012" is the code as it ran then,
 # "paper" the paper to the letter, "caffe" the copy in Caffe; [[lesson_06_architecture]]
 # compares them.) On one device the network has groups, on two it has towers. They add
@@ -435,10 +436,10 @@ caption(
 # layer trained on one GPU." Reviews often read this as if splitting a network over two
 # GPUs improved it. That is not what was compared: the network of two towers has twice
 # the kernels. A footnote says that conv5 and the dense layers were not halved, "so to
-# make the two nets have approximately the same number of parameters". (The *top-1
-# error* is the share of pictures whose most probable class is wrong, the *top-5 error*
-# the share whose class is not among the five most probable. ILSVRC is the ImageNet
-# contest, its year names the pictures.)
+# make the two nets have approximately the same number of parameters". (The [[top-1
+# error]] is the share of pictures whose most probable class is wrong, the [[top-5
+# error]] the share whose class is not among the five most probable. ILSVRC is the
+# ImageNet contest, its year names the pictures.)
 
 # %%
 for towers, name in ((2, "two towers"), (1, "half the kernels")):
@@ -535,11 +536,12 @@ caption(
 )
 
 # %% [markdown]
-# Two towers are better by 7.0 points top-1 and 4.9 top-5, and both intervals lie below
-# 0. The direction is the paper's. The size is not to be compared: at a quarter of the
-# width the half net has 12 kernels in conv1 instead of 48, there are 20 classes instead
-# of 1000, and both errors were still falling when the rate was divided by ten after
-# epoch 12. There was no augmentation ([[lesson_07_augmentation]]).
+# The network of two towers is better by 7.0 points top-1 and 4.9 top-5, and both
+# intervals lie below 0. The paper found a gain too. The size of the two gains cannot be
+# compared: at a quarter of the width the half net has 12 kernels in conv1 instead of
+# 48, there are 20 classes instead of 1000, and both errors were still falling when the
+# rate was divided by ten after epoch 12. There was no augmentation
+# ([[lesson_07_augmentation]]).
 #
 # Do the towers specialise?
 # -------------------------

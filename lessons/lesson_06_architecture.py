@@ -42,7 +42,7 @@ whole = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memo
 blocks = stages(whole, (3, 224, 224))
 every_row = {row.name: row for row in whole.table((3, 224, 224)).rows}
 figure, panels = plt.subplots(
-    3, 1, figsize=(7.2, 5), layout="constrained", sharex=True, height_ratios=(2, 1, 1)
+    3, 1, figsize=(7.2, 4), layout="constrained", sharex=True, height_ratios=(3, 2, 2)
 )
 for number, block in enumerate(blocks):
     maps, side, *_ = *block.shape, 1  # a dense layer has one pixel
@@ -52,20 +52,21 @@ for number, block in enumerate(blocks):
     corner = (number - wide / 2, 0.5 - high / 2)
     panels[0].add_patch(plt.Rectangle(corner, wide, high, **box))
     text = f"{maps} of\n{side} x {side}" if side > 1 else f"{maps}\nunits"
-    panels[0].text(number, -0.22, text, ha="center", fontsize=8)
+    panels[0].text(number, -0.3, text, ha="center", fontsize=8)
     if number:
         row = every_row[block.name]
         panels[1].bar(number, row.parameters / 1e6, color=colour)
         panels[2].bar(number, row.multiply_adds / 1e6, color=colour)
-panels[0].set(ylim=(-0.26, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
+panels[0].set(ylim=(-0.34, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
 panels[0].spines[:].set_visible(False)
-panels[1].set_ylabel("million\nparameters")
-panels[2].set(ylabel="million\nmultiply-adds", xlabel="layer")
+panels[1].set_ylabel("parameters\n(million)", fontsize=9)
+panels[2].set_ylabel("multiply-adds\n(million)", fontsize=9)
+panels[2].set_xlabel("layer")
 panels[2].set_xticks(range(9), [block.name for block in blocks])
 caption(
     figure,
-    "Read off the network of the 2012 code, one picture of 224 x 224. A block's height "
-    "goes with the side of its maps, its width with their number. Nothing random.",
+    "Read off the network of the 2012 code for one picture of 224 x 224. A block is as "
+    "high as its maps have rows, and the wider, the more maps it has; nothing random.",
     alt="Above, a block for each layer: tall and narrow at the input, ever lower up "
     "to conv5, and flat and wide for the three dense layers. In the middle bars "
     "of the parameters, nearly all in fc6 and fc7. Below bars of the "
@@ -103,7 +104,7 @@ caption(
 # The mathematics
 # ---------------
 #
-# A layer takes an array of shape $(C, H, W)$ for each picture: $C$ *maps* of $H$ rows
+# A layer takes an array of shape $(C, H, W)$ for each picture: $C$ [[map]]s of $H$ rows
 # and $W$ columns. Windows of $K \times K$ pixels, $S$ apart, with $P$ zeros around the
 # map, make
 #
@@ -115,10 +116,10 @@ caption(
 # last window may hang over the edge, where a convolution reads $0$ and a pooling skips
 # what is missing. Then
 #
-# - a convolution of $F$ kernels in $g$ groups has $F (C / g) K^2$ weights and $F$
-#   biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each weight
-#   is used at each place of the output;
-# - a dense layer from $D$ inputs to $U$ units has $D U$ weights and $U$ biases, and
+# - a convolution of $F$ [[kernel]]s in $g$ [[group]]s has $F (C / g) K^2$ weights and
+#   $F$ biases, and takes $F (C / g) K^2 \cdot H' W'$ multiply-adds a picture: each
+#   weight is used at each place of the output;
+# - a [[dense layer]] from $D$ inputs to $U$ units has $D U$ weights and $U$ biases, and
 #   takes $D U$ multiply-adds: each weight is used once;
 # - ReLU, response normalisation, pooling and dropout learn nothing. Their work is left
 #   out of the multiply-adds;
@@ -127,7 +128,7 @@ caption(
 # The network itself
 # ------------------
 #
-# One function builds all the variants, each described by a *profile*; "2012" is the
+# One function builds all the variants, each described by a [[profile]]; "2012" is the
 # network as the authors' own code ran it. Here is the function. The first weights and
 # biases are in [[lesson_10_initialization]]; the square roots in them are 1 for the
 # whole network; in a narrower network they keep the activities at the same size. Then
@@ -372,9 +373,9 @@ caption(
 
 # %% [markdown]
 # The convolutions have one parameter in twenty-six and do more than nine tenths of the
-# work; in the dense layers it is the reverse. The time follows neither. One reason is
-# the small batch: in forward, a weight of fc6 is read from memory for only 8
-# multiply-adds, a weight of conv2 for $8 \cdot 27^2 = 5{,}832$.
+# work; the dense layers have nearly all the parameters and do little work. The time
+# follows neither. One reason is the small batch: in forward, a weight of fc6 is read
+# from memory for only 8 multiply-adds, a weight of conv2 for $8 \cdot 27^2 = 5{,}832$.
 #
 # Section 1 says of the convolutional layers that each "contains no more than 1% of the
 # model's parameters". By the table that is true of conv1, conv2 and conv5, but conv3
@@ -522,7 +523,7 @@ print(from_files)
 # ------------------------------------
 #
 # "paper" is the paper to the letter, "caffe" and "caffenet" are the two copies that
-# Caffe ships, "torchvision" is PyTorch's. What differs:
+# Caffe ships, "torchvision" is PyTorch's. The table shows what differs:
 
 # %%
 print(f"{'':12} {'pixels':>6} {'parameters':>11} {'multiply-adds':>14} {'neurons':>8}")
@@ -561,11 +562,11 @@ for name, profile in PROFILES.items():
 # $1$ (section 5). torchvision draws its biases at random, here they begin at $0$. All
 # but torchvision's have the same kernels and the same 60,965,224 parameters.
 # torchvision's is the network of a later paper of Krizhevsky's ("One weird trick for
-# parallelizing convolutional neural networks", 2014), as its documentation says: one
-# tower, fewer kernels in conv1, conv2 and conv4, no normalisation. ``minialexnet
-# convert`` is made for the trained weights that Caffe and torchvision publish; the
-# guide "Weights of others" says where they are, and that their files have not been
-# tried here.
+# parallelizing convolutional neural networks", 2014), as its documentation says: it has
+# one tower, fewer kernels in conv1, conv2 and conv4, and no normalisation.
+# ``minialexnet convert`` is made for the trained weights that Caffe and torchvision
+# publish; the guide "Weights of others" says where they are, and that their files have
+# not been tried here.
 #
 # What the paper reports and what was measured
 # --------------------------------------------

@@ -4,8 +4,9 @@ Lesson 7: Augmentation
 ======================
 
 **In training the network never sees quite the same picture twice: each time it gets a
-crop at another place, mirrored or not, in a slightly different colour. In testing ten
-fixed crops are predicted and the predictions averaged; nothing is trained on those.**
+crop at another place, mirrored or not, in a slightly different colour. In testing the
+network predicts ten fixed crops and the predictions are averaged; nothing is trained on
+those crops.**
 """
 
 # %%
@@ -93,8 +94,8 @@ caption(
 # say in which unit the paper's formula makes sense, and keep apart what is done in
 # training and what in testing.
 #
-# **You need** matrices, and eigenvectors for the colour. *Batch*, *error* and *epoch*
-# are explained where they occur.
+# **You need** matrices, and eigenvectors for the colour. The glossary explains
+# [[batch]], [[epoch]] and [[top-1 error]].
 #
 # **Time:** about 17 minutes to read, 8 seconds to run on an idle
 # processor.
@@ -155,9 +156,9 @@ caption(
 # also divides the pixels by 1.1, after the mean was subtracted and the noise added.
 # Late in training the noise is switched off, see [[lesson_09_optimization]].
 #
-# **Ten crops.** In testing the network's softmax gives the probabilities $p_k$ of the
-# classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and their
-# mirror images, and the prediction is their mean,
+# **Ten crops.** In testing the network's [[softmax]] gives the probabilities $p_k$ of
+# the classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and
+# their mirror images, and the prediction is their mean,
 #
 # $$\bar{p}_k = \frac{1}{10} \sum_{j=1}^{10} p_k(x_j).$$
 #
@@ -203,12 +204,12 @@ assert ten[5:, 0].tolist() == ten[:5, 0, :, ::-1].tolist()
 # %% [markdown]
 # The crops in the second row are mirrored, so that their right column comes first.
 #
-# Colour by hand: let the covariance be as below. Green varies by itself, so
-# $(0, 1, 0)$ is an eigenvector with the eigenvalue $2$. Red and blue vary together:
-# $(1, 0, 1)$ becomes $(9, 0, 9)$ and $(1, 0, -1)$ becomes $(1, 0, -1)$. So
-# $\lambda = 9, 2, 1$, and $p_1 = (1, 0, 1) / \sqrt{2}$. With $\alpha = (0.1, 0, 0)$ the
-# paper's formula adds $0.1 \cdot 9 / \sqrt{2} = 0.636$ to red and blue, the 2012 code's
-# $0.1 \cdot 3 / \sqrt{2} = 0.212$.
+# Now work out the colour by hand, with the covariance matrix of the cell below. Green
+# varies by itself, so $(0, 1, 0)$ is an eigenvector with the eigenvalue $2$. Red and
+# blue vary together: $(1, 0, 1)$ becomes $(9, 0, 9)$ and $(1, 0, -1)$ becomes $(1, 0,
+# -1)$. So $\lambda = 9, 2, 1$, and $p_1 = (1, 0, 1) / \sqrt{2}$. With $\alpha = (0.1,
+# 0, 0)$ the paper's formula adds $0.1 \cdot 9 / \sqrt{2} = 0.636$ to red and blue, and
+# the 2012 code's adds $0.1 \cdot 3 / \sqrt{2} = 0.212$.
 
 # %%
 C = np.array([[5.0, 0, 4], [0, 2, 0], [4, 0, 5]])
@@ -492,7 +493,7 @@ caption(
 # One crop against ten
 # --------------------
 #
-# Both networks are now tested a second way, by ten crops. Nothing is trained any more:
+# Both networks are now tested a second way, by ten crops. Nothing more is trained:
 
 # %%
 quick = {}
@@ -516,10 +517,11 @@ assert all(ten[0] < one[0] for one, ten in quick.values())
 # --------------------------------------------
 #
 # A footnote in section 6 gives the paper's own comparison on ILSVRC-2010: by ten crops
-# 37.5 % top-1 and 17.0 % top-5 error, without averaging 39.0 % and 18.3 %. Ours is read
-# from the record of the 2012 code's network, at a quarter of its width, on Tiny
-# ImageNet's 200 classes, trained for 40 epochs with random crops, mirrors and the 2012
-# code's colours. Its pictures have 64 x 64 pixels and its crops 56 x 56.
+# 37.5 % top-1 and 17.0 % top-5 error, without averaging 39.0 % and 18.3 %. Our own
+# comparison is read from the record of the 2012 code's network, at a quarter of its
+# width, on Tiny ImageNet's 200 classes, trained for 40 epochs with random crops,
+# mirrors and the 2012 code's colours. Its pictures have 64 x 64 pixels and its crops 56
+# x 56.
 
 # %%
 lines = read_lines(recorded("tiny_imagenet_errors.jsonl"))

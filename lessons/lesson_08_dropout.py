@@ -5,7 +5,8 @@ Lesson 8: Dropout
 
 **In training each hidden unit is left out with probability 1/2, drawn anew for every
 picture, so that no unit can rely on another. In testing all units take part and their
-outputs are halved, which approximates the mean over all those thinned networks.**
+outputs are halved, which approximates the mean over all the networks that leaving units
+out can make.**
 """
 
 # %%
@@ -122,8 +123,8 @@ caption(
 #
 # $$y_i = m_i x_i.$$
 #
-# The paper's $p$ is 0.5; $q = 1 - p$ is the probability to be *kept*. Going backward,
-# the derivative of $y_i$ by $x_i$ is $m_i$, so
+# The paper's $p$ is 0.5; $q = 1 - p$ is the probability that a unit is *kept*. Going
+# backward, the derivative of $y_i$ by $x_i$ is $m_i$, so
 #
 # $$dx_i = m_i \, dy_i:$$
 #
@@ -259,10 +260,10 @@ else:
 # ---------------------------
 #
 # With $n$ hidden units there are $2^n$ masks, so $2^n$ *thinned* networks, each with a
-# softmax of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class $k$,
-# made of the last layer's outputs $z$, the *logits*. In AlexNet, $n = 2 \cdot 4096$.
-# The paper says that halving approximates the *geometric mean* of their probabilities.
-# Over all masks $m$, which are equally probable for $p = 1/2$, it is
+# [[softmax]] of its own: $p_k = e^{z_k} / \sum_j e^{z_j}$ is the probability of class
+# $k$, made of the last layer's outputs $z$, the [[logit]]s. In AlexNet, $n = 2 \cdot
+# 4096$. The paper says that halving approximates the *geometric mean* of their
+# probabilities. Over all masks $m$, which are equally probable for $p = 1/2$, it is
 #
 # $$g_k = \Big( \prod_m p_k(m) \Big)^{1 / 2^n}, \qquad
 # \hat{p}_k = g_k \Big/ \sum_j g_j,$$
@@ -334,10 +335,10 @@ assert abs(two[0] - two[2]).max() > 1e-3
 # Now train two hidden layers of 200 units on 1,000 drawn pictures of ten shapes, 16 x
 # 16 pixels, once without dropout and once with dropout after both hidden layers. Both
 # begin with the same weights and see the pictures in the same order at the same rate.
-# The *loss* of a picture is $-\log p_k$, where $k$ is its true class; with the natural
-# logarithm its unit is the *nat*, and what is shown is the mean over the pictures.
-# After each epoch error and loss are measured in testing mode, with all units, on the
-# training pictures too.
+# The [[loss]] of a picture is $-\log p_k$, where $k$ is its true class; with the
+# natural logarithm its unit is the *nat*, and what is shown is the mean over the
+# pictures. After each [[epoch]] error and loss are measured in testing mode, with all
+# units, on the training pictures too.
 
 # %%
 dataset = load("shapes", train=1000, test=1000)
@@ -505,14 +506,14 @@ caption(
 
 # %% [markdown]
 # One forward with halved outputs does about as well as 50 forwards with masks. Without
-# halving the loss is much higher, but the error hardly changes. There is one reason for
-# both. Twice the input makes twice the output of a linear layer without bias, and of a
-# ReLU. So without biases two layers not halved would make all logits exactly four times
-# as large, in the same order: the same answers, each given with far too much certainty.
-# This network's biases are small. Where they are not (AlexNet's hidden dense layers
-# begin with biases of $1$) the order can change too. So a program that forgets to
-# halve, or halves twice, does not fail: it is a little worse, and its probabilities are
-# wrong.
+# halving the loss is much higher, but the error hardly changes. Both have the same
+# reason. A linear layer without bias gives twice the output when its input is doubled,
+# and so does a ReLU. So if there were no biases, two layers that are not halved would
+# make all logits exactly four times as large and leave their order as it is: the same
+# answers, each given with far too much certainty. This network's biases are small.
+# Where they are not (AlexNet's hidden dense layers begin with biases of $1$) the order
+# can change too. So a program that forgets to halve, or halves twice, does not fail: it
+# is a little worse, and its probabilities are wrong.
 #
 # Co-adaptation
 # -------------
@@ -569,9 +570,9 @@ caption(
 # %% [markdown]
 # The network trained without dropout begins with the lower training error, but its
 # error grows faster as units go missing: compare the two rows at 30 %. Neurons that
-# learned while any other could be missing rely less on particular others. Of course
-# that network was trained for just this test. The plot supports what the paper says
-# about co-adaptation, but does not show that this is why test errors fall.
+# learned while any other could be missing rely less on particular others. Of course the
+# network with dropout was trained for just this test. The plot supports what the paper
+# says about co-adaptation, but does not show that this is why test errors fall.
 #
 # What the paper reports and what was measured
 # --------------------------------------------
@@ -683,7 +684,7 @@ caption(
 # five epochs. With dropout the test error is 1.6 points lower after 40 epochs, more
 # than the intervals of the two together, and the test loss is half as high.
 #
-# The second claim is one of size, and here dropout takes more than twice as long: 3.4
+# The second claim gives a size, and here dropout takes more than twice as long: 3.4
 # times as many epochs to the same training error, 5.0 times as many to the lowest test
 # loss, and in neither case does the interval contain the paper's two. This is no
 # contradiction. The paper does not say what it calls converged or how that was

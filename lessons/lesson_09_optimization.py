@@ -4,9 +4,9 @@ Lesson 9: Optimisation
 ======================
 
 **Each step moves every weight against its gradient; momentum keeps a part of the last
-movement, so that steps in one direction add up and steps to and fro cancel. Weight
-decay pulls every weight towards zero, and the learning rate, which scales both, is
-lowered as training goes on.**
+step, so that steps in one direction add up and steps that go back and forth cancel.
+Weight decay pulls every weight towards zero, and the learning rate, which scales both,
+is lowered as training goes on.**
 """
 
 # %%
@@ -106,10 +106,11 @@ caption(
 # The mathematics
 # ---------------
 #
-# Let $w$ be one weight, $L$ the *loss* over a batch of pictures, and
-# $g = \partial L / \partial w$ its gradient. Beside each weight the optimiser keeps a
-# *velocity* $v$, which begins at $0$. A step with the *learning rate* $\epsilon$,
-# *momentum* $m = 0.9$ and *weight decay* $\lambda = 0.0005$ is, as the paper writes it,
+# Let $w$ be one weight, $L$ the [[loss]] over a [[batch]] of pictures, and $g =
+# \partial L / \partial w$ its [[gradient]]. Beside each weight the optimiser keeps a
+# *velocity* $v$, which begins at $0$. A step with the [[learning rate]] $\epsilon$,
+# [[momentum]] $m = 0.9$ and [[weight decay]] $\lambda = 0.0005$ is, as the paper writes
+# it,
 #
 # $$v \leftarrow m \, v - \lambda \, \epsilon \, w - \epsilon \, g, \qquad
 # w \leftarrow w + v.$$
@@ -120,7 +121,7 @@ caption(
 # gradient keeps its sign the weight moves ten times as fast as without momentum; where
 # it changes sign from batch to batch, its contributions cancel.
 #
-# The two paths of the first picture, four steps a frame:
+# The film shows the two paths of the first picture, four steps a frame:
 
 # %%
 # The drawing.
@@ -285,8 +286,8 @@ else:
 # velocity, $u \leftarrow m u + g + \lambda w$ and $w \leftarrow w - \epsilon u$. At a
 # constant rate $v = -\epsilon u$, and both forms are the same. With a constant $g$ both
 # take steps of $10 \epsilon g$. When the rate is divided by 10, PyTorch's form takes
-# steps of $\epsilon g$ at once. The paper's velocity still holds the larger steps: what
-# they exceed $\epsilon g$ by is multiplied by 0.9 in each step. So the paper's form
+# steps of $\epsilon g$ at once. The paper's velocity still holds the larger steps, and
+# their excess over $\epsilon g$ is multiplied by 0.9 in each step. So the paper's form
 # moves $9 \epsilon g \, (0.9 + 0.9^2 + \ldots) = 81 \epsilon g$ further than PyTorch's,
 # which is 8.1 of the old steps.
 
@@ -447,8 +448,8 @@ for before, after in pairwise(curve[1:]):
 # %% [markdown]
 # - **The division of the rate.** One epoch after it the test error was 4.1 points
 #   lower; the twenty epochs before it had brought 3.1. The paper gives no such number.
-# - **Weight decay.** The paper: "it reduces the model's training error", without a
-#   number. We have not measured it.
+# - **Weight decay.** The paper says that "it reduces the model's training error" and
+#   gives no number. We have not measured it.
 # - **Three divisions** are in the paper and in configuration 145 alike. The paper does
 #   not say that conv1 had rates of its own towards the end, nor that the colour noise
 #   was switched off.

@@ -65,18 +65,22 @@ for number, (name, sigma) in enumerate(STARTS.items()):
     left.plot(range(9), apart, label=name, **style)
     probabilities = np.exp(log_softmax(y))  # (2, 10)
     places = np.arange(10) + 12 * number
-    for p, shift, hatch in zip(probabilities, (-0.2, 0.2), ("", "///"), strict=True):
-        bars = {"color": COLOURS[number], "hatch": hatch, "edgecolor": "white"}
-        right.bar(places + shift, p, 0.4, **bars)
+    for p, mark, size in zip(probabilities, "ox", (6, 4), strict=True):
+        look = {"color": COLOURS[number], "markersize": size, "markerfacecolor": "none"}
+        right.plot(places, p, mark, **look)
 left.set(yscale="log", xlabel="layer", ylabel="mean difference of two pictures")
 left.set(title="the difference shrinks")
 right.set(title="the ten classes' probabilities", ylabel="probability", xlabel="sigma")
+right.set(ylim=(0, None))
 right.set_xticks([4.5, 16.5, 28.5], [f"{s:g}" for s in STARTS.values()])
+right.plot([], [], "o", color="0.3", markerfacecolor="none", label="one picture")
+right.plot([], [], "x", color="0.3", markersize=4, label="the other")
+right.legend(frameon=False, fontsize=9, loc="upper left")
 left.legend(frameon=False, fontsize=9)
 caption(
     figure,
-    "Eight dense layers of 200 units with ReLU, D = 200, so sqrt(2/D) = 0.1; two "
-    "inputs from N(0, 1), plain and hatched; seeds 0 and 1.",
+    "Eight dense layers of 200 units with ReLU. A unit sums D = 200 inputs, so "
+    "sqrt(2/D) = 0.1. The two pictures are noise from N(0, 1); seeds 0 and 1.",
     alt="Left the mean difference of two pictures in eight layers, on a logarithmic "
     "axis: with sigma 0.01 it shrinks to a hundred-millionth, with 0.05 to a few "
     "thousandths, with sqrt(2/D) it stays. Right the probabilities of ten "
@@ -86,9 +90,9 @@ caption(
 
 # %% [markdown]
 # **After this lesson you can** predict the loss of the first batch and use it as a
-# check, say why a loss stays at $\ln K$, and name four ways to mend it.
+# check, say why a loss stays at $\ln K$ for $K$ classes, and name four ways to mend it.
 #
-# **You need** the softmax's logits, learning rate and batch, from
+# **You need** [[learning rate]], [[gradient]] and [[batch]], from
 # [[lesson_09_optimization]], and standard deviations.
 #
 # **Time:** about 17 minutes to read, 10 seconds to run on an idle
@@ -108,8 +112,8 @@ caption(
 # The mathematics
 # ---------------
 #
-# **The loss of a guess.** The network ends in $K$ numbers, the *logits* $z_k$, one for
-# each class, and the softmax makes probabilities of them, see
+# **The loss of a guess.** The network ends in $K$ numbers, the [[logit]]s $z_k$, one
+# for each class, and the [[softmax]] makes probabilities of them, see
 # ``minialexnet/layers/softmax.py``:
 #
 # $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad L = - \ln p_{\text{label}}.$$
@@ -133,9 +137,9 @@ caption(
 #
 # $$dW = \text{the mean over the batch of } (p - t) \, y^T.$$
 #
-# If $y$ is the same for every picture, so are the logits and $p$, and $y^T$ can be
-# taken out of the mean. What is left, the mean of $p - t$, depends on how often each
-# class occurs in the batch and on nothing else about the pictures.
+# If $y$ is the same for every picture, the logits and $p$ are the same too, and $y^T$
+# can be taken out of the mean. What is left, the mean of $p - t$, depends on how often
+# each class occurs in the batch and on nothing else about the pictures.
 #
 # The loss itself
 # ---------------
@@ -200,9 +204,10 @@ else:
 # ---------------------
 #
 # The table gives, from the package's profiles, the *standard deviation* (sigma) of the
-# first weights, the first biases, and the factors of the biases' rate and decay. "2012"
-# is the network that the authors' own code ran, its configuration 145. Its layer file
-# has 0.03 in conv3, conv4 and conv5 where the paper says 0.01 for each layer.
+# first weights, the first [[bias]]es, and how many times the weights' rate and decay
+# the biases have. "2012" is the network that the authors' own code ran, its
+# configuration 145. Its layer file has 0.03 in conv3, conv4 and conv5 where the paper
+# says 0.01 for each layer.
 
 # %%
 print("              sigma of conv1-5            of fc6-8            bias")
@@ -240,9 +245,9 @@ print(f"all eight multiplied: {product:.2g}")
 
 # %% [markdown]
 # Eight layers in a row multiply the signal by about 0.002, and ReLUs and normalisation
-# make it smaller still. If two pictures differ by 50 grey levels, less than 0.1 of that
-# is left between their logits. Biases of 1 make the activations larger, but by the same
-# amount for all pictures.
+# make it smaller still. If two pictures differ by 50 grey levels, their logits differ
+# by less than 0.1. Biases of 1 make the activations larger, but by the same amount for
+# all pictures.
 #
 # So measure the *spread between pictures*: the standard deviation of each unit over
 # several pictures, averaged over the units of a layer. Four drawn pictures, enlarged to
@@ -345,7 +350,7 @@ caption(
 )
 
 # %% [markdown]
-# From the top:
+# Read the table and the plot from the top:
 #
 # - With the weights of 2012, raw pixels lead to logits that differ by 0.036 from
 #   picture to picture. With the paper's 0.01 everywhere they differ by 0.0023, about 16
@@ -374,15 +379,15 @@ caption(
 # A network whose logits hardly depend on the picture can still learn one thing: how
 # frequent each class is. If all classes are equally frequent, its loss ends at exactly
 # $\ln K$ and stays there: by the gradient of the last layer it learns nothing but the
-# class counts of the batches. The gradient that goes on backward is multiplied by the
-# same small weights again.
+# class counts of the batches. The gradient that the layers before it receive is
+# multiplied by the same small weights again.
 #
 # Now train a narrow AlexNet, an eighth of the kernels, with the 2012 weights (scaled up
 # with the root of how much narrower a layer is, so that its activations begin as in the
 # whole network) on 2,560 drawn shapes of ten classes. The first run gets pixels of
 # 0-255 minus the mean. The second gets the same divided to unit variance. The third
-# gets *no pictures at all*, only zeros. The fourth gets unit variance, and weights and
-# biases that fit it.
+# gets *no pictures at all*, only zeros. The fourth gets pixels of unit variance, and
+# its weights and biases fit them.
 
 # %%
 STEPS, BATCH = 100, 32
@@ -455,23 +460,23 @@ caption(
 # %% [markdown]
 # With pictures divided to unit variance the loss is, to within a few hundredths, that
 # of the run that sees only zeros: the pictures might as well not be there. Biases of 1
-# make random logits, so the loss begins above $\ln 10$ and comes down towards it as
-# they are unlearned. On raw pixels the same network learns. A user of Caffe reported
-# just this curve for 1000 classes (BVLC/caffe, issue 401): from about 7.1 down to 6.9
-# within 150 steps, then flat for 40,000. Another saw the loss leave 6.9 after 8,000
-# steps, and a third saw three of eight starts stall. They trained Caffe's example,
-# whose pixels were 0-255 minus the mean, but whose convolutions begin with 0.01 as in
-# the paper.
+# make the first logits large and random, so the loss begins above $\ln 10$ and comes
+# down towards it as the network unlearns them. On raw pixels the same network learns. A
+# user of Caffe reported just this curve for 1000 classes (BVLC/caffe, issue 401): from
+# about 7.1 down to 6.9 within 150 steps, then flat for 40,000. Another saw the loss
+# leave 6.9 after 8,000 steps, and a third saw three of eight starts stall. They trained
+# Caffe's example, whose pixels were 0-255 minus the mean, but whose convolutions begin
+# with 0.01 as in the paper.
 #
-# What mends it, whatever the framework:
+# Four things mend it, in any framework:
 #
-# - Pixels of 0-255 minus the mean, with the weights of 2012, which were made for such
-#   an input. torchvision's transforms hand out pixels of 0-1, and of about unit
-#   variance after its Normalize.
-# - Or weights that fit the input: $\sqrt{2/D}$ at unit variance. Above, that run leaves
-#   $\ln 10$ too.
-# - 0.03 in conv3 to conv5, as in the 2012 code, instead of the paper's 0.01.
-# - Patience: a plateau is not a minimum, and the loss can leave it after thousands of
+# - Feed the weights of 2012 with pixels of 0-255 minus the mean, for which they were
+#   made. torchvision's transforms hand out pixels of 0-1, and of about unit variance
+#   after its Normalize.
+# - Or draw weights that fit the input: $\sqrt{2/D}$ at unit variance. In the plot that
+#   run leaves $\ln 10$ too.
+# - Begin conv3 to conv5 with 0.03, as the 2012 code does, instead of the paper's 0.01.
+# - Wait: a plateau is not a minimum, and the loss can leave it after thousands of
 #   steps. A smaller learning rate should only make this take longer (that was not
 #   measured here).
 #

@@ -5,8 +5,8 @@ Lesson 11: Training
 
 **Training repeats one step: take a batch of pictures, compute the loss, go back for the
 gradients, move the weights. Everything that a step depends on is counted or drawn from
-a seed, so a training that was killed goes on from its last checkpoint to the same
-bits.**
+a seed, so a training that was killed can go on from its last checkpoint and end with
+exactly the same weights.**
 """
 
 # %%
@@ -111,13 +111,13 @@ caption(
 # The mathematics
 # ---------------
 #
-# There are $M$ training pictures. An *epoch* takes each of them once, in an order drawn
-# anew, in *batches* of $N$; the last batch has what is left. So an epoch has $\lceil M
-# / N \rceil$ steps, where $\lceil \cdot \rceil$ rounds up.
+# There are $M$ training pictures. An [[epoch]] takes each of them once, in an order
+# drawn anew, in [[batch]]es of $N$; the last batch has what is left. So an epoch has
+# $\lceil M / N \rceil$ steps, where $\lceil \cdot \rceil$ rounds up.
 #
 # One *step* has four parts. A batch $x$ goes forward through the network, which gives
-# logits. The logits give the loss $L = \frac{1}{N} \sum_n L_n$, with $L_n = - \ln
-# p_{\text{label}}$ for picture $n$. Its derivative with respect to the logits goes
+# [[logit]]s. The logits give the [[loss]] $L = \frac{1}{N} \sum_n L_n$, with $L_n = -
+# \ln p_{\text{label}}$ for picture $n$. Its derivative with respect to the logits goes
 # backward, which gives a gradient for every weight. And the optimiser moves the
 # weights, see [[lesson_09_optimization]].
 #
@@ -129,22 +129,26 @@ caption(
 # - the *test loss* and *test errors*: after the epoch, with the weights standing still,
 #   on other pictures, centre crops, without dropout's masks. So the test loss can be
 #   below the running loss, and that is no sign of anything wrong;
-# - the *top-1 error*: the share of pictures whose label is not the most probable class;
-#   the *top-5 error*: the share whose label is not among the five most probable.
-#   Accuracy is one minus the error: the paper's 40.7 % error is 59.3 % accuracy.
+# - the [[top-1 error]]: the share of pictures whose label is not the most probable
+#   class; the [[top-5 error]]: the share whose label is not among the five most
+#   probable. Accuracy is one minus the error: the paper's 40.7 % error is 59.3 %
+#   accuracy.
 #
 # By hand
 # -------
 #
-# *Epochs.* 1.2 million pictures in batches of 128 are 9,375 steps; 90 epochs are
-# 843,750. Six days have 518,400 seconds: 0.61 s a step, 208 pictures a second.
+# *Epochs.* 1.2 million pictures in batches of 128 make 9,375 steps, and 90 epochs make
+# 843,750. Six days have 518,400 seconds, which is 0.61 s a step or 208 pictures a
+# second.
 #
-# *A running loss.* Five pictures in batches of 2, 2 and 1, whose mean losses are 3, 2
-# and 1: $(2 \cdot 3 + 2 \cdot 2 + 1 \cdot 1) / 5 = 2.2$, not $(3 + 2 + 1) / 3 = 2$.
+# *A running loss.* Five pictures come in batches of 2, 2 and 1, whose mean losses are
+# 3, 2 and 1. The running loss is $(2 \cdot 3 + 2 \cdot 2 + 1 \cdot 1) / 5 = 2.2$, not
+# $(3 + 2 + 1) / 3 = 2$.
 #
-# *Errors.* Two pictures, six classes, label 3 for both. For the first picture class 3
-# has probability 0.3, and only class 0 has more: wrong for top-1, right for top-5. For
-# the second picture class 3 is the least probable one: wrong for both.
+# *Errors.* There are two pictures and six classes, and both pictures have the label 3.
+# For the first picture class 3 has probability 0.3, and only class 0 has more, so the
+# network is wrong by top-1 and right by top-5. For the second picture class 3 is the
+# least probable one, so the network is wrong by both.
 
 # %%
 print(f"steps an epoch {1_200_000 / 128:,.0f}, in 90 epochs {90 * 9375:,}")
@@ -196,8 +200,8 @@ print(f"all errors below 1e-11: {max(report.errors.values()) < 1e-11}")
 # There are 1,280 drawn pictures for training and 500 for testing, of ten classes. They
 # are enlarged to 64 pixels, of which the network takes crops of 48, as the paper takes
 # 224 of 256. The *mean image* is taken over the training pictures alone; it is
-# subtracted from test pictures too. ``Preprocessing`` does everything that involves no
-# chance, and ``Augmentation`` adds what is random in training: a crop anywhere, a
+# subtracted from test pictures too. ``Preprocessing`` does everything that is not
+# random, and ``Augmentation`` adds what is random in training: a crop anywhere, a
 # mirror, a change of colour, see [[lesson_07_augmentation]].
 
 # %%
@@ -294,8 +298,10 @@ after_two = {name: w.copy() for name, w in network.parameters().items()}
 # The package's own source
 # ------------------------
 #
-# ``Training`` is the same loop with checkpoints. Here is its step. If the loss is not a
-# finite number, the weights are left as they are and the training ends with an error.
+# ``Training`` is the same loop with checkpoints. Here is its step, which it has from
+# the class ``Steps``; ``report`` counts the bytes that crossed where the network runs
+# on two devices. If the loss is not a finite number, the weights are left as they are
+# and the training ends with an error.
 
 # %%
 show_source(Training.step)
@@ -386,7 +392,7 @@ print("schedule:", state["schedule"])
 # %% [markdown]
 # - Without the *velocities* the first steps would be up to ten times too small.
 # - Without the *schedule's* count the rate would be divided at another time.
-# - Without *dropout's* count and the number of the batch, the masks, the order and the
+# - Without *dropout's* count and the number of the batch the masks, the order and the
 #   crops would be different. The training would be no worse, but it would not be the
 #   same, and nobody could tell a mistake in resuming from chance.
 #
@@ -400,7 +406,7 @@ print("schedule:", state["schedule"])
 # The curves
 # ----------
 #
-# On to epoch 6; the rate is divided by 10 after the fifth.
+# The training goes on to epoch 6. The rate is divided by 10 after the fifth.
 
 # %%
 while len(second.history) < EPOCHS:
@@ -470,7 +476,7 @@ draw(
 # The numbers of this quick run differ from machine to machine, since sums are rounded
 # in another order. With 500 test pictures and an error $q$ the standard deviation by
 # chance is $\sqrt{q (1 - q) / 500}$, about 2 points for an error between 50 and 75 %.
-# Make nothing of smaller differences. ImageNet's 50,000 validation pictures make that
+# Make nothing of smaller differences. With ImageNet's 50,000 validation pictures it is
 # 0.2 points.
 #
 # **Ten crops.** Testing may look at ten crops of a picture, four corners, the centre
@@ -493,9 +499,10 @@ folder.cleanup()
 # What the paper reports and what was measured
 # --------------------------------------------
 #
-# The longest training here, recorded: the 2012 profile with a quarter of the kernels on
-# Tiny ImageNet's 200 classes, 100,000 pictures of 64 pixels, 40 epochs, the rate
-# divided by ``PlateauRate``. ``minialexnet plot`` draws such curves of any run.
+# The longest recorded training is that of the 2012 profile with a quarter of the
+# kernels, on the 200 classes and 100,000 pictures of 64 pixels of Tiny ImageNet. It
+# took 40 epochs, and ``PlateauRate`` divided the rate. ``minialexnet plot`` draws such
+# curves of any run.
 
 # %%
 records = read_lines(recorded("tiny_imagenet.jsonl"))

@@ -85,7 +85,8 @@ truth = few.class_names[few.test_labels[chosen]]
 panels[0].set(xticks=[], yticks=[], xlabel=f"a {truth}")
 for axes, (name, p) in zip(panels[1:], answers.items(), strict=True):
     bars = axes.barh(range(10), 100 * p[chosen], color=COLOURS[4])
-    bars[few.test_labels[chosen]].set(color=COLOURS[1], hatch="////", edgecolor="white")
+    true = {"facecolor": COLOURS[1], "hatch": "////", "edgecolor": "white"}
+    bars[few.test_labels[chosen]].set(**true)
     loss = -np.log(p[chosen, few.test_labels[chosen]])
     axes.set(title=name, xlim=(0, 100), xticks=(0, 50), yticks=[], ylim=(9.6, -0.6))
     axes.set_xlabel(f"probability (%)\nloss {loss:.2f}", fontsize=9)
@@ -93,9 +94,9 @@ panels[1].set_yticks(range(10), few.class_names, fontsize=8)
 panels[1].set_ylabel("class")
 caption(
     figure,
-    "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The "
-    "picture was chosen: of the test pictures on which one network is right and so is "
-    "the mean, the one of which the mean is surest. Hatched: the true class.",
+    "Three small dense networks, seeds 0 to 2, trained on 600 drawn shapes. The true "
+    "class is hatched. The picture was chosen: on it only one network is right, and "
+    "so is the mean, which is surer here than on any other such picture.",
     alt="A drawn shape, and beside it bars of the ten classes' probabilities by three "
     "networks and by their mean. One network gives the true class the most, the "
     "two others another class; in the mean the true class has the longest bar.",
@@ -129,12 +130,12 @@ caption(
 # The mathematics
 # ---------------
 #
-# For a picture a network returns $K$ numbers $x_0, \ldots, x_{K-1}$, its *logits*, one
-# for each class. The *softmax* turns them into probabilities,
+# For a picture a network returns $K$ numbers $x_0, \ldots, x_{K-1}$, its [[logit]]s,
+# one for each class. The [[softmax]] turns them into probabilities,
 #
 # $$p_k = \frac{e^{x_k}}{\sum_j e^{x_j}},$$
 #
-# and in training the *loss* of a picture whose true class is $t$ is $-\ln p_t$. The
+# and in training the [[loss]] of a picture whose true class is $t$ is $-\ln p_t$. The
 # errors that are reported are coarser. Let the *rank* $r$ of the true class be the
 # number of classes that the network takes to be more probable. Over $N$ pictures $n$
 # with ranks $r_n$,
@@ -147,8 +148,8 @@ caption(
 # model". A picture has one label even where it shows several things; section 6.1 speaks
 # of "genuine ambiguity about the intended focus of the photograph". Top-5 forgives it.
 #
-# **Averaging.** $M$ networks say $p^{(1)}, \ldots, p^{(M)}$ of a picture. Together they
-# say the mean,
+# **Averaging.** $M$ networks give the probabilities $p^{(1)}, \ldots, p^{(M)}$ for a
+# picture. Their prediction together is the mean,
 #
 # $$q_k = \frac{1}{M} \sum_{m=1}^{M} p^{(m)}_k.$$
 #
@@ -158,16 +159,16 @@ caption(
 #
 # $$-\ln q_t \; \le \; \frac{1}{M} \sum_{m=1}^{M} -\ln p^{(m)}_t :$$
 #
-# the loss of the mean is at most the mean of the losses. It is equal only where all
-# networks say the same of the true class, so they must differ for averaging to help.
-# For the *error* there is no such law, as the example by hand shows.
+# the loss of the mean is at most the mean of the losses. The two are equal only where
+# all networks give the true class the same probability, so they must differ for
+# averaging to help. For the *error* there is no such law, as the example by hand shows.
 #
 # **Fine-tuning.** Train a network on one set of classes, then keep every layer but the
 # last, replace the last by a new one with an output for each new class, and go on
 # training on these classes. The hope is that the kept layers have learned what is of
 # use for other classes too.
 #
-# The package's own code for the three:
+# Here is the package's own code for the errors, the average and the fine-tuning:
 
 # %%
 show_source(top_errors, predict, copy_fitting)
@@ -184,7 +185,8 @@ show_source(top_errors, predict, copy_fitting)
 # By hand
 # -------
 #
-# Two networks, three classes and two pictures. Work out the means and who is right.
+# Take two networks, three classes and two pictures. Work out the means and which
+# network is right.
 
 # %%
 one = np.array([[0.5, 0.4, 0.1], [0.6, 0.4, 0.0]])  # a row for each picture
@@ -227,7 +229,7 @@ assert top_errors(two, truth, (1,)) == [1.0]
 # one network say $0.9$ and another $0.1$: by itself the second has the slope $0.1 - 1 =
 # -0.9$ at $x_t$, and in the pair $w_m = 0.1$ times that, $-0.09$. So a network that is
 # wrong is hardly corrected if another one is right. The networks that the paper
-# averages, and this lesson below, were each trained by themselves.
+# averages were each trained by themselves, and so are those of this lesson.
 
 
 # %%
@@ -606,12 +608,13 @@ for crops, record in measured.items():
 #
 # The network that we measured has the two towers of the 2012 profile with a quarter of
 # the kernels, trained for 40 epochs on pictures of 64 x 64 pixels (the record:
-# ``figures/results/tiny_imagenet.jsonl``). Other pictures, other classes, another
-# network: its 73.0 % and the paper's 40.7 % cannot be compared. On ImageNet itself
-# nothing was trained here.
+# ``figures/results/tiny_imagenet.jsonl``). The pictures, the classes and the network
+# are all different, so its 73.0 % and the paper's 40.7 % cannot be compared. We have
+# trained nothing on ImageNet itself.
 #
 # Only the *sign* of an effect can be compared. Ten crops instead of one change top-1
-# and top-5 by $-1.5$ and $-1.3$ points in the paper. Ours:
+# and top-5 by $-1.5$ and $-1.3$ points in the paper. Here is what they change in our
+# network:
 
 # %%
 for key, word in (("error", "top-1"), ("top5_error", "top-5")):
@@ -619,8 +622,8 @@ for key, word in (("error", "top-1"), ("top5_error", "top-5")):
     print(f"{word} by ten crops instead of one: {change:+.1f} points")
 
 # %% [markdown]
-# Both networks were trained once and tested twice: ten crops are no training
-# augmentation, see [[lesson_07_augmentation]].
+# The paper's network and ours were each trained once and tested twice: the ten crops do
+# not belong to the augmentation in training, see [[lesson_07_augmentation]].
 #
 # How much of a difference is luck? An error over a few thousand pictures would come out
 # a little differently over others: exercise 3 does the sum. And the same network from

@@ -3,9 +3,9 @@ r"""
 Lesson 13: What it learned
 ==========================
 
-**A kernel is its first random numbers plus a weighted sum of pieces of pictures, so it
-can be looked at as a picture; some become edges, some become colours. And pictures that
-a network finds alike have nearby activations in its last hidden layer.**
+**A kernel is its first random numbers plus a weighted sum of pieces of pictures, so a
+kernel can be looked at as a picture; some become edges, some become patches of colour.
+Pictures that a network finds alike have nearby activations in its last hidden layer.**
 """
 
 # %%
@@ -161,17 +161,18 @@ caption(
 # The mathematics
 # ---------------
 #
-# **Why a kernel looks like a picture.** A kernel of the first layer is an array $w_{c k
-# m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the picture
-# it is laid on a *window* $x$ of the same shape and gives $y = \sum w x$, plus a bias.
-# Its gradient ([[lesson_02_convolution]]) is a sum over all windows $i$ of all pictures
-# of the batch,
+# **Why a kernel looks like a picture.** A [[kernel]] of the first layer is an array
+# $w_{c k m}$: channel $c$ (red, green, blue), row $k$, column $m$. At each place of the
+# picture it is laid on a [[window]] $x$ of the same shape and gives $y = \sum w x$,
+# plus a bias. Its gradient ([[lesson_02_convolution]]) is a sum over all windows $i$ of
+# all pictures of the batch,
 #
 # $$dw = \sum_i dy_i \, x_i, \qquad dy_i = \frac{\partial L}{\partial y_i},$$
 #
 # where $L$ is the loss. Each step of training adds a multiple of $dw$ to the kernel,
 # and weight decay shrinks it. So a kernel is what is left of its first, random numbers,
-# plus a weighted sum of pieces of pictures: it is made of the same stuff.
+# plus a weighted sum of pieces of pictures: it is made of the same patterns as the
+# pictures.
 #
 # **How much of it is colour?** At one place a kernel has three weights, a vector $(w_R,
 # w_G, w_B)$. Its *grey* part has the mean $g = (w_R + w_G + w_B) / 3$ in all three
@@ -193,7 +194,7 @@ caption(
 #
 # $$d(x, x') = \sqrt{\textstyle\sum_j \left( f_j(x) - f_j(x') \right)^2}.$$
 #
-# The package's own code:
+# Here is the package's own code for the three:
 
 # %%
 show_source(kernel_gradient, colour_shares, features, nearest)
@@ -209,7 +210,7 @@ show_source(kernel_gradient, colour_shares, features, nearest)
 #
 # Take three kernels of one pixel. For $(1, 0, 0)$, which sees red only, $g = 1/3$, and
 # $3 g^2 = 1/3$ of a sum of squares of $1$: its colour share is $2/3$. Work out the
-# others. Then three points for $f$, and their distances from $(0, 1)$.
+# others. Then take three points for $f$, and compute their distances from $(0, 1)$.
 
 # %%
 by_hand = {"white": [1, 1, 1], "red - green": [1, -1, 0], "red": [1, 0, 0]}
@@ -256,9 +257,9 @@ else:
 # Three networks
 # --------------
 #
-# A small network for the drawn shapes, with two towers up to its second convolution,
-# as the paper's: 8 kernels of 7 x 7 pixels on each side. It is trained from three
-# seeds.
+# Now train a small network on the drawn shapes. Like the paper's it has two [[tower]]s
+# up to its second convolution, with 8 kernels of 7 x 7 pixels in each. It is trained
+# from three seeds.
 #
 # Its first kernels begin small, with a standard deviation of 0.02, where $\sqrt{2/147}
 # = 0.12$ would keep the activations at their size. With 0.12 the network learns too,
@@ -303,7 +304,8 @@ caption(
 # The random numbers have become edges and bars in several directions, as in the paper.
 # Most look rather grey, in both towers; some are tinted.
 #
-# The kernel that changed most, every half epoch, and how much of it is colour:
+# The film shows the kernel that changed most after every half epoch, and how much of it
+# is colour:
 
 # %%
 # The drawing.
@@ -350,9 +352,10 @@ Film(film, grow, frames=len(moments), seconds=0.4)
 #
 # By the formula above each kernel gets a number, so the towers can be compared. But the
 # halves of any 16 kernels differ a little. Is the difference more than chance? Mix the
-# 16 shares, divide them at random into two halves of 8, and see how far the means of
-# the halves lie apart; do it 10,000 times (a *permutation test*). If the towers lie no
-# farther apart than many of the random halves, nothing says that they are specialised.
+# 16 shares, divide them at random into two halves of 8, and see how far apart the means
+# of the halves lie; do this 10,000 times. That is called a *permutation test*. If the
+# towers lie no farther apart than many of the random halves, nothing says that they are
+# specialised.
 
 
 # %%
@@ -387,8 +390,8 @@ for seed, network in networks.items():
 # The same on photographs, recorded
 # ---------------------------------
 #
-# These kernels are of a run of an hour: the 2012 profile's two towers with a quarter of
-# the kernels, 12 in each tower, on Tiny ImageNet.
+# These kernels come from the recorded training on Tiny ImageNet of the 2012 profile
+# with a quarter of the kernels, 12 in each of its two towers.
 
 # %%
 setup, *records = read_lines(recorded("tiny_imagenet_kernels.jsonl"))
@@ -469,8 +472,8 @@ caption(
 # The five most probable classes
 # ------------------------------
 #
-# The left half of the paper's Figure 4. The pictures are not chosen: they are the first
-# six of the test set.
+# This is the left half of the paper's Figure 4. The pictures were not chosen: they are
+# the first six of the test set.
 
 # %%
 first = range(6)
@@ -514,8 +517,8 @@ caption(
 # Pictures that it finds alike
 # ----------------------------
 #
-# The right half: the first test pictures again, each with the six training pictures
-# that are nearest in the last hidden layer.
+# This is the right half of that figure. It shows the first test pictures again, each
+# with the six training pictures that are nearest in the last hidden layer.
 
 # %%
 places, distances = nearest(

@@ -80,11 +80,12 @@ caption(
 
 # %% [markdown]
 # **After this lesson you can** say what data parallelism sends and why the
-# fully-connected layers are its trouble, split them by units instead, count the bytes
-# of both schemes, and give a rate to a batch that has grown with the devices.
+# fully-connected layers make that expensive, split them by units instead, count the
+# bytes of both schemes, and choose a [[learning rate]] for a batch that has grown with
+# the number of devices.
 #
 # **You need** the two towers and their exchange, from [[lesson_05_two_devices]], and
-# the rate of a step, from [[lesson_09_optimization]].
+# the learning rate, from [[lesson_09_optimization]].
 #
 # **Time:** about 14 minutes to read, 2 seconds to run on an idle
 # processor.
@@ -102,8 +103,8 @@ caption(
 #   when applied to modern convolutional neural networks."
 #
 # Its observation is that AlexNet consists of two kinds of layers. The convolutions do
-# nearly all of the computing and have few parameters. In the fully-connected layers it
-# is the other way round:
+# nearly all of the computing and have few parameters. The fully-connected layers do
+# little computing and have nearly all the parameters:
 
 # %%
 rows = [row for row in network.table((3, 224, 224)).rows if row.parameters]
@@ -143,7 +144,7 @@ caption(
 # The mathematics
 # ---------------
 #
-# A *rank* is one of $n$ processes that work on the same step and have no memory in
+# A [[rank]] is one of $n$ processes that work on the same step and have no memory in
 # common; each may have a device of its own. With *data parallelism* every rank has all
 # the parameters and takes its share of the $N$ pictures through all the layers. The
 # loss is a mean over the whole batch, so the gradient of a weight matrix is a sum over
@@ -152,21 +153,21 @@ caption(
 # $$dW = \sum_{r=1}^{n} dW_r,$$
 #
 # which all of them must know. To add up $P$ numbers, let each rank add up one piece of
-# $P / n$ and send the sum to the others: it sends $n - 1$ pieces of its own numbers,
-# and its sum $n - 1$ times. All ranks together send $2 (n - 1) P$ numbers, however many
-# pictures there are.
+# $P / n$ and send the sum to the others: each rank sends $n - 1$ pieces of its own
+# numbers to those that add them up, and then sends its sum $n - 1$ times. All ranks
+# together send $2 (n - 1) P$ numbers, however many pictures there are.
 #
 # Now split a fully-connected layer $Y = X W^T$ by its units: rank $r$ has the rows
 # $W_r$ of $W$ and computes $Y_r = X W_r^T$, for all the pictures. For that it needs the
 # whole of $X$: before fc6, every rank's pictures; before fc7 and fc8, every rank's
-# units. Backward it is given $dY_r$, and
+# units. Going backward, the rank is given $dY_r$, and
 #
 # $$dW_r = dY_r^T X, \qquad dX = \sum_{r=1}^{n} dY_r W_r.$$
 #
-# The gradient $dW_r$ is needed by nobody else. What is to be added up is $dX$, and each
-# rank needs the sum for its own pictures or units only. If a layer has $D$ inputs, $N
-# D$ numbers go from each rank to the others forward and as many come back. With $K$
-# logits, which all ranks need for the loss, both schemes send
+# No other rank needs the gradient $dW_r$. What is to be added up is $dX$, and each rank
+# needs the sum for its own pictures or units only. If a layer has $D$ inputs, $N D$
+# numbers go from each rank to the others forward and as many come back. With $K$
+# [[logit]]s, which all ranks need for the loss, both schemes send
 #
 # $$2 (n - 1) P \quad\text{and}\quad (n - 1) \left(2 P_{\text{conv}}
 # + N \left(2 \textstyle\sum D + K\right)\right)$$
@@ -177,36 +178,37 @@ caption(
 # -----------------
 #
 # Here the ranks take turns in one thread. Each is a *generator*: it computes until it
-# has something to send, and waits at ``yield`` until all the others have come so far.
-# ``pictures`` are the layers that see the rank's own pictures, ``units`` its shares of
-# the fully-connected layers. ``gather`` sends the same to all; ``exchange`` sends to
-# each rank its own piece.
+# has something to send, and waits at ``yield from`` until all the others have come to
+# the same place. ``pictures`` are the layers that see the rank's own pictures,
+# ``units`` its shares of the fully-connected layers. ``gather`` sends the same to all;
+# ``exchange`` sends to each rank its own piece.
 
 # %%
 show_source(Worker.forward, Worker.backward, Rank.sum)
 
 # %% [markdown]
-# Without ``units`` the same code is data parallelism. The paper has three schemes for
-# the way to fc6; this is its first, in which all pictures' maps are put together before
-# anything is computed. The others send them in turns, so that the next ones travel
-# while fc6 computes.
+# With no ``units`` the same code is data parallelism. The paper has three schemes for
+# what is sent before fc6; this is its first, in which all pictures' maps are put
+# together before anything is computed. The others send them in turns, so that the next
+# ones travel while fc6 computes.
 #
 # By hand
 # -------
 #
-# Two pictures of one pixel, $1$ and $3$. The convolution has one kernel of one weight,
-# $2$, so the maps are $2$ and $6$. The layer after it has two units of one weight, $1$
-# and $10$. Rank 0 has the first picture and the first unit, rank 1 the second of each.
+# Take two pictures of one pixel each, $1$ and $3$. The convolution has one kernel with
+# a single weight, $2$, so the maps are $2$ and $6$. The layer after it has two units
+# with one weight each, $1$ and $10$. Rank 0 has the first picture and the first unit,
+# rank 1 the second of each.
 #
-# - Forward, rank 0 sends its map $2$ and is sent $6$; its unit gives $(2, 6)$ and that
-#   of rank 1 $(20, 60)$.
+# - Going forward, rank 0 sends its map $2$ and is sent $6$; its unit gives $(2, 6)$,
+#   and the unit of rank 1 gives $(20, 60)$.
 # - Let $dy$ be $1$ and $1$ for the first unit, $0.1$ and $0.2$ for the second. Rank 0
 #   finds $dx = (1, 1) \cdot 1$, rank 1 finds $(0.1, 0.2) \cdot 10 = (1, 2)$. Rank 0
-#   sends the second of its numbers and is sent the first of rank 1's: its map's
-#   gradient is $1 + 1 = 2$, the other's $1 + 2 = 3$.
+#   sends the second of its numbers and is sent the first of rank 1's: the gradient of
+#   its map is $1 + 1 = 2$, that of rank 1's map is $1 + 2 = 3$.
 # - The kernel's gradient is $2 \cdot 1 = 2$ on rank 0 and $3 \cdot 3 = 9$ on rank 1, so
-#   $11$ on both after the sum. Those of the units stay: $1 \cdot 2 + 1 \cdot 6 = 8$ and
-#   $0.1 \cdot 2 + 0.2 \cdot 6 = 1.4$.
+#   $11$ on both after the sum. The units' gradients stay on their ranks: $1 \cdot 2 + 1
+#   \cdot 6 = 8$ and $0.1 \cdot 2 + 0.2 \cdot 6 = 1.4$.
 
 # %%
 conv, units = Convolution2D(1, 1, kernel_size=1), FullyConnected(1, 2)
@@ -227,9 +229,10 @@ assert np.allclose(gradients["fc1.W"].ravel(), [8, 1.4])
 # The same as on one device
 # -------------------------
 #
-# The network of the 2012 code at a sixteenth of its width, seven pictures on three
-# ranks, in training with dropout: the masks are those of the whole batch. The numbers
-# are added in another order, so they may differ in the last digits.
+# Now take the network of the 2012 code at a sixteenth of its width, and train it for
+# one step on seven pictures on three ranks. Dropout takes part, and its masks are those
+# of the whole batch. The ranks add the numbers in another order, so the last digits may
+# differ.
 
 # %%
 rng = np.random.default_rng(0)
@@ -265,8 +268,9 @@ for scheme in ("data", "2014"):
 # The gradient check
 # ------------------
 #
-# Through both ways over the ranks, by the complex step ([[lesson_01_relu]]). A rank
-# that keeps to the gradients of its own pictures is found.
+# The complex step ([[lesson_01_relu]]) checks the network of two ranks, forward and
+# backward. It also finds a rank that ignores the gradients of the other ranks'
+# pictures.
 
 # %%
 few = Sequential(
@@ -307,9 +311,9 @@ else:
 # Bytes that are sent
 # -------------------
 #
-# AlexNet on two ranks, all of both ranks' messages in one step, by the formula: data
-# parallelism, the scheme of 2014, and the two towers of 2012, which exchange 489,376
-# bytes a picture ([[lesson_05_two_devices]]).
+# The table counts, by the formula, all that two ranks send in one step of AlexNet: with
+# data parallelism, with the scheme of 2014, and with the two towers of 2012, which
+# exchange 489,376 bytes a picture ([[lesson_05_two_devices]]).
 
 # %%
 SHAPE, TOWERS = (3, 224, 224), 489_376
@@ -356,12 +360,13 @@ caption(
 
 # %% [markdown]
 # So the trick pays while the whole batch has fewer than some 3,300 pictures, on any
-# number of ranks. What does that mean in time? A model of three constants: the seconds
-# that a rank computes for a picture, the bytes a second between ranks, and the seconds
-# of the shortest message. Part of the gradients' sum can travel while backward still
-# computes, since fc8, fc7 and fc6 come first. The constants here are assumed, a GPU
-# that takes 6,000 pictures a second and a network of 100 Gbit/s, so the table is a
-# *prediction*; ``figures/scaling.py`` draws more of it, beside what was measured.
+# number of ranks. What does that mean in time? A simple model has three constants: the
+# seconds that a rank computes for a picture, the bytes that a rank sends in a second,
+# and the seconds that the shortest message takes. Part of the gradients' sum can travel
+# while backward still computes, since fc8, fc7 and fc6 come first. The constants here
+# are assumed (a GPU that takes 6,000 pictures a second, and a network of 100 Gbit/s),
+# so the table is a *prediction*; ``figures/scaling.py`` draws more of it, beside what
+# was measured.
 
 # %%
 machine = Machine(a_picture=1 / 6000, bandwidth=12.5e9, latency=1e-5)
@@ -379,13 +384,14 @@ for ranks in (2, 4, 8, 16, 32):
 # Large batches
 # -------------
 #
-# In both schemes more ranks want more pictures: with fewer than a hundred each, small
-# matrix products and messages take over. But a batch $k$ times as large makes $k$ times
-# fewer steps of an epoch. If $k$ steps of rate $\epsilon$ along nearly the same
-# gradient are to become one, its rate must be $k \epsilon$: *linear scaling* (Goyal and
-# others 2017, https://arxiv.org/abs/1706.02677). In the first epochs the gradient
-# changes from step to step, and $k \epsilon$ may be too much; so the rate grows from
-# $\epsilon$ to $k \epsilon$ in a straight line, the *warm-up*:
+# In both schemes more ranks need a larger batch: a rank that has few pictures spends
+# more of its time on small matrix products and on messages. But with a batch $k$ times
+# as large an epoch has only $1 / k$ as many steps. If one step is to replace $k$ steps
+# of rate $\epsilon$ along nearly the same gradient, its rate must be $k \epsilon$:
+# *linear scaling* (Goyal and others 2017, https://arxiv.org/abs/1706.02677). In the
+# first epochs the gradient changes from step to step, and $k \epsilon$ may be too much;
+# so the rate grows from $\epsilon$ to $k \epsilon$ in a straight line, which is called
+# the *warm-up*:
 
 # %%
 schedule = WarmUpRate(0.16, epochs=(10,), first=0.01, warm_up=3)
@@ -397,12 +403,12 @@ print("batches of 2,048 in place of 128, at the begin of each epoch:")
 print([round(rate, 3) for rate in rates[::10]])
 
 # %% [markdown]
-# Does every layer bear the larger rate? A step moves a weight by the rate times its
+# Can every layer take the larger rate? A step moves a weight by the rate times its
 # gradient. Compare the two lengths, $|w|$ and $|dw|$, layer by layer, in the very first
-# step. *LARS* (You and others 2017, https://arxiv.org/abs/1708.03888) gives each layer
-# the rate $\epsilon \eta |w| / (|dw| + \lambda |w|)$, where $\lambda$ is the decay and
-# $\eta$ is 0.001: then no layer moves by more than a thousandth of its length at a rate
-# of 1, whatever its gradient.
+# step. *LARS* (Yang You and others 2017, https://arxiv.org/abs/1708.03888) gives each
+# layer the rate $\epsilon \eta |w| / (|dw| + \lambda |w|)$, where $\lambda$ is the
+# decay and $\eta$ is 0.001: then no layer moves by more than a thousandth of its length
+# at a rate of 1, whatever its gradient.
 
 # %%
 small = alexnet("2012", classes=10, width=1 / 8, input_size=63)
@@ -454,10 +460,11 @@ for line in beside_ddp(read_lines(recorded("ranks.jsonl"))):
 # That paper raised the rate in proportion to the batch already. By Goyal and others,
 # section 2.1, it reports an error of AlexNet that is 1 % higher with batches of 1,024
 # than with 128. They themselves, with the warm-up, report no loss of accuracy up to
-# batches of 8,192, for another network. Of AlexNet others have measured, one run
-# each: batches of 256 had 47.1 % of the pictures right, 1,024 at the same rate 41.9 %,
-# and at four times the rate 46.5 %. You and others trained AlexNet, with batch
-# normalisation in place of response normalisation, with batches of 8,192 by LARS.
+# batches of 8,192, for another network. An independent benchmark (caffenet-benchmark on
+# GitHub) has measured Caffe's network, with one run each: batches of 256 had 47.1 % of
+# the pictures right, batches of 1,024 at the same rate 41.9 %, and at four times the
+# rate 46.5 %. Yang You and others trained AlexNet by LARS with batches of 8,192, with
+# batch normalisation in place of response normalisation.
 #
 # Here batches of 128, 512 and 2,048 are compared at the same epochs: at the rate for
 # 128, with linear scaling and warm-up, and with LARS. The network is AlexNet at an
@@ -502,14 +509,14 @@ for line in read_lines(recorded("large_batches.jsonl")):
 # of the sums, one for each rank, and the bytes sent. You are right when all sums are
 # ``sum(arrays)``, and the bytes $2 (n - 1)$ times those of one array.
 #
-# **2. Where the trick stops to pay.** Write ``break_even(network, shape)``: the
+# **2. Where the trick stops paying.** Write ``break_even(network, shape)``: the
 # smallest batch with which data parallelism sends less than the scheme of 2014, from
 # ``network.layers`` alone. You are right when it gives 3,275 for ``alexnet("paper",
 # seed=None)`` and ``(3, 224, 224)``.
 #
-# **3. A step by LARS.** Write ``lars_step(w, dw, rate, decay)``: what a first step of
-# LARS, of $\eta = 0.001$, makes of the weights ``w``. You are right when it gives what
-# ``LARS`` gives, and when with a decay of 0 the weights have moved by 0.001 times
+# **3. A step by LARS.** Write ``lars_step(w, dw, rate, decay)``: the weights that a
+# first step of LARS with $\eta = 0.001$ makes of ``w``. You are right when it gives
+# what ``LARS`` gives, and when with a decay of 0 the weights have moved by 0.001 times
 # ``rate`` times their length.
 
 # %%

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from .store import Store
 
 # Told apart in grey by their filling.
 FILLINGS = {"holds": "black", "opposite": "white", "not seen": "0.65"}
-COLUMNS = 4
+COLUMNS = 3
 DOT = "A dot is the mean difference over paired seeds, the line its 95 % t interval"
 CROSS = ", the cross what the paper reports"
 RULE = (
@@ -127,7 +128,7 @@ def draw_curves(
     if not panels:
         return []
     rows = -(-len(panels) // COLUMNS)
-    figure = Figure(figsize=(7.2, 0.8 + 1.5 * rows), layout="constrained")
+    figure = Figure(figsize=(7.2, 0.8 + 2 * rows), layout="constrained")
     places = np.array(figure.subplots(rows, COLUMNS, squeeze=False)).ravel()
     for axes in places[len(panels) :]:
         axes.remove()
@@ -136,13 +137,19 @@ def draw_curves(
             style = look(number) | {"marker": "", "linewidth": 1, "linestyle": "-"}
             style["linestyle"] = ("-", "--", ":", "-.")[number % 4]
             draw_curve(axes, 100 * values, name, style)
-        axes.set_title(claim.id, fontsize=8)
+        title = textwrap.fill(claim.entry["claim"], 30, break_on_hyphens=False)
+        axes.set_title(title, fontsize=8)
+        axes.set_xlabel("epochs", fontsize=8)
         axes.tick_params(labelsize=7)
         if len(found) < 6:
-            axes.legend(frameon=False, fontsize=5)
+            bottom, top = axes.get_ylim()  # below the curves is room for their names
+            axes.set_ylim(bottom - 0.15 * len(found) * (top - bottom), top)
+            axes.legend(frameon=False, fontsize=7, loc="lower left")
         open_frame(axes)
     figure.supylabel("test error (%)", fontsize=8)
-    words = "Epochs against the mean of the seeds and their range, at the base's rate."
+    words = (
+        "The mean of the seeds after each epoch, and their range, at the base's rate."
+    )
     caption(figure, (QUICK if quick else "") + words, store.setups())
     return write_figure(figure, out)
 

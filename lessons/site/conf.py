@@ -19,6 +19,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # one_click.py, plots.py and progress.py
 ROOT = HERE.parents[1]
 MATHJAX = ROOT / "build" / "mathjax"
+PAPER = (
+    "https://papers.nips.cc/paper_files/paper/2012/hash/"
+    "c399862d3b9d6b76c8436e924a68c45b-Abstract.html"
+)
 
 from one_click import REPOSITORY, write_button, write_notebooks  # noqa: E402
 
@@ -88,8 +92,14 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
+    # One row of links at 1280 pixels, and no second row of where one is: a lesson's
+    # first screen needs the room.
+    "header_links_before_dropdown": 7,
+    "article_header_start": [],
 }
-html_sidebars = {"index": [], "solutions/*": []}
+# Pages that have none below them.
+ALONE = ("index", "solutions/*", "claims", "large-batches", "figures", "glossary")
+html_sidebars = {page: [] for page in ALONE}
 
 # Formulas, typeset in the reader's browser, without a network. The menu on a formula
 # would fetch more files.
@@ -157,7 +167,8 @@ def write_math(text):
 def write_links(text):
     """Return [[lesson_...]], [[solution_...]] and [[word]] as links of reST.
 
-    A word leads into the glossary.
+    A word leads into the glossary, with an ending too, as in [[kernel]]s. The paper's
+    authors, where they are first named, lead to the paper.
     """
 
     def link(match):
@@ -165,11 +176,13 @@ def write_links(text):
         if name.startswith("solution_"):
             return f":doc:`on a page of their own </solutions/{name}>`"
         if not name.startswith("lesson_"):
-            return f":term:`{name}`"
+            return f":term:`{name}{match[2]} <{name}>`"
         title = title_of(ROOT / "lessons" / f"{name}.py").partition(": ")[2]
         return f":doc:`{title} </lessons/{name}>`"
 
-    return re.sub(r"\[\[([^][]+)\]\]", link, text)
+    authors = r"Krizhevsky,\s+Sutskever\s+and\s+Hinton(?: 2012)?"
+    text = re.sub(authors, rf"`\g<0> <{PAPER}>`__", text, count=1)
+    return re.sub(r"\[\[([^][]+)\]\](\w*)", link, text)
 
 
 def write_exercises(lesson):

@@ -1,4 +1,4 @@
-"""How the site shows the lessons' plots: in words too, and large on a click."""
+"""How the site shows the lessons' plots and source: in words too, large, with links."""
 
 import re
 from html import escape
@@ -30,6 +30,17 @@ def link_plots(app, pagename, templatename, context, doctree):
 
     pattern = r'(<a [^>]*>\s*)?(<img [^>]*src="([^"]+)"[^>]*>)'
     context["body"] = re.sub(pattern, link, context.get("body", ""))
+
+
+def link_files(app, pagename, templatename, context, doctree):
+    """Make the file's name over a layer's source a link to the whole file."""
+
+    def link(match):
+        return f'# <a href="../_modules/{match[1]}.html">{match[1]}.py</a>'
+
+    if pagename.startswith("lessons/"):
+        body = context.get("body", "")
+        context["body"] = re.sub(r"# (minialexnet/[\w/]+)\.py(?=</span>)", link, body)
 
 
 FOLDS = {"imports": "Imports", "drawing": "The code that draws this picture"}
@@ -79,3 +90,4 @@ def setup(app):
     """Register what is above."""
     app.connect("source-read", fold_drawing)
     app.connect("html-page-context", link_plots)
+    app.connect("html-page-context", link_files)

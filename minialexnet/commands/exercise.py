@@ -72,7 +72,7 @@ def run(action: str, **options: Any) -> int:
 def _list() -> int:
     for number in NUMBERS:
         found = numbered(number)
-        print(f"{number:3}  {found.title:26} lesson {found.lesson_number}")
+        print(f"{number:3}  {found.title:26} {found.lesson}")
     print("\nminialexnet exercise start 4 writes the file of the fourth.")
     return 0
 

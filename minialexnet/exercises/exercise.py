@@ -100,11 +100,6 @@ class Exercise:
         """The text of the file that a student begins with."""
         return (STUBS / f"{self.name}.txt").read_text(encoding="utf-8")
 
-    @property
-    def lesson_number(self) -> int:
-        """The lesson's number, from the name of its file."""
-        return int(self.lesson.split("_")[1])
-
     @cached_property
     def reference_text(self) -> str:
         """The source of the reference, without the modules' imports."""

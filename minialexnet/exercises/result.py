@@ -91,8 +91,7 @@ class Result:
             for part in self.parts
         ]
         if self.passed:
-            lines.append(f"All of it is right. Lesson {about.lesson_number} goes on "
-                         "from here.")  # fmt: skip
+            lines.append(f"All of it is right. {about.lesson} goes on from here.")
         if self.trouble:
             lines += ["", wrapped(f"The check was stopped: {self.trouble}")]
         elif wrong:
@@ -114,10 +113,7 @@ class Result:
         if part.hint:
             paragraphs.append(f"Hint: {part.hint}")
         if part.section and part.what:
-            paragraphs.append(
-                f'Read "{part.section}" in lesson {self.exercise.lesson_number}, '
-                f"{self.exercise.lesson}."
-            )
+            paragraphs.append(f'Read "{part.section}" in {self.exercise.lesson}.')
         lines = [wrapped(one) for one in paragraphs]
         if part.settings:
             settings = textwrap.indent(part.settings, "  ")

@@ -68,8 +68,9 @@ def coloured(text: str) -> str:
 def show_source(*objects: Callable[..., Any] | type) -> Source | None:
     """Show the mathematics of functions, methods and layers as the package has it.
 
-    Decorators are left out, and of a docstring all but its first line. A script prints
-    the text; a notebook and the site show what is returned, in colour.
+    The name of the file stands above. Decorators are left out, and of a docstring all
+    but its first line. A script prints the text; a notebook and the site show what is
+    returned, in colour.
 
     Parameters
     ----------
@@ -86,10 +87,16 @@ def show_source(*objects: Callable[..., Any] | type) -> Source | None:
     --------
     >>> from minialexnet.layers.activation import relu
     >>> _ = show_source(relu)
+    # minialexnet/layers/activation.py
     def relu(x: Array, out: Array | None = None) -> Array:
     ...
     """
-    source = Source("\n\n".join(_pieces(objects)))
+    pieces, file = [], None
+    for thing, piece in zip(objects, _pieces(objects), strict=True):
+        its_file = thing.__module__.replace(".", "/") + ".py"
+        pieces.append(piece if its_file == file else f"# {its_file}\n{piece}")
+        file = its_file
+    source = Source("\n\n".join(pieces))
     if any(name in sys.modules for name in SHOWN_BY):
         return source
     print(source)

@@ -23,7 +23,7 @@ def test_hints_lead_to_sections_that_the_lesson_has(number):
     sections = set(re.findall(r"^# (.+)\n# -{4,}$", text, re.MULTILINE))
     named = {one.section for one in (*found.parts, *found.mistakes)}
     assert named <= sections
-    assert f"; lesson {found.lesson_number})." in found.stub
+    assert f"It goes with lessons/{found.lesson}.py.\n" in found.stub
 
 
 def one_click(monkeypatch, repository):

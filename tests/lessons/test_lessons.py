@@ -164,6 +164,18 @@ def test_a_lesson_names_only_lessons_that_there_are_and_none_by_its_number(path)
 
 
 @every_lesson
+def test_a_lesson_links_to_words_of_the_glossary(path):
+    glossary = (ROOT / "lessons" / "site" / "glossary.rst").read_text()
+    explained = re.findall(r"^   (\w.*)$", glossary, re.MULTILINE)
+    words = re.findall(r"\[\[([^][]+)\]\]", prose(path))
+    linked = [
+        " ".join(w.split()) for w in words if not re.match("lesson_|solution_", w)
+    ]
+    assert len(linked) >= 3
+    assert set(linked) <= set(explained)
+
+
+@every_lesson
 def test_a_lesson_reaches_into_no_private_name(path):
     names = {
         node.attr

@@ -143,6 +143,17 @@ def test_the_front_page_links_to_every_lesson(browser, address):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_links_to_the_paper_its_files_and_the_glossary(
+    lesson, browser, address
+):
+    browser.visit(f"{address}lessons/{lesson}.html")
+    links = browser.evaluate(LOOK)["links"]
+    assert [link for link in links if re.match(r"https://(papers\.nips|arxiv)", link)]
+    assert [link for link in links if link.startswith(f"{address}_modules/")]
+    assert [link for link in links if link.startswith(f"{address}glossary.html#term-")]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_links_to_its_solutions_and_folds_its_drawing(
     lesson, browser, address
 ):
@@ -175,8 +186,17 @@ def test_the_gallery_shows_every_figure(browser, address):
     assert drawn and drawn <= shown, "add the figure to lessons/site/figures.rst"
 
 
-def test_the_search_finds_a_lesson(browser, address):
-    browser.visit(f"{address}search.html?q=adjoint")
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("adjoint", "lessons/lesson_02_convolution"),
+        ("alexnet accuracy 50", "guides/accuracy"),
+        ("accuracy too low", "guides/accuracy"),
+        ("I get 50 %25, not 60 %25", "guides/accuracy"),
+    ],
+)
+def test_the_search_finds_a_page(words, page, browser, address):
+    browser.visit(f"{address}search.html?q={words.replace(' ', '+')}")
     found = browser.evaluate("""(async () => {
         for (let turn = 0; turn < 300; turn++) {
             const links = [...document.querySelectorAll("#search-results li a")];
@@ -185,7 +205,7 @@ def test_the_search_finds_a_lesson(browser, address):
         }
         return [];
     })()""")
-    assert any("lesson_02_convolution" in link for link in found)
+    assert any(f"/{page}.html" in link for link in found[:3])
 
 
 def test_the_reference_holds_every_module():

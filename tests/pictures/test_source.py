@@ -14,6 +14,7 @@ from minialexnet.pictures.source import Source, show_source
 def test_a_function_is_shown_from_its_def_to_its_return(capsys):
     assert show_source(relu_backward) is None
     assert capsys.readouterr().out == (
+        "# minialexnet/layers/activation.py\n"
         "def relu_backward(dy: Array, y: Array, out: Array | None = None) -> Array:\n"
         '    """Return dx = dy where y > 0, else 0."""\n'
         "    return only_where(dy, y > 0, out=out)\n"
@@ -45,6 +46,18 @@ def test_methods_stand_below_the_name_of_their_class_once(capsys):
     assert shown.count("class ReLU(Layer):\n    def forward") == 1
     assert shown.count("class ReLU") == 1
     assert shown.count("class MomentumSGD:\n    def step") == 1
+
+
+def test_a_file_is_named_once_above_what_is_shown_of_it(capsys):
+    show_source(relu, relu_backward, ReLU, response_normalization_backward, relu)
+    lines = capsys.readouterr().out.splitlines()
+    activation = "# minialexnet/layers/activation.py"
+    assert lines[0] == activation
+    assert [line for line in lines if line.startswith("# ")] == [
+        activation,
+        "# minialexnet/layers/lrn.py",
+        activation,
+    ]
 
 
 @pytest.mark.parametrize("shown_by", ["ipykernel", "sphinx_gallery"])
