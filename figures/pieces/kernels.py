@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from minialexnet import Convolution2D, model
 from minialexnet.files import checkpoint
 from minialexnet.files.records import Record, provenance
+from minialexnet.model import file_of
 from minialexnet.pictures.stages import two_towers
 
 DIGITS = 4  # significant ones, in the record
@@ -51,7 +52,7 @@ def read(path: Path) -> list[Record]:
 
 def training_of(path: Path) -> Record:
     """Return what a checkpoint says of the training behind it, if it is one."""
-    path = path / checkpoint.NAME if path.is_dir() else path
+    path = file_of(path)
     if path.suffix == ".safetensors":
         return {}
     state = checkpoint.load(path)[1]

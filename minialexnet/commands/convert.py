@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import model as models
 from .. import weights
 from ..data.lists import read_classes
+from ..engine.arrays import Array
 from ..files import checkpoint
 from ..files.printable import printable
 from ..model import Model
@@ -56,18 +59,23 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="PIXELS",
         help="side of the pictures that it takes (default: as IN or the profile says)",
     )
+    parser.add_argument(
+        "--dtype",
+        choices=("float32", "float16"),
+        default="float32",
+        help="of the weights in OUT; float16 halves the file, which is read as float32 "
+        "all the same (default float32)",
+    )
     add_options(parser)
 
 
-def run(source: Path, target: Path, **asked: Any) -> int:
+def run(source: Path, target: Path, dtype: str, **asked: Any) -> int:
     """Convert a file; return the exit code."""
     try:
         _check_target(source, target)
         model, notes = _read(source, asked)
-        if target.suffix == ".npz":
-            models.save(target, model)
-        else:
-            safetensors.save(target, *models.pack(model))
+        form = checkpoint if target.suffix == ".npz" else safetensors
+        form.save(target, *models.pack(model, _weights(model, dtype)))
     except (OSError, ValueError) as error:
         return fail(error, 2, "convert")
     except KeyboardInterrupt:
@@ -127,6 +135,20 @@ def _read(source: Path, asked: dict[str, Any]) -> tuple[Model, list[str]]:
         folders = tuple(folder for folder, _ in listed)
         model = replace(model, class_names=names, class_folders=folders)
     return seen_as(model, asked), [printable(note, 1000) for note in notes]
+
+
+def _weights(model: Model, dtype: str) -> dict[str, Array]:
+    """Return the parameters as numbers of that type, none too large for it."""
+    parameters = model.network.parameters()
+    most = float(np.finfo(dtype).max)
+    for name, w in parameters.items():
+        largest = float(np.abs(w).max())
+        if largest > most:
+            raise ValueError(
+                f"expected numbers up to {most:g} in {name}, as {dtype} holds them, "
+                f"got {largest:g}"
+            )
+    return {name: w.astype(dtype) for name, w in parameters.items()}
 
 
 def _about(model: Model) -> list[str]:

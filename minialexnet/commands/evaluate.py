@@ -13,7 +13,7 @@ from ..evaluate import predict, top_errors
 from ..files import checkpoint
 from ..files.progress import progress_bar
 from ..files.records import peak_memory_gib, provenance, write_lines
-from ..model import load
+from ..model import file_of, load
 from ..parallel.place import place
 from ..run import load_pictures
 from ..runs.config import Config
@@ -131,7 +131,7 @@ def _measure(
 
 def _config_of(path: Path) -> Config:
     """Return what a run is, whose data are measured on."""
-    path = path / checkpoint.NAME if path.is_dir() else path
+    path = file_of(path)
     config = None
     if path.suffix != ".safetensors":
         config = checkpoint.load(path)[1].get("config")

@@ -49,7 +49,9 @@ class ImageError(ValueError):
         return printable(f"{self.name}: {self.why}", LONGEST)
 
 
-def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint8]:
+def read_image(
+    path: str | os.PathLike[str], side: int = 256, least: int = 1
+) -> NDArray[np.uint8]:
     """Read a photograph as the square of RGB pixels that a network crops from.
 
     Its shorter side is scaled to `side` and the centre square is taken (section 2),
@@ -67,6 +69,8 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
         A JPEG or PNG file, whatever its name ends in.
     side : int
         In pixels.
+    least : int
+        Pixels that each side of the picture has before it is scaled.
 
     Returns
     -------
@@ -76,10 +80,10 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
     Raises
     ------
     ImageError
-        If the file is truncated, damaged or nothing of the two, if it or the picture
-        is too large (256 MiB, 90 million pixels, hundreds of scans), or if it is no
-        file or cannot be read, as on a bad place of a disk. The message names it. See
-        `minialexnet.data.jpeg` for the cuts that are noticed.
+        If the file is truncated, damaged or nothing of the two, if the picture has a
+        side below `least`, if one of them is too large (256 MiB, 90 million pixels,
+        hundreds of scans), or if it is no file or cannot be read, as on a bad place of
+        a disk. The message names it. `minialexnet.data.jpeg` says which cuts it sees.
     OSError
         If it is not there, or cannot be read for a reason that lies elsewhere.
 
@@ -103,10 +107,12 @@ def read_image(path: str | os.PathLike[str], side: int = 256) -> NDArray[np.uint
         if error.errno not in UNREADABLE:
             raise
         raise ImageError(str(path), f"cannot be read: {error.strerror}") from None
-    return decode_image(data, str(path), side)
+    return decode_image(data, str(path), side, least)
 
 
-def decode_image(data: bytes, name: str, side: int = 256) -> NDArray[np.uint8]:
+def decode_image(
+    data: bytes, name: str, side: int = 256, least: int = 1
+) -> NDArray[np.uint8]:
     """Read a photograph from the bytes of its file, as `read_image` does.
 
     Parameters
@@ -114,7 +120,7 @@ def decode_image(data: bytes, name: str, side: int = 256) -> NDArray[np.uint8]:
     data : bytes
     name : str
         For the error message.
-    side : int
+    side, least : int
 
     Returns
     -------
@@ -135,6 +141,12 @@ def decode_image(data: bytes, name: str, side: int = 256) -> NDArray[np.uint8]:
             name, f"expected a whole JPEG or PNG picture, got a damaged one ({error})"
         ) from error
     short = min(image.size)
+    if short < least:
+        raise ImageError(
+            name,
+            f"expected at least {least} pixels a side, got "
+            f"{image.width} x {image.height}",
+        )
     left, top = ((length - short) // 2 for length in image.size)
     square = image.resize(
         (side, side),

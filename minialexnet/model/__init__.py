@@ -12,7 +12,7 @@ from ..weights import READERS, ending, safetensors
 from .packing import Model, pack, unpack
 from .registry import MODELS, build, profile_of
 
-__all__ = ["MODELS", "Model", "begin", "build", "load", "pack", "save"]
+__all__ = ["MODELS", "Model", "begin", "build", "file_of", "load", "pack", "save"]
 
 FOREIGN = READERS.keys() - {".safetensors"}  # which both write
 
@@ -67,6 +67,24 @@ def save(path: str | os.PathLike[str], model: Model) -> None:
     checkpoint.save(path, *pack(model))
 
 
+def file_of(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a model, which in the folder of a run is its checkpoint.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there, or the folder is no run's.
+    """
+    path = Path(path)
+    file = path / checkpoint.NAME if path.is_dir() else path
+    if not file.exists():
+        what = "which is not there" if file == path else f"a folder without {file.name}"
+        raise FileNotFoundError(
+            f"expected a run or a file of weights, got {path}, {what}"
+        )
+    return file
+
+
 def load(path: str | os.PathLike[str]) -> Model:
     """Read a model that `save` wrote, or the one in a checkpoint of a training.
 
@@ -81,11 +99,9 @@ def load(path: str | os.PathLike[str]) -> Model:
     ValueError
         If the file is damaged, or holds no model.
     OSError
-        If it cannot be read.
+        If it is not there, or cannot be read.
     """
-    path = Path(path)
-    if path.is_dir():
-        path = path / checkpoint.NAME
+    path = file_of(path)
     if ending(path) in FOREIGN:
         raise ValueError(
             f"{path}: expected a file of minialexnet, got one of another program, of "

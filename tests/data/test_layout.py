@@ -56,6 +56,14 @@ def test_a_small_picture_is_scaled_up():
     assert (decoded(encoded(np.full((3, 2, 3), 77, np.uint8)), side=9) == 77).all()
 
 
+@pytest.mark.parametrize(("width", "height"), [(12, 40), (40, 12)])
+def test_a_picture_may_be_too_small_to_be_scaled_up(width, height):
+    content = encoded(noise(0, width, height))
+    assert decode_image(content, "x", 64, least=12).shape == (3, 64, 64)
+    with pytest.raises(ImageError, match=f"least 13 .*{width} x {height}"):
+        decode_image(content, "x", 64, least=13)
+
+
 @pytest.mark.parametrize("width, height", [(16, 16), (16, 21), (22, 16)])
 def test_pixels_of_the_right_size_are_not_touched(width, height):
     array = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)

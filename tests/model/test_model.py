@@ -89,6 +89,18 @@ def test_a_description_that_fits_no_model_is_refused(description, message):
 # Files that are none
 
 
+def test_the_file_of_a_run_is_its_checkpoint(tmp_path):
+    for missing, words in (
+        (tmp_path, "a folder without"),
+        (tmp_path / "x", "not ther"),
+    ):
+        with pytest.raises(FileNotFoundError, match=f"got {missing}, .*{words}"):
+            model.file_of(missing)
+    file = tmp_path / checkpoint.NAME
+    file.write_bytes(b"")
+    assert model.file_of(tmp_path) == model.file_of(file) == file
+
+
 def test_a_checkpoint_without_a_model_is_refused(tmp_path):
     checkpoint.save(tmp_path / "a.npz", {"x": np.zeros(2)}, {})
     with pytest.raises(ValueError, match=r"a.npz: expected a model.*class_names"):

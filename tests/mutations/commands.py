@@ -4,9 +4,11 @@ from .mutation import MODULE, in_module
 
 MUTATIONS = [
     *in_module('commands.convert', 'weights/test_convert.py', {"run": [
-                ("npz for all", 'if target.suffix == ".npz":', "if True:"),
+                ("npz for all", 'checkpoint if target.suffix == ".npz" else safetensors', "checkpoint"),
             ], MODULE: [
                 ("class names are not counted", "if len(names) != len(model.class_names):", "if False:"),
+                ("16 bits hold any number", "largest > most", "False"),
+                ("always 32 bits", "w.astype(dtype)", "w"),
                 ("any ending", "if target.suffix not in OUT:", "if False:"),
                 ("a run's checkpoint is written over", '"history" in checkpoint.load_state(target)', "False"),
             ],},),

@@ -84,5 +84,7 @@ MUTATIONS = [
             ],},),
     *in_module('model.__init__', 'weights/test_convert.py model/test_model.py', {"load": [
                 ("safetensors are checkpoints", 'safetensors if path.suffix == ".safetensors" else checkpoint', "checkpoint"),
+            ], "file_of": [
+                ("a folder without a run passes", "not file.exists()", "False"),
             ],},),
 ]  # fmt: skip

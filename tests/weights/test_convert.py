@@ -85,6 +85,36 @@ def test_our_own_files_into_each_other_and_back(tmp_path, capsys):
         same(model.load(target), first)
 
 
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_weights_of_16_bits_come_back_as_float32(tmp_path, capsys, ending):
+    network, how = cifar_net(seed=5), Preprocessing(32, np.zeros(3, np.float32))
+    given = model.Model(network, how, tuple("abcdefghij"), {"model": "cifar"})
+    model.save(tmp_path / "a.npz", given)
+    files = [tmp_path / f"{name}{ending}" for name in ("b", "c")]
+    for out, options in zip(files, ([], ["--dtype=float16"]), strict=True):
+        assert convert(capsys, tmp_path / "a.npz", out, *options)[0] == 0
+    bytes_of_weights = 4 * sum(w.size for w in network.parameters().values())
+    saved = files[0].stat().st_size - files[1].stat().st_size
+    assert abs(saved - bytes_of_weights / 2) < 2000  # in the header
+    for out, dtype in zip(files, (np.float32, np.float16), strict=True):
+        back = model.load(out).network.parameters()
+        for name, w in network.parameters().items():
+            assert back[name].dtype == np.float32
+            assert np.array_equal(back[name], w.astype(dtype))
+
+
+def test_weights_too_large_for_16_bits_are_refused(tmp_path, capsys):
+    network, how = cifar_net(), Preprocessing(32, np.zeros(3, np.float32))
+    network.parameters()["conv2.b"][3] = -70_000
+    given = model.Model(network, how, tuple("abcdefghij"), {"model": "cifar"})
+    model.save(tmp_path / "a.npz", given)
+    out = tmp_path / "b.npz"
+    code, _, errors = convert(capsys, tmp_path / "a.npz", out, "--dtype=float16")
+    assert (code, out.exists()) == (2, False)
+    assert "expected numbers up to 65504 in conv2.b" in errors
+    assert "got 70000" in errors
+
+
 def test_the_folder_of_a_run(tmp_path, capsys):
     network, how = cifar_net(), Preprocessing(32, np.zeros(3, np.float32))
     given = model.Model(network, how, tuple("abcdefghij"), {"model": "cifar"})
@@ -219,7 +249,7 @@ def test_a_file_of_another_program_is_sent_to_convert(tmp_path, capsys, torch, c
     [
         ("a.caffemodel", "b.pth", {}, "expected OUT to end in .npz or .safetensors"),
         ("none.pth", "b.npz", {}, "No such file or directory: '.*none.pth'"),
-        ("none.npz", "b.npz", {}, "No such file or directory: '.*none.npz'"),
+        ("none.npz", "b.npz", {}, "run or a file of weights, got .*none.npz, which is"),
         ("names", "b.npz", {}, "names: expected a file ending in .*, got no ending"),
         ("names.npz", "b.npz", {}, "names.npz: expected a whole checkpoint"),
         ("names.onnx", "b.npz", {}, "names.onnx: expected"),
