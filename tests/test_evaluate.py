@@ -78,6 +78,19 @@ def test_ten_crops_are_not_one():
     assert np.abs(one - ten).max() > 1e-3
 
 
+def test_a_batch_counts_crops_and_progress_counts_pictures():
+    class Seen(Flatten):
+        def forward(self, x, train=False):
+            seen.append((len(x), train))
+            return super().forward(x, train)
+
+    network, preprocessing = linear()
+    network, seen, told = Sequential([Seen(), network.layers["fc1"]]), [], []
+    predict(network, noise(5), preprocessing, 10, 20, progress=told.append)
+    assert seen == [(20, False), (20, False), (10, False)]
+    assert told == [2, 2, 1]
+
+
 def test_another_number_of_crops_is_refused():
     network, preprocessing = linear()
     with pytest.raises(ValueError, match="1 or 10, got 5"):

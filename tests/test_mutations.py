@@ -4,25 +4,33 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 
 from tests import mutations
 from tests.mutations.choice import changed_since, chosen
+from tests.mutations.equivalent import EQUIVALENT
 from tests.mutations.match import MatchError, replace
 from tests.mutations.mutation import in_module, in_text
 from tests.mutations.run import ROOT, survivors
 
 
+@cache
+def text_of(file):
+    return (ROOT / "tests" / file).read_text()
+
+
 def test_every_mutation_still_fits_the_code_and_has_a_name_of_its_own():
-    for mutation in mutations.MUTATIONS:
+    every = [*mutations.MUTATIONS, *EQUIVALENT]
+    for mutation in every:
         source = (ROOT / "minialexnet" / mutation.file).read_text()
         assert mutation.broken(source) != source, mutation
         assert mutation.old != mutation.new, mutation
-        for file in mutation.tests:
-            assert (ROOT / "tests" / file).is_file(), mutation
-    names = [(mutation.file, mutation.name) for mutation in mutations.MUTATIONS]
-    assert len(set(names)) == len(names) >= 354
+        for file, _, name in (test.partition("::") for test in mutation.tests):
+            assert f"def {name}(" in text_of(file) or not name, mutation
+    names = [(mutation.file, mutation.name) for mutation in every]
+    assert len(set(names)) == len(names) >= 850
 
 
 def test_a_mutation_names_public_definitions_only():

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minialexnet import data
+from minialexnet import data, model
 from minialexnet.cuda_convnet import network_files
 from minialexnet.data import Dataset
 from minialexnet.run import load_pictures, new_training
 from minialexnet.runs.config import Config
 from minialexnet.runs.defaults import new_config
-from minialexnet.runs.rates import new_schedule
+from minialexnet.runs.rates import new_optimizer, new_schedule
 from minialexnet.schedules import ConstantRate, EpochListRate, PlateauRate
 
 SMALL = Config(model="alexnet", profile="2012", width=1 / 32, batch_size=20, threads=1)
@@ -84,8 +84,28 @@ def test_schedules():
     assert new_schedule(Config(), 1) == PlateauRate(0.01, 3)
     assert new_schedule(Config(schedule="constant"), 0) == ConstantRate(0.01)
     assert new_schedule(Config(schedule="25,51"), 0) == EpochListRate(0.01, (25, 51))
+    assert new_schedule(Config(patience=7), 1) == PlateauRate(0.01, 7)
     with pytest.raises(ValueError, match="expected test pictures"):
         new_schedule(Config(), 0)
+    for text in ("51,25", "25,25", "0,25", "soon"):
+        with pytest.raises(ValueError, match=f"epochs that grow, .* got '{text}'"):
+            new_schedule(Config(schedule=text), 0)
+
+
+def test_the_optimizer_is_what_the_config_says():
+    config = new_config(learning_rate=1.0, momentum=0.5, weight_decay=0.1)
+    begun = model.begin(pictures(32), config.network())
+    parameters = begun.network.parameters()
+    optimizer = new_optimizer(config, begun, parameters)
+    W, b = parameters["fc1.W"], parameters["fc1.b"]
+    b[...] = 1
+    expected = W * (0.9 - 0.05 - 0.09)  # the second step has half the first's velocity
+    for _ in range(2):
+        optimizer.step({name: np.zeros_like(w) for name, w in parameters.items()})
+    assert np.allclose(W, expected, atol=1e-7)
+    assert (b == 1).all()
+    with pytest.raises(ValueError, match=r"--rate for a layer out of conv1, .*got fc9"):
+        new_optimizer(replace(config, rate={"fc9": 2.0}), begun, parameters)
 
 
 def test_the_biases_learn_as_the_profile_says():

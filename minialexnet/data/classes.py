@@ -49,7 +49,7 @@ def class_folders(
                     loose.append(entry.path)
             elif entry.wrong.startswith("cannot be read"):
                 skipped.append(ImageError(entry.path, "is a link that leads nowhere"))
-    return dict(sorted(classes.items())), loose
+    return classes, loose
 
 
 def _with_images(

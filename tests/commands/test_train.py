@@ -165,17 +165,6 @@ def test_every_setting_changes_the_weights(command, tmp_path):
     assert len(ends) == len(settings)
 
 
-def test_the_seed_orders_the_pictures_too(command, tmp_path, monkeypatch):
-    def same(activation, classes, **others):
-        return cifar_net(activation, classes)
-
-    monkeypatch.setitem(model.MODELS, "cifar", same)
-    for seed in (1, 2):
-        arguments = ("--out", tmp_path / str(seed), "--epochs", 1, "--seed", seed)
-        assert command("train", *arguments)[0] == 0
-    assert result(tmp_path / "1")[0] != result(tmp_path / "2")[0]
-
-
 def test_two_steps_are_as_the_help_says(command, tmp_path):
     # An epoch is one step; the decay is large, so that its share is seen.
     steps = ("--epochs", 2, "--batch-size", 60, "--weight-decay", 50, "--seed", 3)
@@ -265,15 +254,11 @@ def test_what_augments_the_pictures_changes_the_weights(command, tmp_path):
     assert len(ends) == 4
 
 
-@pytest.mark.parametrize(
-    ("schedule", "rates"),
-    [("1,2", [0.003, 0.0003, 0.00003]), ("constant", [0.003] * 3)],
-)
-def test_the_schedule_sets_the_rate(command, tmp_path, schedule, rates):
-    settings = ("--epochs", 3, "--schedule", schedule)
+def test_the_schedule_sets_the_rate(command, tmp_path):
+    settings = ("--epochs", 3, "--schedule", "1,2")
     assert command("train", "--out", tmp_path, *settings)[0] == 0
-    history = result(tmp_path)[1]["history"]
-    assert [entry["learning_rate"] for entry in history] == pytest.approx(rates)
+    rates = [entry["learning_rate"] for entry in result(tmp_path)[1]["history"]]
+    assert rates == pytest.approx([0.003, 0.0003, 0.00003])
 
 
 def no_tests(name, data_dir=None):
@@ -281,20 +266,6 @@ def no_tests(name, data_dir=None):
     return dataclasses.replace(
         noise, test_images=noise.test_images[:0], test_labels=noise.test_labels[:0]
     )
-
-
-def test_the_schedule_counts_epochs_without_test_pictures(
-    command, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(data, "load", no_tests)
-    settings = ("--epochs", 3, "--schedule", "1,2")
-    assert command("train", "--out", tmp_path / "a", *settings)[0] == 0
-    history = result(tmp_path / "a")[1]["history"]
-    rates = [entry["learning_rate"] for entry in history]
-    assert rates == pytest.approx([0.003, 0.0003, 0.00003])
-    code, _, errors = command("train", "--out", tmp_path / "b", "--schedule", "plateau")
-    assert code == 2
-    assert "expected test pictures for --schedule plateau" in errors
 
 
 def test_weights_that_the_last_step_ruined_are_not_kept(command, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ import pytest
 
 from minialexnet.data import cifar10
 from minialexnet.data.download import DownloadError
+from minialexnet.data.tar import TarError, read_members
 from tests.support.file_server import serve
 
 FOLDER = "cifar-10-batches-bin"
@@ -282,6 +283,7 @@ def member(name, size, kind=tarfile.REGTYPE):
     [
         pytest.param(member("skipped", 10**15), "invalid header", id="10^15 bytes"),
         pytest.param(member("skipped", 8**11 - 1), "more than 5,000,000", id="8 GB"),
+        pytest.param(bytes(512), "more than 5,000,000", id="zeros behind the end"),
         pytest.param(
             member("long", 2**30, tarfile.GNUTYPE_LONGNAME),
             "more than 5,000,000 bytes",
@@ -302,6 +304,28 @@ def test_an_archive_that_would_fill_the_memory_is_refused(
     path = tmp_path / "cifar-10-binary.tar.gz"
     path.write_bytes(gzip.compress(start + bytes(5_000_000), 1))
     refuse(path, f"bytes that cannot be read: .*{why}")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"1" * 1024, "invalid header"),
+        (member("data_batch_1.bin", 700) + bytes(300), "unexpected end of data"),
+    ],
+)
+def test_what_is_no_whole_tar_is_refused(tmp_path, content, why):
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    path.write_bytes(gzip.compress(content))
+    refuse(path, f"bytes that cannot be read: {why}")
+
+
+def test_a_member_that_is_too_large_is_not_read():
+    packed = gzip.compress(member("a", 600) + bytes(2048))
+    for largest, content in (599, None), (600, bytes(600)):
+        (found,) = read_members(io.BytesIO(packed), {"a"}, largest, 10_000)
+        assert (found.size, found.content) == (600, content)
+    with pytest.raises(TarError, match="more than 2,000 bytes"):
+        list(read_members(io.BytesIO(packed), {"a"}, 600, 2_000))
 
 
 def test_an_archive_of_too_many_members_is_refused(tmp_path):

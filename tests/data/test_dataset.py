@@ -149,6 +149,11 @@ def test_a_dataset_is_frozen():
             ValueError,
             "test_labels from 0 to 1, got -1 at index 1",
         ),
+        (
+            {"class_folders": ("n01",)},
+            ValueError,
+            "expected 2 class_folders, got 1",
+        ),
     ],
 )
 def test_a_wrong_dataset_is_refused(changes, error, message):

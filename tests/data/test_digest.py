@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minialexnet.data import shapes
-from minialexnet.data.digest import digest
-from minialexnet.data.set_aside import set_aside
+from minialexnet.data.digest import digest, digest_of
+from minialexnet.data.set_aside import Chosen, set_aside
 
 
 def flip_a_bit(array):
@@ -41,3 +41,10 @@ def test_pictures_set_aside_count(dataset):
     assert len(found | {digest(dataset)}) == 3
     other = replace(dataset, train_images=flip_a_bit(dataset.train_images))
     assert digest(set_aside(other, 1)) not in found
+
+
+def test_the_same_bytes_in_another_shape_or_choice_are_other_pictures(dataset):
+    images = dataset.test_images
+    chosen = [Chosen(images, np.array(places)) for places in ([0, 1], [0, 2])]
+    shapes = [images.reshape(40, 3, 16, 32), images.reshape(40, 3, 32, 16)]
+    assert len({digest_of(some) for some in (images, *chosen, *shapes)}) == 5

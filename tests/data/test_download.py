@@ -221,3 +221,15 @@ def test_a_folder_that_cannot_be_made_is_an_error(server, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     refuse(server, tmp_path / "file" / "data.bin", "could not be written: File exists")
     assert server.ranges == []
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is_there(server, path, monkeypatch):
+    real, seen = os.fsync, []
+
+    def fsync(descriptor):
+        seen.append((os.fstat(descriptor).st_size, path.exists()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    download(server, path)
+    assert (1000, False) in seen

@@ -1,5 +1,7 @@
 """JPEG files that were cut, or that are built to take long."""
 
+import base64
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -50,6 +52,24 @@ def test_a_cut_is_seen_in_other_colours(mode):
         decode_image(cut(whole, 0.5), "cut", 8)
 
 
+def test_a_cut_is_seen_at_the_end_of_a_large_picture():
+    whole = encoded(grainy(5, 600, 480), "JPEG", quality=95)
+    with pytest.raises(ImageError, match="whose pixels were cut"):
+        decode_image(cut(whole, 0.97), "cut", 8)
+
+
+# What cjpeg -arithmetic made of 16 grey pixels a side, zeros at the end left out.
+ARITHMETIC = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwg"
+    "JC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/yQALCAAQABABAREA/8wABgAQEAX/2gAIAQEAAD8A"
+    "/db3y6uVi8QmHEYba6ohLU33svrey6Q2/9k="
+)
+
+
+def test_a_whole_file_of_arithmetic_codes_is_read():
+    assert decode_image(ARITHMETIC, "x", 8).shape == (3, 8, 8)
+
+
 @pytest.mark.parametrize("behind", [b"", b"\n", bytes(100), b"more" + END])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=str)
 def test_a_whole_file_that_ends_in_one_colour_is_read(behind, options):
@@ -61,10 +81,14 @@ def test_a_whole_file_that_ends_in_one_colour_is_read(behind, options):
     ).all()
 
 
-def test_a_thumbnail_inside_is_no_scan():
-    thumbnail = encoded(noise(0), "JPEG") * 30
-    content = encoded(grainy(4, 160, 120), "JPEG", comment=thumbnail[:60000])
-    assert decode_image(content, "x", 8).shape == (3, 8, 8)
+def test_thumbnails_inside_are_no_scans():
+    array = grainy(4, 300, 200)
+    array[100:] = 255
+    thumbnails = START_OF_SCAN * 25_000 + encoded(noise(0), "JPEG")
+    content = encoded(array, "JPEG", comment=thumbnails)
+    assert (
+        decode_image(content, "x", 8) == decode_image(encoded(array, "JPEG"), "x", 8)
+    ).all()
 
 
 def test_hundreds_of_scans_are_refused_unread():

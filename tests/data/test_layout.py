@@ -198,7 +198,12 @@ def test_pictures_are_turned_upright(orientation):
 
 @pytest.mark.parametrize(
     "exif",
-    [b"Exif\0\0junk", b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01", b"Exif\0\0"],
+    [
+        b"Exif\0\0junk",
+        b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01",
+        b"Exif\0\0",
+        b"Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\2\0\4\0\0\0top\0\0\0\0\0",
+    ],
 )
 @pytest.mark.filterwarnings("ignore")  # Pillow's
 def test_damaged_exif_turns_nothing(exif):
@@ -390,11 +395,13 @@ def assert_truth_is_found(folder):
 def test_validation_pictures_in_class_folders(tmp_path):
     photographs(tmp_path / "train", WNIDS, 2)
     photographs(tmp_path / "val", WNIDS[1:], 1)
+    (tmp_path / "val" / WNIDS[0]).mkdir()
     found = find_images(tmp_path)
     assert found.test == (
         ("val/n01440764/n01440764_0.JPEG", 0),
         ("val/n02100735/n02100735_0.JPEG", 1),
     )
+    assert [error.name for error in found.skipped] == ["val/n02119789"]
 
 
 @pytest.mark.parametrize("place", ["val", "."])

@@ -198,6 +198,8 @@ def test_a_picture_is_its_whole_name():
     with pytest.raises(ValueError, match="expected the name of one picture, got '1'"):
         labels("1 bee", order, *names)
     assert labels("1 bee", order, "1.jpg") == ["bee"]  # as Kaggle has it
+    headed = b"ImageId,Label\n1,1\n"
+    assert read_labels(headed, "x.csv", ["1.jpg"], order) == {"1.jpg": "bee"}
 
 
 def test_names_with_folders_and_spaces():
@@ -205,13 +207,15 @@ def test_names_with_folders_and_spaces():
     names = "my cat.jpg", "a b c.png"
     text = "n01/my cat.jpg ice cream\nval/a b c.png ant 0 1 2 3\n"
     assert labels(text, order, *names) == ["ice cream", "ant"]
+    longer = "a.jpg b.jpg"  # of two names that fit the longer one is meant
+    assert labels("a.jpg b.jpg ant", order, "a.jpg", longer) == [None, "ant"]
 
 
 def test_a_folder_tells_pictures_of_one_name_apart():
     pictures = ["val/1.jpg", "val/images/1.jpg"]
     text = b"val/1.jpg ant\nimages/1.jpg bee\n"
     found = read_labels(text, "x", pictures, ["ant", "bee"])
-    assert found["val/images/1.jpg"] == "bee"
+    assert found == {"val/1.jpg": "ant", "val/images/1.jpg": "bee"}
 
 
 # ----------------------------------------------------------- nothing is lost in silence

@@ -150,6 +150,20 @@ def test_nothing_is_left_beside_the_set(undisturbed):
     assert (np.load(undisturbed / "train-00001.npy") > 0).any()
 
 
+def test_shards_are_on_the_disk_before_they_have_their_names(tmp_path, monkeypatch):
+    photographs(tmp_path / "src", ["cat"], 20)
+    synced, real = set(), os.fsync
+
+    def fsync(descriptor):
+        synced.add(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
+    shards = {path.stat().st_ino for path in (tmp_path / "set").glob("train-*.npy")}
+    assert len(shards) == 2 and shards <= synced
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_any_number_of_workers_gives_the_same_bits(
     tmp_path, source, undisturbed, count, monkeypatch

@@ -9,7 +9,7 @@ from minialexnet.data.set_aside import set_aside
 
 def pictures():
     images = np.random.default_rng(0).integers(0, 256, (9, 3, 4, 4), np.uint8)
-    labels = np.array([0, 1, 0, 1, 1, 0, 1, 0, 1])
+    labels = np.array([1, 0, 0, 1, 1, 0, 1, 0, 1])
     return Dataset(
         "noise", images, labels, images[:2], labels[:2], ("a", "b"),
         mean_image=np.zeros((3, 4, 4), np.float32),

@@ -46,6 +46,8 @@ def archive(folder):
     with zipfile.ZipFile(path, "w") as packed:
         for file in sorted(folder.rglob("*")):
             packed.write(file, file.relative_to(folder.parent))
+        for root, other in (folder.name, "._0.JPEG"), ("__MACOSX", "0.JPEG"):
+            packed.writestr(f"{root}/train/{PRESENT[0]}/images/{other}", b"Macintosh")
     folder.rename(folder.with_name("unpacked"))
     return path
 

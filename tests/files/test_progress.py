@@ -39,6 +39,7 @@ def test_what_is_skipped_is_in_the_line(clock, capsys):
     bar.update(5)
     bar.close()
     assert capsys.readouterr().err == "15 of 40 images (skipped 2)\n"
+    clock[0] += EVERY
     progress_bar(40, disable=True).update(40)
     assert capsys.readouterr().err == ""
 
@@ -52,6 +53,16 @@ def test_without_standard_error_counting_goes_on(clock, monkeypatch):
                 bar.update()
                 assert bar.n == 1
         monkeypatch.undo()
+
+
+def test_a_stream_that_is_closed_meanwhile_stops_nothing(clock, monkeypatch):
+    with open(os.devnull, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        bar = progress_bar(3)
+    clock[0] += EVERY
+    bar.update()
+    monkeypatch.undo()
+    assert bar.n == 1
 
 
 def test_on_a_terminal_it_is_a_bar(monkeypatch):

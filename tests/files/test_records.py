@@ -38,11 +38,15 @@ def test_a_damaged_line_is_named(tmp_path, line):
         read_lines(tmp_path / "a.jsonl")
 
 
-def test_a_measurement_says_where_it_comes_from():
+def test_a_measurement_says_where_it_comes_from(monkeypatch):
     about = provenance()
     assert about["command"].startswith("python ")
     assert about["machine"]["cores"] >= 1
     assert {"python", "numpy", "pillow", "matplotlib"} <= about["versions"].keys()
+    monkeypatch.setattr(
+        sys, "argv", [str(Path("figures/x.py").resolve()), "--to", "a b"]
+    )
+    assert provenance()["command"] == "python figures/x.py --to 'a b'"
 
 
 def test_where_a_gpu_is_in_use_it_is_named(monkeypatch):
@@ -63,10 +67,14 @@ def test_peak_memory_is_more_than_an_array_that_was_held():
     assert 0.28 < peak_memory_gib() < 100
 
 
-def test_a_pipe_and_a_key_that_stands_there_twice_are_refused(tmp_path):
+def test_a_pipe_a_huge_file_and_a_key_that_stands_there_twice_are_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ValueError, match="pipe: expected a file, got something else"):
         read_lines(tmp_path / "pipe")
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(2**28 + 1)
+    with pytest.raises(ValueError, match="huge: expected at most 268,435,456 bytes"):
+        read_lines(tmp_path / "huge")
     (tmp_path / "twice").write_text('{"a": 1}\n{"a": 1, "a": 2}\n')
     with pytest.raises(ValueError, match=r"twice:2: .*stands there twice"):
         read_lines(tmp_path / "twice")
@@ -83,9 +91,10 @@ def git(folder, *words):
 
 
 def commit_in(folder, **environment):
-    """Return the commit that a package in a folder says it is of."""
+    """Return the commit that a package in a folder says it is of, then if changed."""
     program = (
-        "from minialexnet.files import records; print(records.provenance()['commit'])"
+        "import minialexnet.files.records as r; print(r.provenance()['commit']);"
+        "open(r.__file__, 'a').write('#'); print(r.provenance()['commit'])"
     )
     kept = {k: v for k, v in os.environ.items() if k != "MINIALEXNET_COMMIT"}
     done = subprocess.run(
@@ -96,7 +105,7 @@ def commit_in(folder, **environment):
         text=True,
         check=True,
     )
-    return done.stdout.strip()
+    return done.stdout.split()
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -112,6 +121,10 @@ def test_the_commit_is_the_packages_own_or_none(tmp_path):
     git(own, "commit", "-qm", "ours")
     git(other, "add", ".")
     git(other, "commit", "-qm", "another project, into which ours is installed")
-    assert commit_in(own) == git(own, "rev-parse", "HEAD")
-    assert commit_in(other / "site-packages") == "None"
-    assert commit_in(other / "site-packages", MINIALEXNET_COMMIT="abc123") == "abc123"
+    head = git(own, "rev-parse", "HEAD")
+    assert commit_in(own) == [head, f"{head}-dirty"]
+    installed = other / "site-packages"
+    assert commit_in(installed, MINIALEXNET_COMMIT="abc123") == ["abc123"] * 2
+    git(tmp_path, "init", "-q", str(installed))  # which knows no file of the package
+    git(installed, "commit", "-qm", "another project still", "--allow-empty")
+    assert commit_in(installed) == ["None"] * 2

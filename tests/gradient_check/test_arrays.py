@@ -18,3 +18,8 @@ def test_only_real_floats_are_taken(dtype):
     layer.params["w"] = np.ones(3, dtype)
     with pytest.raises(TypeError, match=f"expected w of real .* got {dtype}"):
         check_layer(layer, normal(0, 2, 3))
+
+
+def test_an_array_without_elements_is_refused():
+    with pytest.raises(ValueError, match=r"expected x with elements, got .*\(0, 3\)"):
+        check_layer(Square(), np.ones((0, 3)))

@@ -85,6 +85,11 @@ def test_one_axis_is_told_to_be_a_batch_where_forward_refuses_it():
     assert not hasattr(caught.value, "__notes__")
 
 
+def test_another_method_is_refused():
+    with pytest.raises(ValueError, match=r"expected method to be 'auto', .* 'exact'"):
+        check_layer(Square(), normal(0, 2), method="exact")
+
+
 def test_train_reaches_forward():
     class Trained(Square):
         def forward(self, x, train):

@@ -46,6 +46,7 @@ def nan_for_complex(x):
         (nan_for_complex, lambda x: 2 * x, "complex numbers end in nan"),
     ],
 )
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 def test_auto_leaves_the_complex_step_where_it_does_not_get_through(f, slope, note):
     report = check_layer(of(f, slope), distinct(0, 4, 3))
     (check,) = report.arrays
@@ -61,6 +62,11 @@ def test_a_wrong_zero_is_not_trusted(part):
     layer = of(lambda x: x + part * abs(x) ** 2, np.ones_like)
     assert "wrong at" in (text := fails(layer, distinct(0, 4, 3)))
     assert "central differences (forward loses the imaginary part)" in text
+
+
+def test_a_slope_that_is_no_number_is_a_failure():
+    text = fails(of(nan_for_complex, lambda x: 2 * x), normal(0, 2), method="complex")
+    assert "expected nan by complex step" in text
 
 
 def test_the_last_bit_does_not_decide_for_central_differences():

@@ -12,10 +12,11 @@ an error.
 
 mutation.py says what a mutation is, match.py finds the pieces, choice.py chooses which
 are tried, run.py runs the tests; the mutations themselves lie in a file for each
-subject.
+subject, and in equivalent.py those that no test can notice, with the reason.
 """
 
 from . import (
+    checks,
     commands,
     cuda_convnet,
     data,
@@ -24,12 +25,15 @@ from . import (
     files,
     layers,
     parallel,
+    prepared,
+    reading,
+    runs,
     top,
     weights,
 )
 
 PARTS = (
     *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises, commands),
-    files,
+    *(files, checks, prepared, reading, runs),
 )
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]

@@ -27,7 +27,7 @@ def of_files(mutations: list[Mutation], files: Collection[str]) -> list[Mutation
         m
         for m in mutations
         if f"{PACKAGE}/{m.file}" in files
-        or any(f"tests/{test}" in files for test in m.tests)
+        or any(f"tests/{test.partition('::')[0]}" in files for test in m.tests)
     ]
 
 

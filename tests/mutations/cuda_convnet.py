@@ -62,4 +62,22 @@ MUTATIONS = [
                 ("contrast's backward takes the mean for a constant", "dy * d**-beta + de - window_sum(de / pixels_seen(dy, over), turned)", "dy * d**-beta + de"),
                 ("contrast's window is not turned round", "over.turned()", "over"),
             ],},),
+    *in_module('cuda_convnet.cfg', 'cuda_convnet/test_cfg.py', {"parse": [
+                ("a name twice", 'section.name in sections or "." in section.name', '"." in section.name'),
+                ("a key twice", "if again:", "if False:"),
+                ("keys of no section", "section is None or not equals", "not equals"),
+                ("comments are values", 're.sub(r"(^|\\s)[#;].*", "", line).strip()', "line.strip()"),
+                ("the case of a key counts", "section.entries[key.lower()] = Entry(key, value, number)", "section.entries[key] = Entry(key, value, number)"),
+                ("lines are counted from 0", 'enumerate(text.split("\\n"), 1)', 'enumerate(text.split("\\n"))'),
+            ],},),
+    *in_module('cuda_convnet.files', 'cuda_convnet/test_files.py', {MODULE: [
+                ("any name", "if name not in names:", "if False:"),
+            ],},),
+    *in_module('cuda_convnet.graph', 'cuda_convnet/test_graph.py', {MODULE: [
+                ("inputs that are not there", "if name not in self.sections:", "if False:", (1, 2)),
+                ("layers of no use", "if name not in self.used:", "if False:"),
+                ("params of no layer", "if name not in self.sections:", "if False:", (2, 2)),
+                ("two costs", "if len(costs) != 1:", "if False:"),
+                ("two data layers", "if len(pictures) != 1:", "if False:"),
+            ],},),
 ]  # fmt: skip

@@ -41,4 +41,18 @@ MUTATIONS = [
     *in_module('exercises.process', CHECK, {"run": [
                 ("a process's own end is well", "events[-1][0] in ('done', 'unreadable')", "True"),
             ],},),
+    *in_module("exercises.compare", "exercises/test_compare.py", {MODULE: [
+                ("shapes are not compared", "if got.shape != expected.shape:", "if False:"),
+                ("nothing is right", "if value is None or value is Ellipsis:", "if False:"),
+                ("the wrong sign is a scale", "if np.isclose(got, -expected, RELATIVE, ABSOLUTE).all():", "if False:"),
+                ("float32 is wrong", "RELATIVE, ABSOLUTE = 1e-5, 1e-7", "RELATIVE, ABSOLUTE = 1e-12, 1e-12"),
+                ("edges say nothing", "wrong.ndim >= 2 and not _inside(wrong).any() and _inside(wrong).size", "False"),
+            ],},),
+    *in_module("exercises.progress", CHECK, {"progress": [
+                ("all are solved", "solved += points == of", "solved += 1"),
+            ],},),
+    *in_module("exercises.result", CHECK, {"Result": [
+                ("nothing yet is wrong", "len(self.blanks) == len(blanks(about.stub)) and not self.trouble", "False"),
+                ("right after one part", "self.points == len(self.exercise.parts)", "self.points > 0"),
+            ],},),
 ]  # fmt: skip

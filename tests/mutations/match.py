@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 HEADED = (ast.If, ast.While, ast.For, ast.With)
@@ -52,10 +53,10 @@ def replace(
 
     """
     place = f"in {definition}" if definition else "in the module"
-    if not (scopes := _definitions(ast.parse(source), definition)):
+    if not (nodes := _nodes(source, definition)):
         raise MatchError(f"expected a definition {definition}, found none")
     whole = source.encode()
-    changes = sorted(_changes(_Text(whole), scopes, old, new))
+    changes = sorted(_changes(_Text(whole), nodes, old, new))
     nth, count = occurrence or (1, 1)
     if len(changes) != count:
         lines = [whole[:begin].count(b"\n") + 1 for begin, _, _ in changes]
@@ -70,6 +71,12 @@ def replace(
     except SyntaxError as error:
         raise MatchError(f"{new!r} for {old!r} {place} is no Python: {error}") from None
     return changed
+
+
+@lru_cache(maxsize=1)  # the next mutation is often of the same definition
+def _nodes(source: str, definition: str) -> list[ast.AST]:
+    scopes = _definitions(ast.parse(source), definition)
+    return [node for scope in scopes for node in _walk(scope)]
 
 
 class _Text:
@@ -104,8 +111,7 @@ def _defined_in(scope: ast.AST) -> Iterator[ast.AST]:
             yield from _defined_in(node)
 
 
-def _changes(text: _Text, scopes: list[ast.AST], old: str, new: str) -> set[Change]:
-    nodes = [node for scope in scopes for node in _walk(scope)]
+def _changes(text: _Text, nodes: list[ast.AST], old: str, new: str) -> set[Change]:
     if old.endswith(":"):
         return set(_headers(text, nodes, old, new))
     wanted = _expression(old)
@@ -184,17 +190,19 @@ def _expression(piece: str) -> ast.expr | None:
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    # Python 3.11 has wrong places for what is inside an f-string.
-    if not isinstance(node, ast.JoinedStr):
-        for child in ast.iter_child_nodes(node):
-            yield from _walk(child)
+    left = [node]
+    while left:
+        yield (one := left.pop())
+        # Python 3.11 has wrong places for what is inside an f-string.
+        if not isinstance(one, ast.JoinedStr):
+            left.extend(ast.iter_child_nodes(one))
 
 
 def _alike(a: ast.AST, b: ast.AST) -> bool:
     return type(a) is type(b) and _dump(a) == _dump(b)
 
 
+@lru_cache(maxsize=1000)
 def _dump(node: ast.AST) -> str:
     """Return the tree as text, the same whether a name is read or written."""
     return re.sub(r"(, )?ctx=\w+\(\)", "", ast.dump(node))

@@ -23,7 +23,7 @@ class Mutation:
     definition: str | None  # as match.replace takes it; None: `old` is plain text
     old: str
     new: str
-    tests: tuple[str, ...]  # files below tests/
+    tests: tuple[str, ...]  # files below tests/, or FILE::TEST
     occurrence: tuple[int, int] | None = None
 
     @property
@@ -64,6 +64,11 @@ def in_module(
         for definition, rows in definitions.items()
         for name, old, new, *occurrence in rows
     ]
+
+
+def only(file: str, *names: str) -> str:
+    """Return some tests of a file that takes long, for `in_module`, without "test_"."""
+    return " ".join(f"{file}::test_{name}" for name in names)
 
 
 def in_text(file: str, tests: str, rows: list[Row]) -> list[Mutation]:

@@ -96,4 +96,23 @@ MUTATIONS = [
                 ("any launcher's variables count", "size in found and needed in found", "size in found"),
                 ("a batch script of one task counts", 'launched.size == 1 and "SLURM" in size', "False"),
             ],},),
+    *in_module('parallel.in_turns', 'parallel/test_in_turns.py', {MODULE: [
+                ("any layers", "if i == 0 or units < ranks:", "if False:"),
+                ("convolutions after units", "if units and not isinstance(layer, NEURONS):", "if False:"),
+                ("fewer pictures than ranks", "if len(x) < len(self.workers):", "if False:"),
+                ("any scheme", "scheme not in SCHEMES or ranks < 1", "False"),
+                ("states are not counted", "self.network.layers[name].state.update(layer.state)", "pass"),
+                ("dx of the first rank", "concatenate(dxs)", "dxs[0]"),
+            ],},),
+    *in_module('parallel.place', 'parallel/test_place.py', {MODULE: [
+                ("one thread has a batch in parts", "(parts or threads) != 1", "True"),
+            ],},),
+    *in_module('parallel.towers', 'parallel/test_two_devices.py', {"Towers.split": [
+                ("any shape", "if value.shape != shape:", "if False:"),
+            ], MODULE: [
+                ("names of others", "if odd:", "if False:"),
+            ],},),
+    *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch": [
+                ("strangers are ranks", 'if said.get("word") != self.word:', "if False:"),
+            ],},),
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from .choice import changed_since, chosen
 from .mutation import PACKAGE, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 600.0  # seconds after which tests that wait for what never comes have failed
 
 
 def copy_project(folder: Path) -> None:
@@ -40,7 +41,9 @@ class Trial:
         for process in list(self._running):
             process.terminate()
 
-    def passes(self, project: Path, tests: Iterable[str]) -> tuple[bool, str]:
+    def passes(
+        self, project: Path, tests: Iterable[str], longest: float | None = None
+    ) -> tuple[bool, str]:
         """Return whether the tests of a copy of the project pass, and their output."""
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
         files = [f"tests/{file}" for file in tests]
@@ -57,7 +60,11 @@ class Trial:
         self._running.add(process)
         if self._stopped:  # meanwhile
             process.terminate()
-        output, errors = process.communicate()
+        try:
+            output, errors = process.communicate(timeout=longest)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, errors = process.communicate()
         self._running.discard(process)
         code = process.returncode
         # Below 0 a kernel of the GPU's, run on the processor, has ended the process.
@@ -70,7 +77,7 @@ class Trial:
         with tempfile.TemporaryDirectory() as name:
             copy_project(Path(name))
             mutation.apply(Path(name))
-            return self.passes(Path(name), mutation.tests)[0]
+            return self.passes(Path(name), mutation.tests, LONGEST)[0]
 
 
 def survivors(mutations: list[Mutation], jobs: int) -> list[Mutation]:

@@ -1,8 +1,12 @@
 """What started this process is told by its environment, without MPI."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from minialexnet.parallel.launcher import Launched, launched
+from minialexnet.parallel.ranks import RanksError, connect
 
 SRUN = {"SLURM_NTASKS": "8", "SLURM_PROCID": "3"}
 
@@ -31,3 +35,24 @@ SRUN = {"SLURM_NTASKS": "8", "SLURM_PROCID": "3"}
 )
 def test_the_launcher_is_known_by_its_variables(environment, found):
     assert launched(environment) == found
+
+
+@pytest.mark.parametrize(
+    ("size", "level", "message"),
+    [
+        (1, 3, "mpiexec started 2 processes, but MPI finds 1, so each would work alon"),
+        (2, 2, "expected an MPI that takes calls from several threads"),
+    ],
+)
+def test_an_mpi_that_does_not_fit_is_refused(monkeypatch, size, level, message):
+    mpi = SimpleNamespace(
+        COMM_WORLD=SimpleNamespace(size=size),
+        Get_library_version=lambda: "a stand-in",
+        Query_thread=lambda: level,
+        THREAD_MULTIPLE=3,
+    )
+    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=mpi))
+    monkeypatch.setenv("PMI_SIZE", "2")
+    monkeypatch.setenv("PMI_RANK", "0")
+    with pytest.raises(RanksError, match=message):
+        connect()

@@ -1,12 +1,14 @@
 """A network where it is asked to compute."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from minialexnet import Sequential
 from minialexnet.alexnet import alexnet
 from minialexnet.network import Network
 from minialexnet.parallel.batch import DataParallel
-from minialexnet.parallel.place import place
+from minialexnet.parallel.place import device_of, place
 from minialexnet.parallel.two_devices import TwoDevices
 
 
@@ -33,3 +35,13 @@ def test_every_kind_of_network_goes_by_one_protocol(device, threads, kind):
         network.load(joined, states)
         assert network.states() == states
         assert (network.report() == "") == (kind is not TwoDevices)
+
+
+def test_each_rank_of_a_machine_has_a_gpu_of_its_own(monkeypatch):
+    monkeypatch.setattr("minialexnet.parallel.place.check_device", lambda name: name)
+    second = SimpleNamespace(local_rank=1, local_size=2)
+    assert device_of(second, "cuda") == "cuda:1"
+    assert device_of(second, "cpu") == "cpu"
+    for device in ("cuda:0", "cuda:0,cuda:1"):
+        with pytest.raises(ValueError, match="cuda for a GPU to each rank"):
+            device_of(second, device)

@@ -40,6 +40,13 @@ def test_what_another_model_has_is_refused():
     assert new_config(model="alexnet", input_size=32).input_size == 32
 
 
+def test_what_is_not_finite_is_refused():
+    with pytest.raises(ValueError, match="expected momentum to be finite, got nan"):
+        Config(momentum=float("nan"))
+    with pytest.raises(ValueError, match="expected fc8 to be finite, got inf"):
+        Config(rate={"fc8": float("inf")})
+
+
 def test_every_field_says_what_it_is_and_stands_in_a_group():
     assert [f for group in groups(Config).values() for f in group] == list(
         fields(Config)

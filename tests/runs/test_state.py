@@ -128,6 +128,20 @@ def test_what_is_wrong_is_said(
     assert re.search(words, errors), errors
 
 
+def test_what_is_only_written_down_again_is_looked_at_too(trained):
+    deep = []
+    for _ in range(25):
+        deep = [deep]
+    for name, key, value, words in (
+        ("runs", "x", deep, "expected runs less deep, got 21 levels"),
+        ("history", "test_error", "x", r"expected history\[0\].test_error to be a num"),
+    ):
+        state = copy.deepcopy(trained[2])
+        state[name][0][key] = value
+        with pytest.raises(HeaderError, match=words):
+            RUN(state, "")
+
+
 def test_arrays_of_another_shape_are_refused(trained, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(data, "load", train_on_noise.few)
     _, arrays, state = trained

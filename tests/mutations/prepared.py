@@ -1,0 +1,87 @@
+"""Data sets on the disk, and how they are written."""
+
+from .mutation import MODULE, in_module, only
+
+PREPARE = "data/test_prepare.py"
+WHOLE = only(
+    PREPARE,
+    "pictures_labels_and_names",
+    "mean_and_covariance_are_those_of_the_training_pictures",
+    "the_record_names_what_was_skipped",
+    "nothing_is_left_beside_the_set",
+    "a_shard_without_a_whole_picture",
+)
+WHERE = only(
+    PREPARE,
+    "options_out_of_range_are_refused",
+    "a_folder_inside_the_source_is_refused",
+    "a_folder_of_something_else_is_refused",
+    "a_disk_that_is_too_small_is_noticed_before",
+    "two_at_once_are_refused",
+)
+STRICT = only(
+    PREPARE,
+    "strict_refuses_what_is_no_file",
+    "strict_names_the_first_broken_file",
+    "strict_sees_what_was_skipped_before",
+    "strict_refuses_a_finished_set_with_skipped_files",
+)
+AGAIN = only(
+    PREPARE,
+    "a_finished_set_is_left_as_it_is",
+    "changed_pictures_are_refused",
+    "going_on_with_other_options_is_refused",
+    "shards_written_by_halves_are_redone",
+    "what_a_kill_left_takes_no_room",
+    "a_full_disk_keeps_the_finished_shards",
+)
+DECODED = only(
+    PREPARE,
+    "shards_are_on_the_disk_before_they_have_their_names",
+    "no_whole_picture_at_all_is_an_error",
+    "the_covariance_is_exact",
+)
+PROCESSES = only(
+    PREPARE,
+    "pictures_over_which_workers_die_are_named_and_the_rest_goes_on",
+    "workers_that_cannot_begin_end_the_work",
+    "a_program_without_a_main_part_may_call_it",
+    "ctrl_c_leaves_nobody_and_says_how_to_go_on",
+)
+HELD_OUT = only(
+    PREPARE,
+    "held_out_pictures_come_evenly_from_the_classes",
+    "a_class_is_never_held_out_whole",
+    "a_held_out_share_leaves_pictures_on_both_sides",
+    "held_out_where_there_are_validation_pictures_is_refused",
+)
+
+MUTATIONS = [
+    *in_module("data.prepared", "data/test_prepared.py", {"load": [
+                ("a shard may be longer", "if size != expected:", "if size < expected:"),
+                ("a shard may be shorter", "if size != expected:", "if size > expected:"),
+                ("the test's labels for training", 'arrays["train_labels"]', 'arrays["test_labels"]'),
+                ("the covariance is left out", 'arrays["color_covariance"]', "None"),
+            ], "check": [
+                ("checksums are not compared", 'hashlib.file_digest(file, "sha256").hexdigest() != sha256', "False"),
+                ("the arrays are not compared", '[(folder / ARRAYS, record["arrays"], 0)]', "[]"),
+                ("only training pictures", "for split in SPLITS:", "for split in SPLITS[:1]:"),
+            ], MODULE: [
+                ("a mean that is none", "array.dtype != dtype or not np.isfinite(array).all()", "array.dtype != dtype"),
+            ],},),
+    *in_module("data.digest", "data/test_digest.py data/test_set_aside.py", {"digest": [
+                ("labels do not count", 'found.update(np.ascontiguousarray(labels, "<i8").tobytes())', "pass"),
+                ("test pictures do not count", 'for split in ("train", "test"):', 'for split in ("train",):'),
+            ], "digest_of": [
+                ("the shape does not count", "hashlib.sha256(str(images.shape).encode())", "hashlib.sha256()"),
+                ("the first pictures only", "range(0, len(images), CHUNK)", "range(0, min(CHUNK, len(images)), CHUNK)"),
+            ],},),
+    *in_module("data.set_aside", "data/test_set_aside.py data/test_digest.py", {"Chosen.digest": [
+                ("which of them does not count", "digest_of(self.images) + hashlib.sha256(indices).hexdigest()", "digest_of(self.images)"),
+            ], "set_aside": [
+                ("the first ones are held out", "own[len(own) - count :]", "own[:count]"),
+                ("a class may be left empty", "if len(own) <= count:", "if len(own) < count:"),
+                ("the mean is of all", "mean_image=None", "mean_image=dataset.mean_image"),
+                ("the labels of others", "test_labels=dataset.train_labels[aside]", "test_labels=dataset.train_labels[kept][:len(aside)]"),
+            ],},),
+]  # fmt: skip
