@@ -457,10 +457,10 @@ for line in beside_ddp(read_lines(recorded("ranks.jsonl"))):
 # blame, and not the sum. The speeds that the paper of 2014 reports, on up to eight
 # GPUs, cannot be repeated here.
 #
-# That paper raised the rate in proportion to the batch already. By Goyal and others,
-# section 2.1, it reports an error of AlexNet that is 1 % higher with batches of 1,024
-# than with 128. They themselves, with the warm-up, report no loss of accuracy up to
-# batches of 8,192, for another network. An independent benchmark (caffenet-benchmark on
+# That paper raised the rate in proportion to the batch already. Goyal and others say in
+# section 2.1 that its error of AlexNet was 1 % higher with batches of 1,024 than with
+# 128. They themselves, with the warm-up, report no loss of accuracy up to batches of
+# 8,192, for another network. An independent benchmark (caffenet-benchmark on
 # GitHub) has measured Caffe's network, with one run each: batches of 256 had 47.1 % of
 # the pictures right, batches of 1,024 at the same rate 41.9 %, and at four times the
 # rate 46.5 %. Yang You and others trained AlexNet by LARS with batches of 8,192, with
