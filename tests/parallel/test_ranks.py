@@ -173,7 +173,8 @@ def test_a_launcher_of_another_mpi_is_refused(tmp_path, variables):
     code, output, errors = train(None, tmp_path / "run", **variables)
     assert (code, output) == (2, "")
     assert re.search(
-        "started 2 processes, but MPI finds 1, so each would work alone", errors
+        "started 2 processes, each of which would work alone: it is not the launcher",
+        errors,
     )
     assert errors.count("\n") == 1
 
