@@ -208,7 +208,7 @@ def test_threads_are_the_batchs_or_blass_and_never_both(monkeypatch):
 
     monkeypatch.setattr(data_parallel, "blas_on", blas_on)
     limit_blas(2)
-    parallel = DataParallel(network(), 2)
+    parallel = DataParallel(network(), threads=1, parts=2)  # the parts say how many
     assert blas_threads() in (1, None)
     parallel.forward(normal(0, 4, 2, 7, 7))
     assert told == []
