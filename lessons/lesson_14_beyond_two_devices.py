@@ -393,7 +393,7 @@ rates = []
 for _ in range(12):
     rates += [schedule.rate(step / 10) for step in range(10)]  # ten steps an epoch
     schedule.update(1.0)
-print("batches of 2,048 in place of 128, at the begin of each epoch:")
+print("batches of 2,048 in place of 128, at the beginning of each epoch:")
 print([round(rate, 3) for rate in rates[::10]])
 
 # %% [markdown]
@@ -437,27 +437,27 @@ assert apart > 10
 # What the paper reports and what was measured
 # --------------------------------------------
 #
-# Splitting by pictures was measured on two ranks of a machine of two cores, beside
-# PyTorch's own, DistributedDataParallel. First the median of three rounds, in brackets
-# the lowest and the highest:
+# Splitting by pictures was measured on two ranks of a machine with two cores, beside
+# PyTorch's own, DistributedDataParallel. Each line has the median of three rounds, and
+# in brackets the lowest and the highest:
 
 # %%
 for line in beside_ddp(read_lines(recorded("ranks.jsonl"))):
     print(line)
 
 # %% [markdown]
-# AlexNet is as fast, or somewhat faster. The network of four layers is slower, and it
-# is nearly as much slower in one process, where nothing is sent: its layers are to
-# blame, and not the sum. The speeds that the paper of 2014 reports, on up to eight
-# GPUs, cannot be repeated here.
+# AlexNet is about as fast as there, or somewhat faster. The small network of four
+# layers is slower, and nearly as much slower in one process, where nothing is sent: the
+# difference comes from its layers and not from the sum. The speeds that the paper of
+# 2014 reports, on up to eight GPUs, cannot be measured here.
 #
-# That paper raised the rate in proportion to the batch already. By Goyal and others,
-# section 2.1, it reports an error of AlexNet that is 1 % higher with batches of 1,024
-# than with 128. They themselves, with the warm-up, report no loss of accuracy up to
-# batches of 8,192, for another network. Of AlexNet others have measured, one run
-# each: batches of 256 had 47.1 % of the pictures right, 1,024 at the same rate 41.9 %,
-# and at four times the rate 46.5 %. You and others trained AlexNet, with batch
-# normalisation in place of response normalisation, with batches of 8,192 by LARS.
+# That paper already raised the rate in proportion to the batch. According to Goyal and
+# others (section 2.1) it reports an error that is 1 % higher with batches of 1,024 than
+# with 128. They themselves, with the warm-up, report no loss of accuracy up to batches
+# of 8,192, for another network. Of AlexNet others have measured, one run each: batches
+# of 256 had 47.1 % of the pictures right, 1,024 at the same rate 41.9 %, and at four
+# times the rate 46.5 %. You and others trained AlexNet, with batch normalisation in
+# place of response normalisation, with batches of 8,192 by LARS.
 #
 # Here batches of 128, 512 and 2,048 are compared at the same epochs: at the rate for
 # 128, with linear scaling and warm-up, and with LARS. The network is AlexNet at an
@@ -502,7 +502,7 @@ for line in read_lines(recorded("large_batches.jsonl")):
 # of the sums, one for each rank, and the bytes sent. You are right when all sums are
 # ``sum(arrays)``, and the bytes $2 (n - 1)$ times those of one array.
 #
-# **2. Where the trick stops to pay.** Write ``break_even(network, shape)``: the
+# **2. Where the trick stops paying.** Write ``break_even(network, shape)``: the
 # smallest batch with which data parallelism sends less than the scheme of 2014, from
 # ``network.layers`` alone. You are right when it gives 3,275 for ``alexnet("paper",
 # seed=None)`` and ``(3, 224, 224)``.
