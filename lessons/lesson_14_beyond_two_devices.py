@@ -399,7 +399,7 @@ rates = []
 for _ in range(12):
     rates += [schedule.rate(step / 10) for step in range(10)]  # ten steps an epoch
     schedule.update(1.0)
-print("batches of 2,048 in place of 128, at the begin of each epoch:")
+print("batches of 2,048 in place of 128, at the beginning of each epoch:")
 print([round(rate, 3) for rate in rates[::10]])
 
 # %% [markdown]
@@ -443,19 +443,19 @@ assert apart > 10
 # What the paper reports and what was measured
 # --------------------------------------------
 #
-# Splitting by pictures was measured on two ranks of a machine of two cores, beside
-# PyTorch's own, DistributedDataParallel. First the median of three rounds, in brackets
-# the lowest and the highest:
+# Splitting by pictures was measured on two ranks of a machine with two cores, beside
+# PyTorch's own, DistributedDataParallel. Each line has the median of three rounds, and
+# in brackets the lowest and the highest:
 
 # %%
 for line in beside_ddp(read_lines(recorded("ranks.jsonl"))):
     print(line)
 
 # %% [markdown]
-# AlexNet is as fast, or somewhat faster. The network of four layers is slower, and it
-# is nearly as much slower in one process, where nothing is sent: its layers are to
-# blame, and not the sum. The speeds that the paper of 2014 reports, on up to eight
-# GPUs, cannot be repeated here.
+# AlexNet is about as fast as there, or somewhat faster. The small network of four
+# layers is slower, and nearly as much slower in one process, where nothing is sent: the
+# difference comes from its layers and not from the sum. The speeds that the paper of
+# 2014 reports, on up to eight GPUs, cannot be measured here.
 #
 # That paper raised the rate in proportion to the batch already. Goyal and others say in
 # section 2.1 that its error of AlexNet was 1 % higher with batches of 1,024 than with

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-OMPI = "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"
+OPEN_MPI, OMPI = "Open MPI's mpirun", ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK")
 # The name of a launcher; its variables for the number of processes and for this one's
 # rank; and one that must be there too. The first that is found counts: mpiexec may have
 # been begun by srun.
 LAUNCHERS = (
     ("mpiexec", "PMI_SIZE", "PMI_RANK", "PMI_SIZE"),
-    ("Open MPI's mpirun", *OMPI, OMPI[0]),
+    (OPEN_MPI, *OMPI, OMPI[0]),
     ("torchrun", "WORLD_SIZE", "RANK", "TORCHELASTIC_RUN_ID"),
     ("srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_PROCID"),
     ("Slurm", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_PROCID"),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..engine.blas import cores
-from .launcher import launched
+from .launcher import OPEN_MPI, launched
 
 T = TypeVar("T")
 
@@ -41,19 +41,25 @@ def connect() -> Ranks | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that of another launcher is said below
+            import mpi4py
+
+            mpi4py.rc(initialize=False, finalize=True)
             from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         raise RanksError(
             f"{started}; to work together they need MPI, pip install mpi4py mpich: "
             f"{error}"
         ) from error
+    # Under Open MPI's launcher another MPI may end the process when it is initialised.
+    stranger = found.launcher == OPEN_MPI and MPI.get_vendor()[0] != "Open MPI"
+    if not (stranger or MPI.Is_initialized()):
+        MPI.Init_thread(MPI.THREAD_MULTIPLE)
     world = MPI.COMM_WORLD
-    if world.size != found.size:
+    if stranger or world.size != found.size:
         library = MPI.Get_library_version().replace("\n", " ").rstrip("\0")[:40]
         raise RanksError(
-            f"{started}, but MPI finds {world.size}, so each would work alone: "
-            f"{found.launcher} is not of the MPI that mpi4py has loaded ({library}); "
-            "take that one's mpiexec"
+            f"{started}, each of which would work alone: it is not the launcher of "
+            f"the MPI that mpi4py has loaded ({library}); use that one's mpiexec"
         )
     if MPI.Query_thread() != MPI.THREAD_MULTIPLE:
         raise RanksError("expected an MPI that takes calls from several threads")

@@ -151,15 +151,22 @@ def test_ranks_that_differ_are_refused(tmp_path, option, value, differs):
     assert not (tmp_path / "run" / checkpoint.NAME).exists()
 
 
-def test_other_pictures_are_refused(tmp_path):
-    program = "import sys; from minialexnet import cli, data;"
-    program += "from tests.support import train_on_noise as noise;"
-    program += "data.load = noise.noise; sys.exit(cli.main())"
+OTHERS = {  # what one rank begins with, and what differs then
+    "import minialexnet; minialexnet.__version__ = 'new'": "versions",
+    "from minialexnet import data; from tests.support import train_on_noise as noise;"
+    "data.load = noise.noise": "digest of the pictures",
+}
+
+
+@pytest.mark.parametrize(("begin", "differs"), OTHERS.items(), ids=OTHERS.values())
+def test_other_versions_and_other_pictures_are_refused(tmp_path, begin, differs):
+    program = f"import sys; {begin}; from minialexnet import cli; sys.exit(cli.main())"
     own = ("train", "--out", tmp_path / "run")
     process = start(1, *own, ":", "-n", 1, sys.executable, "-c", program, *own)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "expected the same digest of the pictures on all ranks, got" in errors
+    assert f"expected the same {differs} on all ranks, got" in errors
+    assert "on rank 1 of 2 on" in errors
 
 
 @pytest.mark.parametrize(
@@ -173,7 +180,8 @@ def test_a_launcher_of_another_mpi_is_refused(tmp_path, variables):
     code, output, errors = train(None, tmp_path / "run", **variables)
     assert (code, output) == (2, "")
     assert re.search(
-        "started 2 processes, but MPI finds 1, so each would work alone", errors
+        "started 2 processes, each of which would work alone: it is not the launcher",
+        errors,
     )
     assert errors.count("\n") == 1
 

@@ -24,8 +24,8 @@ class Meeting:
 class Message:
     """One that is under way, as MPI's request: come once Test has said so."""
 
-    def __init__(self, queue=None, into=None):
-        self.queue, self.into = queue, into
+    def __init__(self, meeting, queue=None, into=None):
+        self.meeting, self.queue, self.into = meeting, queue, into
 
     def Test(self):  # noqa: N802, MPI's name
         if self.queue is None:
@@ -33,6 +33,8 @@ class Message:
         try:
             self.into[...] = self.queue.get_nowait()
         except Empty:
+            if self.meeting.barrier.broken:  # who should have sent it has failed
+                raise threading.BrokenBarrierError from None
             return False
         return True
 
@@ -51,10 +53,11 @@ class ThreadRanks:
 
     def Isend(self, array, to, number):  # noqa: N802, MPI's name
         self.meeting.messages[self.rank, to, number].put(array.copy())
-        return Message()
+        return Message(self.meeting)
 
     def Irecv(self, array, sender, number):  # noqa: N802, MPI's name
-        return Message(self.meeting.messages[sender, self.rank, number], array)
+        queue = self.meeting.messages[sender, self.rank, number]
+        return Message(self.meeting, queue, array)
 
 
 def on_ranks(size, work, meeting=None):
