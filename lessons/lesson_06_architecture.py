@@ -42,7 +42,7 @@ whole = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memo
 blocks = stages(whole, (3, 224, 224))
 every_row = {row.name: row for row in whole.table((3, 224, 224)).rows}
 figure, panels = plt.subplots(
-    3, 1, figsize=(7.2, 4), layout="constrained", sharex=True, height_ratios=(3, 2, 2)
+    3, 1, figsize=(7.2, 3.7), layout="constrained", sharex=True, height_ratios=(3, 2, 2)
 )
 for number, block in enumerate(blocks):
     maps, side, *_ = *block.shape, 1  # a dense layer has one pixel
@@ -59,8 +59,8 @@ for number, block in enumerate(blocks):
         panels[2].bar(number, row.multiply_adds / 1e6, color=colour)
 panels[0].set(ylim=(-0.34, 1.05), xlim=(-0.6, 8.6), yticks=[], ylabel="maps")
 panels[0].spines[:].set_visible(False)
-panels[1].set_ylabel("parameters\n(million)", fontsize=9)
-panels[2].set_ylabel("multiply-adds\n(million)", fontsize=9)
+panels[1].set_ylabel("parameters\n(million)", fontsize=8)
+panels[2].set_ylabel("multiply-adds\n(million)", fontsize=8)
 panels[2].set_xlabel("layer")
 panels[2].set_xticks(range(9), [block.name for block in blocks])
 caption(

@@ -61,7 +61,7 @@ def some(augment, seed):
     return np.clip(x, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-figure, panels = plt.subplots(2, 4, figsize=(7.2, 4.1), layout="constrained")
+figure, panels = plt.subplots(2, 4, figsize=(7.2, 3.5), layout="constrained")
 crops = some(Augmentation(crop=True, flip=True), seed=4)
 colours = some(Augmentation(False, False, "2012", AMPLIFIED, values, vectors), seed=3)
 shown = [photograph[0].transpose(1, 2, 0), *crops, *colours]

@@ -60,7 +60,9 @@ def path_of(momentum, steps=60, rate=0.03):
 
 along, across = np.meshgrid(np.linspace(-9, 4, 140), np.linspace(-2.4, 2.4, 100))
 valley = (along**2 + 60 * across**2) / 2
-figure, panels = plt.subplots(2, 1, figsize=(7.2, 4.4), layout="constrained")
+figure, panels = plt.subplots(
+    2, 1, figsize=(7.2, 3.7), layout="constrained", sharex=True
+)
 for axes, m in zip(panels, (0, 0.9), strict=True):
     axes.contour(along, across, valley, levels=12, colors="0.8", linewidths=0.8)
     path = path_of(m)
@@ -69,7 +71,8 @@ for axes, m in zip(panels, (0, 0.9), strict=True):
     axes.plot(0, 0, "k*", ms=11)
     left_over = path[-1] @ (CURVATURES * path[-1]) / 2
     axes.set(title=f"momentum {m:g}: the loss after 60 steps is {left_over:.2g}")
-    axes.set(xlabel="weight 1", ylabel="weight 2")
+    axes.set_ylabel("weight 2")
+panels[1].set_xlabel("weight 1")
 caption(
     figure,
     "Sixty steps of the package's optimiser from the same point, rate 0.03, on "
@@ -85,8 +88,7 @@ caption(
 # terms does, tell its weight decay from that of other optimisers, and read a schedule
 # of learning rates.
 #
-# **You need** gradients, from [[lesson_01_relu]]. [[lesson_10_initialization]] says how
-# the first weights are chosen.
+# **You need** gradients, from [[lesson_01_relu]].
 #
 # **Time:** about 12 minutes to read, 1 second to run on an idle
 # processor.

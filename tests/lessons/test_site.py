@@ -198,12 +198,11 @@ def test_the_gallery_shows_every_figure(browser, address):
 def test_the_search_finds_a_page(words, page, browser, address):
     browser.visit(f"{address}search.html?q={words.replace(' ', '+')}")
     found = browser.evaluate("""(async () => {
-        for (let turn = 0; turn < 300; turn++) {
-            const links = [...document.querySelectorAll("#search-results li a")];
-            if (links.length) return links.map((a) => a.href);
+        const ended = () => document.querySelector(".search-summary")?.innerText;
+        for (let turn = 0; turn < 300 && !/found|not match/.test(ended()); turn++)
             await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-        return [];
+        const links = document.querySelectorAll("#search-results li a");
+        return [...links].map((a) => a.href);
     })()""")
     assert any(f"/{page}.html" in link for link in found[:3])
 
