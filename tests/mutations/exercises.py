@@ -1,10 +1,12 @@
 """The exercises' engine."""
 
-from .mutation import MODULE, in_module
+from .mutation import MODULE, in_module, only
 
 ANSWERS = "exercises/test_answers.py"
 CHECK = "exercises/test_check.py"
 NOTICE = "exercises/test_notice.py"
+HOSTILE = only(CHECK, "what_goes_wrong_is_told_within_20_seconds")
+NEIGHBOURS = only(CHECK, "neighbours_can_be_imported_and_pythons_own_modules_stay")
 
 MUTATIONS = [
     *in_module("exercises.compare", "exercises/test_compare.py", {"compare": [
@@ -45,14 +47,37 @@ MUTATIONS = [
                 ("shapes are not compared", "if got.shape != expected.shape:", "if False:"),
                 ("nothing is right", "if value is None or value is Ellipsis:", "if False:"),
                 ("the wrong sign is a scale", "if np.isclose(got, -expected, RELATIVE, ABSOLUTE).all():", "if False:"),
+                ("zeros are a scale", "if got.size > 1 and not got.any():", "if False:"),
                 ("float32 is wrong", "RELATIVE, ABSOLUTE = 1e-5, 1e-7", "RELATIVE, ABSOLUTE = 1e-12, 1e-12"),
                 ("edges say nothing", "wrong.ndim >= 2 and not _inside(wrong).any() and _inside(wrong).size", "False"),
             ],},),
-    *in_module("exercises.progress", CHECK, {"progress": [
+    *in_module("exercises.child", HOSTILE, {MODULE: [
+                ("hours", "faulthandler.dump_traceback_later(float(seconds), exit=True, file=trace)", "pass"),
+            ],},),
+    *in_module("exercises.process", HOSTILE, {MODULE: [
+                ("it may print without end", "self.too_much = count > PRINTED", "pass"),
+                ("a crash is an exit", "if ending < 0:", "if False:"),
+            ],},),
+    *in_module("exercises.progress", CHECK, {"read_notes": [
+                ("any notes", "if not isinstance(notes, dict):", "if False:"),
+            ], "progress": [
                 ("all are solved", "solved += points == of", "solved += 1"),
             ],},),
     *in_module("exercises.result", CHECK, {"Result": [
                 ("nothing yet is wrong", "len(self.blanks) == len(blanks(about.stub)) and not self.trouble", "False"),
                 ("right after one part", "self.points == len(self.exercise.parts)", "self.points > 0"),
+            ],},),
+    *in_module("exercises.part_result", CHECK, {"raised": [
+                ("the line of our own file", "[frame for frame in frames if frame.filename == file]", "list(frames)"),
+            ], MODULE: [
+                ("dy of a forward is shown", '{k: v for k, v in case.items() if not (forward and k == "dy")}', "case"),
+            ],},),
+    *in_module("exercises.result", HOSTILE, {"Result": [
+                ("what has printed is not shown", "if self.printed and not self.passed:", "if False:"),
+            ],},),
+    *in_module("exercises.student", NEIGHBOURS, {"load": [
+                ("a student's random is Python's", "sys.path.append(folder)", "sys.path.insert(0, folder)"),
+                ("neighbours are not found", "sys.path.append(folder)", "pass"),
+                ("compiled copies stay", "sys.dont_write_bytecode = True", "pass"),
             ],},),
 ]  # fmt: skip

@@ -175,4 +175,9 @@ MUTATIONS = [
             ], MODULE: [
                 ("large numbers are others'", "picture >> 32", "0"),
             ],},),
+    *in_module("data.painting", "data/test_shapes.py", {MODULE: [
+                ("no shadow", "picture * (65536 - shadow * shade) >> 16", "picture"),
+                ("grain of one byte", "first + second - 255", "2 * first - 255"),
+                ("half of what is covered", "covered >> 1", "covered >> 2"),
+            ],},),
 ]  # fmt: skip
