@@ -162,4 +162,9 @@ MUTATIONS = [
     *in_module('engine.devices', 'commands/test_predict.py', {"check_device": [
                 ("any name", 'kind != "cuda" or not index.isdigit()', "False"),
             ],},),
+    *in_module('engine.devices', 'engine/test_devices.py', {"check_device": [
+                ("a device that is not there", "int(index) >= found", "False"),
+            ], "seconds_of": [
+                ("seconds are milliseconds", "cupy.cuda.get_elapsed_time(first, last) / 1e3", "cupy.cuda.get_elapsed_time(first, last)"),
+            ],},),
 ]  # fmt: skip

@@ -86,6 +86,7 @@ MUTATIONS = [
                 ("sizes do not count", "[name, label, status.st_size, status.st_mtime_ns]", "[name, label, status.st_mtime_ns]"),
                 ("dates do not count", "[name, label, status.st_size, status.st_mtime_ns]", "[name, label, status.st_size]"),
                 ("names do not count", "[name, label, status.st_size, status.st_mtime_ns]", "[label, status.st_size, status.st_mtime_ns]"),
+                ("labels do not count", "[name, label, status.st_size, status.st_mtime_ns]", "[name, status.st_size, status.st_mtime_ns]"),
             ], "finish": [
                 ("test pictures have their mean", 'if job.split == "train":', "if True:"),
                 ("no picture at all", "if count == 0:", "if False:"),
@@ -100,6 +101,10 @@ MUTATIONS = [
                 ("the sum of the last", "total += image", "total = image.astype(np.int64)"),
                 ("the products of the last", "products += color_sums(image[None])[1]", "products = color_sums(image[None])[1]"),
             ],},),
+    *in_module("data.workers", PROCESSES, {"decode_all": [
+            ], MODULE: [
+                ("children hear Ctrl-C", "with children_do_not_hear():", "if True:"),
+            ],},),
     *in_module("data.prepared", "data/test_prepared.py", {"load": [
                 ("a shard may be longer", "if size != expected:", "if size < expected:"),
                 ("a shard may be shorter", "if size != expected:", "if size > expected:"),
@@ -112,6 +117,16 @@ MUTATIONS = [
             ], MODULE: [
                 ("a mean that is none", "array.dtype != dtype or not np.isfinite(array).all()", "array.dtype != dtype"),
                 ("a mean of any type", "array.dtype != dtype or not np.isfinite(array).all()", "not np.isfinite(array).all()"),
+            ],},),
+    *in_module("data.record", "data/test_prepared.py " + only(PREPARE, "a_half_written_set_is_refused_and_says_how_to_go_on", "a_file_of_somebody_else_is_refused"), {"read_record": [
+                ("half-written sets are none", "not path.exists() and (folder / UNFINISHED).exists()", "False"),
+                ("any version", 'if found["version"] != VERSION:', "if False:"),
+                ("names are not counted", "if alike[0] != alike[1]:", "if False:"),
+                ("a record is believed", 'WHOLE(found, "")', "pass"),
+            ], "resume_command": [
+                ("the share is forgotten", 'if begun["held_out"]:', "if False:"),
+                ("the list is forgotten", 'if begun.get("classes_file"):', "if False:"),
+                ("blanks are not quoted", "shlex.join(words)", '" ".join(words)'),
             ],},),
     *in_module("data.shards", "data/test_prepared.py", {"Shards": [
                 ("the next shard begins early", 'np.searchsorted(self._starts, flat, side="right") - 1', 'np.searchsorted(self._starts, flat, side="left") - 1'),
@@ -134,5 +149,11 @@ MUTATIONS = [
                 ("a class may be left empty", "if len(own) <= count:", "if len(own) < count:"),
                 ("the mean is of all", "mean_image=None", "mean_image=dataset.mean_image"),
                 ("the labels of others", "test_labels=dataset.train_labels[aside]", "test_labels=dataset.train_labels[kept][:len(aside)]"),
+            ],},),
+    *in_module("data.held_out", HELD_OUT, {"hold_out": [
+                ("beside a test set", "if source.test:", "if False:"),
+                ("a class loses all", "if item[1] not in kept:", "if False:"),
+                ("in the order of names", "hashlib.sha256(os.fsencode(item[0])).digest()", "item[0]"),
+                ("none at all", "0 < len(test) < len(mixed)", "len(test) < len(mixed)"),
             ],},),
 ]  # fmt: skip
