@@ -138,4 +138,10 @@ MUTATIONS = [
                 ("an error of one rank", "if any(errors):", "if False:"),
                 ("all ranks write", "found is None or found.rank == 0", "True"),
             ],},),
+    *in_module('commands.__init__', only("commands/test_prepare.py", "what_does_not_fit_is_said_in_one_line"), {"positive": [
+                ("none at all", "if number < 1:", "if number < 0:"),
+            ],},),
+    *in_module('commands.__init__', only(TRAIN, "numbers_that_are_not_finite_are_refused"), {"finite": [
+                ("infinite numbers", "if not isfinite(number):", "if False:"),
+            ],},),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from .mutation import MODULE, in_module, only
 ANSWERS = "exercises/test_answers.py"
 CHECK = "exercises/test_check.py"
 NOTICE = "exercises/test_notice.py"
+SOLVED = only(ANSWERS, "a_solution_passes")
 HOSTILE = only(CHECK, "what_goes_wrong_is_told_within_20_seconds")
 NEIGHBOURS = only(CHECK, "neighbours_can_be_imported_and_pythons_own_modules_stay")
 
@@ -79,5 +80,46 @@ MUTATIONS = [
                 ("a student's random is Python's", "sys.path.append(folder)", "sys.path.insert(0, folder)"),
                 ("neighbours are not found", "sys.path.append(folder)", "pass"),
                 ("compiled copies stay", "sys.dont_write_bytecode = True", "pass"),
+            ],},),
+    *in_module("exercises.numbered.relu", SOLVED, {MODULE: [
+                ("the size of x", "max(x[i], 0)", "abs(x[i])"),
+            ],},),
+    *in_module("exercises.numbered.convolution", SOLVED, {MODULE: [
+                ("the stride is left out", "i * stride - padding + k", "i - padding + k"),
+            ],},),
+    *in_module("exercises.numbered.response_normalization", SOLVED, {MODULE: [
+                ("the window is one map short", "range(c - half, c + half + 1)", "range(c - half, c + half)"),
+            ],},),
+    *in_module("exercises.numbered.pooling", SOLVED, {MODULE: [
+                ("what was given before is lost", "dx[one] += dy[place]", "dx[one] = dy[place]"),
+            ],},),
+    *in_module("exercises.numbered.towers", SOLVED, {MODULE: [
+                ("its own maps first", "y2[:, c], y2[:, C + c] = x1[:, c], x2[:, c]", "y2[:, c], y2[:, C + c] = x2[:, c], x1[:, c]"),
+            ],},),
+    *in_module("exercises.numbered.shapes", SOLVED, {MODULE: [
+                ("rounded up", "first + kernel <= side + padding", "first + kernel - stride < side + padding"),
+            ],},),
+    *in_module("exercises.numbered.augmentation", SOLVED, {MODULE: [
+                ("the rows and columns of the corner", "image[:, top + i, left + j]", "image[:, (left + i) % image.shape[1], top + j]"),
+            ],},),
+    *in_module("exercises.numbered.dropout", SOLVED, {MODULE: [
+                ("testing is not scaled", "self.factor[...] = 1 - self.p", "self.factor[...] = 1"),
+            ],},),
+    *in_module("exercises.numbered.softmax", SOLVED, {MODULE: [
+                ("backward without the mean", "(self.p[n, k] - t) / N", "(self.p[n, k] - t)"),
+            ],},),
+    *in_module("exercises.numbered.momentum", SOLVED, {MODULE: [
+                ("the decay outside the rate", "self.weight_decay * rate * self.w[i]", "self.weight_decay * self.w[i]"),
+            ],},),
+    *in_module("exercises.numbered.plateau", SOLVED, {MODULE: [
+                ("one epoch too late", "self.waited >= self.patience", "self.waited > self.patience"),
+            ],},),
+    *in_module("exercises.numbered.ten_crops", SOLVED, {MODULE: [
+                ("off by one at the far side", "low, right = H - size, W - size", "low, right = H - size - 1, W - size - 1"),
+            ],},),
+    *in_module("exercises.oracles.windowed", "layers/test_pooling.py", {"max_pooling": [
+                ("the smallest pixel", "max(x[n, c, h, w] for _, _, h, w in pixels)", "min(x[n, c, h, w] for _, _, h, w in pixels)"),
+            ], "average_pooling": [
+                ("padding is a pixel of 0", "total / len(pixels)", "total / (kernel[0] * kernel[1])"),
             ],},),
 ]  # fmt: skip

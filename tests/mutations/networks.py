@@ -123,4 +123,11 @@ MUTATIONS = [
     *in_module("model.registry", "model/test_model.py", {MODULE: [
                 ("any model", "if name not in MODELS:", "if False:"),
             ],},),
+    *in_module("profile", "test_alexnet.py", {"Profile": [
+                ("hidden units begin with 0", "ones: float = 1", "ones: float = 0"),
+                ("no towers", "two_towers: bool = True", "two_towers: bool = False"),
+            ],},),
+    *in_module("layers.cudnn", "engine/test_cudnn.py", {"CudnnConvolution2D": [
+                ("never by cuDNN", "by_cudnn()(Convolution2D.forward)", "Convolution2D.forward"),
+            ],},),
 ]  # fmt: skip
