@@ -122,4 +122,19 @@ MUTATIONS = [
             ], "average_pooling": [
                 ("padding is a pixel of 0", "total / len(pixels)", "total / (kernel[0] * kernel[1])"),
             ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_softmax.py", {"softmax_cross_entropy": [
+                ("a sum for the mean", "math.fsum(losses) / len(losses)", "math.fsum(losses)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_lrn.py", {"response_normalization": [
+                ("the window is one map short", "range(c - n // 2, c - n // 2 + n)", "range(c - n // 2, c - n // 2 + n - 1)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "engine/test_philox.py", {"philox4x32_10": [
+                ("nine rounds", "range(10)", "range(9)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "test_optimizer.py", {"momentum_sgd": [
+                ("the decay outside the rate", "decay * rate * weights[i]", "decay * weights[i]"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_fully_connected.py", {"fully_connected": [
+                ("no bias", "b[k] + sum(W[k, d] * x[n, d] for d in range(x.shape[1]))", "sum(W[k, d] * x[n, d] for d in range(x.shape[1]))"),
+            ],},),
 ]  # fmt: skip
