@@ -105,6 +105,21 @@ def test_caffenet_pools_before_it_normalises_and_caffe_behind(networks):
     assert names["caffenet"] == ["relu1", "pool1", "lrn1"]
 
 
+def test_alpha_is_divided_by_n_but_in_the_paper(networks):
+    alphas = {
+        name: networks[name].layers["lrn1"].alpha
+        for name in ("paper", "2012", "caffe", "caffenet")
+    }
+    fifth = pytest.approx(2e-5)
+    assert alphas == {"paper": 1e-4, "2012": fifth, "caffe": fifth, "caffenet": fifth}
+
+
+def test_torchvisions_dropout_comes_first(networks):
+    ends = {name: list(networks[name].layers)[-7:] for name in ("paper", "torchvision")}
+    assert ends["paper"][:4] == ["fc6", "relu6", "dropout6", "fc7"]
+    assert ends["torchvision"][:4] == ["dropout6", "fc6", "relu6", "dropout7"]
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_without_a_seed_only_the_shapes_are_there(profile):
     drawn, empty = (alexnet(profile, 9, width=1 / 8, seed=seed) for seed in (1, None))
@@ -147,10 +162,16 @@ def test_misuse_is_refused(arguments, words):
         alexnet(**arguments)
 
 
+def test_each_pooling_may_have_a_rounding_of_its_own():
+    five = [True, False, False, False, True]
+    assert changed_profile("caffe", {"pool_ceil_mode": five}).pool_ceil_mode == (*five,)
+
+
 def test_the_comparison_has_a_line_for_everything_and_a_column_for_each():
     lines = compare_profiles().splitlines()
     assert lines[0].split() == list(PROFILES)
     text = {line.split("  ")[0]: line for line in lines[1:]}
+    assert "exchange" not in text  # which is the same in all
     assert "lrn, pool, relu" in text["after conv1"]
     sizes = ["224", "224", "227", "227", "224"]
     assert text["input_size"].split() == ["input_size", *sizes]
@@ -317,6 +338,8 @@ def test_another_activation_stands_where_the_relu_did():
         ("2012", {"after": [["norm"]] * 5}, "relu, lrn, space or pool .*got 'norm'"),
         ("torchvision", {"after": [["lrn"]] * 5}, "lrn_k and lrn_alpha"),
         ("2012", {"dropout": 1}, "drop_probability < 1"),
+        ("2012", {"dropout": [0.5]}, "a single value for dropout"),
+        ("2012", {"kernels": 96}, "a list for kernels"),
     ],
 )
 def test_a_change_that_cannot_be_built_is_refused(profile, changes, message):

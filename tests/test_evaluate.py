@@ -1,5 +1,7 @@
 """Errors: what counts as among the first five, ten crops, and several networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -130,7 +132,7 @@ def two_runs(tmp_path, monkeypatch):
     )
     monkeypatch.setattr("minialexnet.data.load", lambda name, data_dir=None: pictures)
     paths = []
-    for seed in (1, 2):
+    for seed in (5, 6):  # of which each, and their mean, has errors of its own
         paths.append(tmp_path / f"{seed}.npz")
         begun = model.begin(pictures, {"model": "cifar", "seed": seed})
         # An untrained network of the figure's small weights says the same of all.
@@ -157,15 +159,24 @@ def test_several_networks_are_averaged(two_runs, tmp_path, capsys):
         assert record["peak_memory_gib"] > 0
     errors = top_errors((p[0] + p[1]) / 2, pictures.test_labels)
     assert [mean["error"], mean["top5_error"]] == errors
+    assert len({(r["error"], r["top5_error"]) for r in (first, second, mean)}) == 3
     assert mean["members"] == [str(path) for path in paths]
     assert "mean of 2" in capsys.readouterr().out
 
 
-def test_the_other_split_and_ten_crops_can_be_asked_for(two_runs, capsys):
-    paths, _ = two_runs
+def test_the_other_split_and_ten_crops_can_be_asked_for(two_runs, capsys, monkeypatch):
+    paths, pictures = two_runs
     words = ["evaluate", str(paths[0]), "--data", "noise"]
-    assert cli.main([*words, "--split", "train", "--crops", "10"]) == 0
-    assert "7 pictures (train), 10 crops each" in capsys.readouterr().out
+    said = []
+    for split in ("test", "train"):
+        assert cli.main([*words, "--split", split, "--crops", "10"]) == 0
+        said.append(capsys.readouterr().out.splitlines())
+    assert said[1][2].startswith("7 pictures (train), 10 crops each")
+    assert said[0][1] != said[1][1]  # the errors
+    none = replace(pictures, test_images=noise(0, 32), test_labels=np.arange(0))
+    monkeypatch.setattr("minialexnet.data.load", lambda name, data_dir=None: none)
+    assert cli.main(words) == 2
+    assert "expected test pictures in noise, got none" in capsys.readouterr().err
 
 
 def test_without_data_a_file_that_is_no_run_is_refused(two_runs, capsys):

@@ -36,7 +36,7 @@ def test_a_network_with_nothing_in_common_is_refused():
         copy_fitting({"fc1.W": np.zeros((10, 1024))}, cifar_net())
 
 
-@pytest.mark.parametrize(("side", "warned"), [(32, False), (63, False), (64, True)])
+@pytest.mark.parametrize(("side", "warned"), [(31, 0), (32, 0), (63, 0), (64, 1)])
 def test_pictures_of_which_little_is_seen_are_named(side, warned):
     images, labels = np.zeros((2, 3, side, side), np.uint8), np.array([0, 1])
     names = ("ant", "bee")
@@ -44,6 +44,10 @@ def test_pictures_of_which_little_is_seen_are_named(side, warned):
     preprocessing = Preprocessing(32, np.zeros(3, np.float32), side=40)
     description = {"model": "cifar", "classes": 10}
     source = Model(cifar_net(), preprocessing, tuple("0123456789"), description)
+    if side < 32:
+        with pytest.raises(ValueError, match="pictures of at least 32 pixels, as the"):
+            fine_tuned(Config(pretrained="run"), dataset, source)
+        return
     model, notes = fine_tuned(Config(pretrained="run"), dataset, source)
     assert model.class_folders == names
     assert notes[0] == "From run: conv1, conv2, conv3; the others begin anew."

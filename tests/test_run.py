@@ -8,7 +8,7 @@ import pytest
 from minialexnet import data, model
 from minialexnet.cuda_convnet import network_files
 from minialexnet.data import Dataset
-from minialexnet.run import load_pictures, new_training
+from minialexnet.run import load_pictures, new_augmentation, new_training
 from minialexnet.runs.config import Config
 from minialexnet.runs.defaults import new_config
 from minialexnet.runs.rates import new_optimizer, new_schedule
@@ -78,6 +78,22 @@ def test_pictures_are_held_out(monkeypatch):
         assert (len(found.train_labels), len(found.test_labels)) == (30, tests)
     with pytest.raises(ValueError, match="--held-out with --tested-on held-out"):
         load_pictures(Config(tested_on="held-out"))
+
+
+@pytest.mark.parametrize(("crops", "mirrors"), [(False, True), (True, False)])
+def test_crops_and_mirrors_are_asked_for_apart(crops, mirrors):
+    config = Config(crops=crops, mirrors=mirrors, color="none")
+    found = new_augmentation(config, pictures())
+    assert (found.crop, found.flip) == (crops, mirrors)
+    neither = replace(config, crops=False, mirrors=False)
+    assert new_augmentation(neither, pictures()) is None
+
+
+def test_a_run_has_the_threads_that_it_asks_for():
+    for threads in (1, 5):
+        training = new_training(replace(SMALL, threads=threads), pictures())
+        assert getattr(training.network, "threads", 1) == threads
+        training.close()
 
 
 def test_schedules():

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from minialexnet.bench import work
+from minialexnet.bench.networks import network_of
 from minialexnet.bench.task import WARM_UP, Task
 from minialexnet.bench.work import CASES
 from tests.support import strict_cupy
@@ -21,9 +22,19 @@ def test_the_first_calls_are_not_counted(case, monkeypatch):
             lambda work, device: (work(), float(next(clock))),
         )
     task = Task(case, batch=2, repeats=2, threads=1, width=0.05)
-    for seconds in CASES[case](task).values():
+    found = CASES[case](task)
+    for seconds in found.values():
         assert len(seconds) == (20 if case == "sgemm" else 2)
         assert min(seconds) >= WARM_UP
+    if case == "step":
+        parts = zip(found["forward"], found["backward"], found["SGD"], strict=True)
+        assert found["step"] == list(map(sum, parts))
+
+
+def test_the_first_layer_computes_no_dx_as_in_training():
+    network, classes, shape = network_of(Task("cifar"))
+    needs = [layer.needs_dx for _, layer in network.leaves()]
+    assert (needs[0], all(needs[1:]), classes, shape) == (False, True, 10, (3, 32, 32))
 
 
 @pytest.mark.parametrize(

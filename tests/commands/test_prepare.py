@@ -52,6 +52,7 @@ def test_it_names_what_it_skipped(tmp_path, source, command):
     assert code == 0 and "Skipped: 11" in lines
     why = "expected the bytes of a JPEG or PNG, got none"
     assert f"  train/dog/09?.jpg: {why}" in lines
+    assert f"  train/dog/10?.jpg: {why}" not in lines
     assert lines[-1] == f"  and 1 more, see {tmp_path / 'set' / 'prepared.json'}"
     record = json.loads((tmp_path / "set/prepared.json").read_text())
     assert record["skipped"][10] == {"file": "train/dog/10\x1b.jpg", "why": why}

@@ -5,7 +5,12 @@ import pytest
 from PIL import Image
 
 from minialexnet import cli, model
-from minialexnet.cuda_convnet import CfgError, description, network_files
+from minialexnet.cuda_convnet import (
+    CfgError,
+    description,
+    network_files,
+    params_beside,
+)
 from minialexnet.data import Dataset
 from minialexnet.evaluate import evaluate
 from minialexnet.train import Training
@@ -28,9 +33,12 @@ def begun():
     return found
 
 
-def test_a_file_that_is_not_there_is_refused():
+def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ValueError, match="network out of alexnet, cifar, got 'vgg'"):
         network_files("vgg")
+    for name in ("net.cfg", "my-layers.cfg"):
+        with pytest.raises(ValueError, match="expected a params file to be named"):
+            params_beside(tmp_path / name)
 
 
 def test_a_saved_model_comes_back_without_its_files(tmp_path, begun):

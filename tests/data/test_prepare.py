@@ -150,6 +150,13 @@ def test_nothing_is_left_beside_the_set(undisturbed):
     assert (np.load(undisturbed / "train-00001.npy") > 0).any()
 
 
+def test_a_shard_has_at_most_so_many_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SHARD_BYTES", 5 * 3 * SIDE**2)
+    photographs(tmp_path / "src", ["cat"], 12)
+    record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
+    assert [shard["pictures"] for shard in record["train"]] == [5, 5, 2]
+
+
 def test_shards_are_on_the_disk_before_they_have_their_names(tmp_path, monkeypatch):
     photographs(tmp_path / "src", ["cat"], 20)
     synced, real = set(), os.fsync
@@ -321,6 +328,7 @@ def test_options_out_of_range_are_refused(tmp_path, source, options):
 def test_strict_names_the_first_broken_file(tmp_path, source):
     with pytest.raises(ImageError, match=r"^train/cat/bomb\.png: expected at most"):
         prepare(source, tmp_path / "set", SIDE, workers=0, strict=True)
+    assert not (tmp_path / "set" / "prepared.json").exists()
 
 
 def test_strict_sees_what_was_skipped_before(tmp_path, source, monkeypatch):
@@ -343,6 +351,7 @@ def test_strict_refuses_what_is_no_file(tmp_path):
     (tmp_path / "src/cat/loop.jpg").symlink_to("loop.jpg")
     with pytest.raises(ImageError, match=r"cat/loop\.jpg: cannot be read: Too many"):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0, strict=True)
+    assert not (tmp_path / "set").exists()  # it is seen before anything is begun
     record = prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
     assert [item["file"] for item in record["skipped"]] == ["cat/loop.jpg"]
 
@@ -454,6 +463,17 @@ def test_changed_pictures_are_refused(tmp_path, change):
         ValueError, match="expected the pictures that it was begun with"
     ):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=0)
+
+
+def test_another_label_of_the_same_picture_is_refused(tmp_path):
+    photographs(tmp_path / "src/train", ["cat", "dog"], 1)
+    write(tmp_path / "src/val/1.jpg", encoded(noise(0), "JPEG"))
+    how = {"side": SIDE, "workers": 0}
+    (tmp_path / "src/val.txt").write_text("1.jpg cat\n")
+    prepare(tmp_path / "src", tmp_path / "set", **how)
+    (tmp_path / "src/val.txt").write_text("1.jpg dog\n")
+    with pytest.raises(ValueError, match="the pictures that it was begun with"):
+        prepare(tmp_path / "src", tmp_path / "set", **how)
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path, source):
@@ -636,9 +656,10 @@ def test_workers_that_cannot_begin_end_the_work(tmp_path, monkeypatch):
         prepare(tmp_path / "src", tmp_path / "set", SIDE, workers=2)
 
 
-def test_shards_written_by_halves_are_redone(source, undisturbed, half_written):
+@pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b + b"x"])
+def test_shards_written_by_halves_are_redone(source, undisturbed, half_written, change):
     shard = half_written / "train-00000.npy"
-    shard.write_bytes(shard.read_bytes()[:-1])
+    shard.write_bytes(change(shard.read_bytes()))
     done = half_written / "train-00001.done"
     done.write_bytes(done.read_bytes()[:-100])
     prepare(source, half_written, SIDE, workers=0)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from minialexnet import data
 from minialexnet.data.prepare import prepare
 from minialexnet.data.prepared import check, load
-from minialexnet.data.record import ARRAYS, read_record
+from minialexnet.data.record import ARRAYS, read_record, resume_command
 from minialexnet.data.shards import OPEN_SHARDS, Shards
 from minialexnet.files import checkpoint
 from tests.support.pictures import photographs
@@ -210,6 +210,10 @@ def change(record, **changes):
             "expected version 1, got 2; a newer",
         ),
         (lambda record: change(record, side="x"), "expected side to be a whole"),
+        (
+            lambda record: change(record, class_names=["one"]),
+            "expected as many classes as names, got",
+        ),
         (lambda record: change(record, train=None), "expected train to be a list"),
         (lambda record: change(record, test=[{}]), r"expected test\[0\]\.pictures"),
         (
@@ -225,6 +229,16 @@ def test_a_damaged_record_is_refused(folder, damage, message):
     path.write_text(damage(json.loads(path.read_text())))
     with pytest.raises(ValueError, match=message):
         load(folder)
+
+
+def test_the_command_that_goes_on_has_all_that_was_asked_for(folder, tmp_path):
+    record = json.loads((folder / "prepared.json").read_text())
+    asked = {"src": "my photos", "classes_file": "a list", "held_out": 0.25, "side": 9}
+    (tmp_path / "unfinished.json").write_text(change(record, **asked))
+    assert resume_command(tmp_path) == (
+        f"minialexnet prepare 'my photos' {tmp_path} --side 9 --classes 'a list' "
+        "--held-out 0.25"
+    )
 
 
 def test_arrays_of_another_set_are_refused(folder):

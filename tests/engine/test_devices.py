@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from minialexnet.engine.devices import check_device, seconds_of
 from minialexnet.engine.streams import current_stream, meet, new_stream, use_stream
 from minialexnet.engine.transfer import to_device, to_numpy
 from tests.support import strict_cupy
@@ -27,6 +28,17 @@ def test_arrays_move_from_the_processor_and_back(device):
     np.testing.assert_array_equal(to_numpy(there), A)
     np.testing.assert_array_equal(to_device(there, "cpu"), A)
     assert to_device(A, "cpu") is A
+
+
+def test_a_device_that_is_not_there_is_refused():
+    assert check_device("cuda:1") == "cuda:1"
+    with pytest.raises(RuntimeError, match="'cuda:2' was asked for, but CuPy finds 2"):
+        check_device("cuda:2")
+
+
+def test_a_gpus_milliseconds_are_told_in_seconds(monkeypatch):
+    monkeypatch.setattr(strict_cupy.cuda, "get_elapsed_time", lambda *events: 2500.0)
+    assert seconds_of(lambda: 3, "cuda:1") == (3, 2.5)
 
 
 def test_a_view_moves_between_devices():

@@ -3,12 +3,14 @@
 import json
 import time
 
+import numpy as np
 import pytest
 
 import minialexnet
 from minialexnet.exercises import check, start
 from minialexnet.exercises.blanks import blanks, number_of
 from minialexnet.exercises.numbered import NUMBERS, exercise
+from minialexnet.exercises.part_result import raised, wrong
 
 # What a body of ReLU's forward does, and what the check says of it.
 HOSTILE = {
@@ -114,12 +116,26 @@ def test_a_file_that_cannot_be_read_is_told_at_its_line(tmp_path, text, told):
 
 
 @pytest.mark.slow
-def test_neighbours_can_be_imported_and_pythons_own_modules_stay(write, tmp_path):
-    (tmp_path / "random.py").write_text("raise RuntimeError")
-    (tmp_path / "mine.py").write_text("import random\nTWO = 2")
+def test_neighbours_can_be_imported_and_pythons_own_modules_stay(
+    write, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    (tmp_path / "wave.py").write_text("raise RuntimeError")
+    (tmp_path / "mine.py").write_text("import wave\nTWO = 2")
     path = write(1, {3: "dy * (1 - self.y ** __import__('mine').TWO)"})
     assert check(path).passed
     assert not list(tmp_path.rglob("*.pyc"))
+
+
+def test_an_error_is_told_at_the_students_line_with_what_the_call_was_given():
+    text = "import numpy as np\nnp.reshape(np.ones(3), 2)\n"
+    part = exercise(1).parts[0]
+    with pytest.raises(ValueError) as caught:
+        exec(compile(text, "mine.py", "exec"), {})
+    assert raised(part, {}, caught.value, "mine.py").line == 2
+    case = {"x": np.ones(2), "dy": np.ones(2)}
+    assert "dy" not in wrong(part, case, array="y").settings
+    assert "dy" in wrong(part, case, array="dx").settings
 
 
 def test_a_file_of_no_exercise_is_refused(tmp_path):
@@ -210,9 +226,10 @@ def test_the_command_starts_checks_and_notes(program, tmp_path):
 
 
 def test_the_command_refuses_in_one_line(program, tmp_path):
+    (tmp_path / "progress.json").write_text("[1, 2]")
     for words in (
         ("start",), ("start", "1", "a", "b"), ("start", "one"), ("start", "13"),
-        ("check", tmp_path / "none.py"), ("check", tmp_path),
+        ("check", tmp_path / "none.py"), ("check", tmp_path), ("progress", tmp_path),
     ):  # fmt: skip
         code, output, errors = program(*words)
         assert (code, output, errors.count("\n")) == (2, "", 1), words

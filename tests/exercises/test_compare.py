@@ -13,7 +13,7 @@ edges = np.pad(np.zeros((2, 3)), 1, constant_values=1.0)
     ("expected", "got", "words"),
     [
         (x, -x, "wrong sign"),
-        (x, 0 * x, "Every number is 0"),
+        (x, 0 * x, "Every number is 0: is the result"),
         (x, 2.5 * x, "2.5 times what it should be"),
         (x, x + 3, "off by 3."),
         (x, x[:, ::-1], "stand at other places"),

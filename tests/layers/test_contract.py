@@ -267,6 +267,16 @@ def test_whole_numbers_are_refused(build, shape, dtype):
         build().forward(np.ones(shape, dtype))
 
 
+def test_one_picture_and_a_gradient_of_whole_numbers_are_refused_in_words():
+    layer, x = Convolution2D(3, 4, 3), np.ones((3, 8, 8), np.float32)
+    words = r"Convolution2D expected an input \(N, C, H, W\), got shape \(3, 8, 8\)"
+    with pytest.raises(ValueError, match=words):
+        layer.forward(x)
+    y = layer.forward(x[None])
+    with pytest.raises(TypeError, match="expected a floating-point dy, got int64"):
+        layer.backward(y.astype("int64"))
+
+
 @each_layer
 def test_what_is_no_array_is_refused(build, shape):
     with pytest.raises(TypeError, match="expected a NumPy or CuPy array, got list"):

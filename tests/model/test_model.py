@@ -7,6 +7,7 @@ from minialexnet import cifar_net, model
 from minialexnet.data import Dataset
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.files import checkpoint
+from minialexnet.model.packing import unpack
 
 SMALL = {"model": "alexnet", "profile": "2012", "width": 1 / 32, "towers": 2, "seed": 3}
 
@@ -17,7 +18,10 @@ def dataset(side=64, classes=3, width=None):
     )
     labels = np.arange(6) % classes
     names = tuple("abcdef"[:classes])
-    return Dataset("noise", images, labels, images, labels, names)
+    folders = tuple(f"n{name}" for name in names)
+    return Dataset(
+        "noise", images, labels, images, labels, names, class_folders=folders
+    )
 
 
 def test_a_saved_model_comes_back_the_same(tmp_path):
@@ -26,6 +30,7 @@ def test_a_saved_model_comes_back_the_same(tmp_path):
     back = model.load(tmp_path / "a.npz")
     assert back.description == begun.description
     assert back.class_names == ("a", "b", "c")
+    assert back.class_folders == ("na", "nb", "nc")
     x = back.preprocessing.center(dataset().train_images)
     assert np.array_equal(x, begun.preprocessing.center(dataset().train_images))
     assert np.array_equal(back.network.forward(x), begun.network.forward(x))
@@ -105,6 +110,25 @@ def test_a_checkpoint_without_a_model_is_refused(tmp_path):
     checkpoint.save(tmp_path / "a.npz", {"x": np.zeros(2)}, {})
     with pytest.raises(ValueError, match=r"a.npz: expected a model.*class_names"):
         model.load(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"class_names": ["a"]}, "a class name for each of 3 outputs, got 1"),
+        ({"class_folders": ["a"]}, "expected 3 class folders, got 1"),
+        ({"class_names": [1, 2, 3]}, "class_names.* to be a text"),
+    ],
+)
+def test_names_that_are_none_or_not_as_many_as_outputs_are_refused(changes, message):
+    arrays, state = model.pack(model.begin(dataset(), SMALL))
+    with pytest.raises(ValueError, match=message):
+        unpack(arrays, state | changes)
+
+
+def test_a_file_of_another_program_is_to_be_converted(tmp_path):
+    with pytest.raises(ValueError, match=r"convert a\.pth a\.npz makes one"):
+        model.load(tmp_path / "a.pth")
 
 
 def test_weights_of_another_network_are_refused(tmp_path):

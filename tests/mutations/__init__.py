@@ -16,6 +16,7 @@ subject, and in equivalent.py those that no test can notice, with the reason.
 """
 
 from . import (
+    bench,
     checks,
     commands,
     cuda_convnet,
@@ -24,6 +25,7 @@ from . import (
     exercises,
     files,
     layers,
+    networks,
     parallel,
     prepared,
     reading,
@@ -34,6 +36,6 @@ from . import (
 
 PARTS = (
     *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises, commands),
-    *(files, checks, prepared, reading, runs),
+    *(files, checks, prepared, reading, runs, networks, bench),
 )
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]

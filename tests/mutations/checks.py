@@ -82,4 +82,16 @@ MUTATIONS = [
                 ("the whole docstring", "if summary is not None:", "if False:"),
                 ("signs of HTML", "html.escape(token.string, quote=False)", "token.string"),
             ],},),
+    *in_module("pictures.style", "pictures/test_style.py", {MODULE: [
+                ("two lines look alike", 'MARKERS = "os^Dv*PX"', 'MARKERS = "os^Dv*P"'),
+                ("changes are not said", "number[:7] + dash + dirty", "number[:7]"),
+                ("the first day alone", "dict.fromkeys((days[0], days[-1]))", "[days[0]]"),
+                ("words past the edge", "textwrap.fill(words, letters)", "words"),
+                ("the frame is closed", 'axes.spines[["top", "right"]].set_visible(False)', "pass"),
+            ],},),
+    *in_module("pictures.stages", "pictures/test_stages.py", {"stages": [
+                ("what is pooled is not said", "replace(found[-1], pooled=True)", "found[-1]"),
+                ("towers see their own half", "layer.groups == 1 and len(found) > 1", "False"),
+                ("all neighbours", "layer.n // 2", "layer.n"),
+            ],},),
 ]  # fmt: skip

@@ -71,6 +71,7 @@ MUTATIONS = [
                 ("lines are counted from 0", 'enumerate(text.split("\\n"), 1)', 'enumerate(text.split("\\n"))'),
             ],},),
     *in_module('cuda_convnet.files', 'cuda_convnet/test_files.py', {MODULE: [
+                ("params beside nothing", "params == layers or not params.exists()", "False"),
                 ("any name", "if name not in names:", "if False:"),
             ],},),
     *in_module('cuda_convnet.graph', 'cuda_convnet/test_graph.py', {MODULE: [

@@ -1,6 +1,6 @@
 """What runs the layers: arrays, devices, memory, the GPU's kernels."""
 
-from .mutation import MODULE, in_module, in_text
+from .mutation import MODULE, in_module, in_text, only
 
 MUTATIONS = [
     *in_module('engine.transfer', 'engine/test_devices.py', {"to_device": [
@@ -144,5 +144,27 @@ MUTATIONS = [
                 ("all groups see the first one's bias", "b[own_f]", "b[: own_f.stop - own_f.start]"),
             ], MODULE: [
                 ("groups swapped", "slice(g * F, (g + 1) * F)", "slice((groups - 1 - g) * F, (groups - g) * F)"),
+            ],},),
+    *in_module('engine.arrays', only('layers/test_contract.py', 'arrays_of_two_modules_are_refused', 'what_is_no_array_is_refused'), {MODULE: [
+                ("arrays of two modules", "if len(modules) != 1:", "if False:"),
+                ("lists are arrays", 'module is None or not hasattr(module, "ndarray") or not hasattr(array, "dtype")', "False"),
+            ],},),
+    *in_module('engine.blas', 'engine/test_blas.py', {"limit_blas": [
+                ("nothing is said", 'warnings.warn(f"NumPy\'s BLAS ({name}) cannot be told to compute on {threads} thread(s): start Python with OMP_NUM_THREADS={threads} and VECLIB_MAXIMUM_THREADS={threads} in the environment", RuntimeWarning, stacklevel=2)', "pass"),
+                ("what the environment says is not heard", "os.environ.get(name) == str(threads)", "False"),
+                ("whoever does not listen is believed", "if controls[1]() == threads:", "if True:"),
+            ], "blas_on": [
+                ("it stays so", "limit_blas(before or 1)", "pass"),
+            ],},),
+    *in_module('engine.threads', 'test_bare_platform.py', {MODULE: [
+                ("threads where none can start", "ThreadPoolExecutor(count) if can_start_threads() else _Caller()", "ThreadPoolExecutor(count)"),
+            ],},),
+    *in_module('engine.devices', 'commands/test_predict.py', {"check_device": [
+                ("any name", 'kind != "cuda" or not index.isdigit()', "False"),
+            ],},),
+    *in_module('engine.devices', 'engine/test_devices.py', {"check_device": [
+                ("a device that is not there", "int(index) >= found", "False"),
+            ], "seconds_of": [
+                ("seconds are milliseconds", "cupy.cuda.get_elapsed_time(first, last) / 1e3", "cupy.cuda.get_elapsed_time(first, last)"),
             ],},),
 ]  # fmt: skip

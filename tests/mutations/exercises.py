@@ -1,10 +1,13 @@
 """The exercises' engine."""
 
-from .mutation import MODULE, in_module
+from .mutation import MODULE, in_module, only
 
 ANSWERS = "exercises/test_answers.py"
 CHECK = "exercises/test_check.py"
 NOTICE = "exercises/test_notice.py"
+SOLVED = only(ANSWERS, "a_solution_passes")
+HOSTILE = only(CHECK, "what_goes_wrong_is_told_within_20_seconds")
+NEIGHBOURS = only(CHECK, "neighbours_can_be_imported_and_pythons_own_modules_stay")
 
 MUTATIONS = [
     *in_module("exercises.compare", "exercises/test_compare.py", {"compare": [
@@ -45,14 +48,93 @@ MUTATIONS = [
                 ("shapes are not compared", "if got.shape != expected.shape:", "if False:"),
                 ("nothing is right", "if value is None or value is Ellipsis:", "if False:"),
                 ("the wrong sign is a scale", "if np.isclose(got, -expected, RELATIVE, ABSOLUTE).all():", "if False:"),
+                ("zeros are a scale", "if got.size > 1 and not got.any():", "if False:"),
                 ("float32 is wrong", "RELATIVE, ABSOLUTE = 1e-5, 1e-7", "RELATIVE, ABSOLUTE = 1e-12, 1e-12"),
                 ("edges say nothing", "wrong.ndim >= 2 and not _inside(wrong).any() and _inside(wrong).size", "False"),
             ],},),
-    *in_module("exercises.progress", CHECK, {"progress": [
+    *in_module("exercises.child", HOSTILE, {MODULE: [
+                ("hours", "faulthandler.dump_traceback_later(float(seconds), exit=True, file=trace)", "pass"),
+            ],},),
+    *in_module("exercises.process", HOSTILE, {MODULE: [
+                ("it may print without end", "self.too_much = count > PRINTED", "pass"),
+                ("a crash is an exit", "if ending < 0:", "if False:"),
+            ],},),
+    *in_module("exercises.progress", CHECK, {"read_notes": [
+                ("any notes", "if not isinstance(notes, dict):", "if False:"),
+            ], "progress": [
                 ("all are solved", "solved += points == of", "solved += 1"),
             ],},),
     *in_module("exercises.result", CHECK, {"Result": [
                 ("nothing yet is wrong", "len(self.blanks) == len(blanks(about.stub)) and not self.trouble", "False"),
                 ("right after one part", "self.points == len(self.exercise.parts)", "self.points > 0"),
+            ],},),
+    *in_module("exercises.part_result", CHECK, {"raised": [
+                ("the line of our own file", "[frame for frame in frames if frame.filename == file]", "list(frames)"),
+            ], MODULE: [
+                ("dy of a forward is shown", '{k: v for k, v in case.items() if not (forward and k == "dy")}', "case"),
+            ],},),
+    *in_module("exercises.result", HOSTILE, {"Result": [
+                ("what has printed is not shown", "if self.printed and not self.passed:", "if False:"),
+            ],},),
+    *in_module("exercises.student", NEIGHBOURS, {"load": [
+                ("a student's random is Python's", "sys.path.append(folder)", "sys.path.insert(0, folder)"),
+                ("neighbours are not found", "sys.path.append(folder)", "pass"),
+                ("compiled copies stay", "sys.dont_write_bytecode = True", "pass"),
+            ],},),
+    *in_module("exercises.numbered.relu", SOLVED, {MODULE: [
+                ("the size of x", "max(x[i], 0)", "abs(x[i])"),
+            ],},),
+    *in_module("exercises.numbered.convolution", SOLVED, {MODULE: [
+                ("the stride is left out", "i * stride - padding + k", "i - padding + k"),
+            ],},),
+    *in_module("exercises.numbered.response_normalization", SOLVED, {MODULE: [
+                ("the window is one map short", "range(c - half, c + half + 1)", "range(c - half, c + half)"),
+            ],},),
+    *in_module("exercises.numbered.pooling", SOLVED, {MODULE: [
+                ("what was given before is lost", "dx[one] += dy[place]", "dx[one] = dy[place]"),
+            ],},),
+    *in_module("exercises.numbered.towers", SOLVED, {MODULE: [
+                ("its own maps first", "y2[:, c], y2[:, C + c] = x1[:, c], x2[:, c]", "y2[:, c], y2[:, C + c] = x2[:, c], x1[:, c]"),
+            ],},),
+    *in_module("exercises.numbered.shapes", SOLVED, {MODULE: [
+                ("rounded up", "first + kernel <= side + padding", "first + kernel - stride < side + padding"),
+            ],},),
+    *in_module("exercises.numbered.augmentation", SOLVED, {MODULE: [
+                ("the rows and columns of the corner", "image[:, top + i, left + j]", "image[:, (left + i) % image.shape[1], top + j]"),
+            ],},),
+    *in_module("exercises.numbered.dropout", SOLVED, {MODULE: [
+                ("testing is not scaled", "self.factor[...] = 1 - self.p", "self.factor[...] = 1"),
+            ],},),
+    *in_module("exercises.numbered.softmax", SOLVED, {MODULE: [
+                ("backward without the mean", "(self.p[n, k] - t) / N", "(self.p[n, k] - t)"),
+            ],},),
+    *in_module("exercises.numbered.momentum", SOLVED, {MODULE: [
+                ("the decay outside the rate", "self.weight_decay * rate * self.w[i]", "self.weight_decay * self.w[i]"),
+            ],},),
+    *in_module("exercises.numbered.plateau", SOLVED, {MODULE: [
+                ("one epoch too late", "self.waited >= self.patience", "self.waited > self.patience"),
+            ],},),
+    *in_module("exercises.numbered.ten_crops", SOLVED, {MODULE: [
+                ("off by one at the far side", "low, right = H - size, W - size", "low, right = H - size - 1, W - size - 1"),
+            ],},),
+    *in_module("exercises.oracles.windowed", "layers/test_pooling.py", {"max_pooling": [
+                ("the smallest pixel", "max(x[n, c, h, w] for _, _, h, w in pixels)", "min(x[n, c, h, w] for _, _, h, w in pixels)"),
+            ], "average_pooling": [
+                ("padding is a pixel of 0", "total / len(pixels)", "total / (kernel[0] * kernel[1])"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_softmax.py", {"softmax_cross_entropy": [
+                ("a sum for the mean", "math.fsum(losses) / len(losses)", "math.fsum(losses)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_lrn.py", {"response_normalization": [
+                ("the window is one map short", "range(c - n // 2, c - n // 2 + n)", "range(c - n // 2, c - n // 2 + n - 1)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "engine/test_philox.py", {"philox4x32_10": [
+                ("nine rounds", "range(10)", "range(9)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "test_optimizer.py", {"momentum_sgd": [
+                ("the decay outside the rate", "decay * rate * weights[i]", "decay * weights[i]"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_fully_connected.py", {"fully_connected": [
+                ("no bias", "b[k] + sum(W[k, d] * x[n, d] for d in range(x.shape[1]))", "sum(W[k, d] * x[n, d] for d in range(x.shape[1]))"),
             ],},),
 ]  # fmt: skip

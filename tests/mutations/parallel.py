@@ -106,6 +106,12 @@ MUTATIONS = [
             ],},),
     *in_module('parallel.place', 'parallel/test_place.py', {MODULE: [
                 ("one thread has a batch in parts", "(parts or threads) != 1", "True"),
+                ("ranks share a GPU", 'device != "cuda" and ranks.local_size > 1', "False"),
+                ("every rank has the first GPU", 'f"cuda:{ranks.local_rank}" if device == "cuda" else device', '"cuda:0"'),
+            ],},),
+    *in_module('parallel.ranks', 'parallel/test_launcher.py', {MODULE: [
+                ("each works alone", "if world.size != found.size:", "if False:"),
+                ("one thread at a time", "if MPI.Query_thread() != MPI.THREAD_MULTIPLE:", "if False:"),
             ],},),
     *in_module('parallel.towers', 'parallel/test_two_devices.py', {"Towers.split": [
                 ("any shape", "if value.shape != shape:", "if False:"),
@@ -114,5 +120,8 @@ MUTATIONS = [
             ],},),
     *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch": [
                 ("strangers are ranks", 'if said.get("word") != self.word:', "if False:"),
+                ("whoever is done has stalled", 'now - about["heard"] > least and not about["done"]', 'now - about["heard"] > least'),
+                ("whoever waits has stalled", 'about["moves"] and not about["waits"] and now - about["moved"] > least', 'about["moves"] and now - about["moved"] > least'),
+                ("steps are not counted", 'about["moved"] = now', "pass"),
             ],},),
 ]  # fmt: skip

@@ -175,4 +175,17 @@ MUTATIONS = [
             ], MODULE: [
                 ("large numbers are others'", "picture >> 32", "0"),
             ],},),
+    *in_module("data.painting", "data/test_shapes.py", {MODULE: [
+                ("no shadow", "picture * (65536 - shadow * shade) >> 16", "picture"),
+                ("grain of one byte", "first + second - 255", "2 * first - 255"),
+                ("half of what is covered", "covered >> 1", "covered >> 2"),
+            ],},),
+    *in_module("data.__init__", "data/test_dataset.py", {"data_dir": [
+                ("an empty variable is a folder", 'path or os.environ.get("MINIALEXNET_DATA") or "~/.cache/minialexnet"', 'path or os.environ.get("MINIALEXNET_DATA", "~/.cache/minialexnet")'),
+                ("the environment comes first", 'path or os.environ.get("MINIALEXNET_DATA") or "~/.cache/minialexnet"', 'os.environ.get("MINIALEXNET_DATA") or path or "~/.cache/minialexnet"'),
+                ("a folder called ~", "Path(chosen).expanduser()", "Path(chosen)"),
+            ],},),
+    *in_module("data.outlines", "data/test_shapes.py", {MODULE: [
+                ("one star for two", "_star(0.55)", "_star(0.42)"),
+            ],},),
 ]  # fmt: skip

@@ -29,10 +29,14 @@ MUTATIONS = [
                 ("a layer's rate is forgotten", "config.rate.get(layer, 1.0)", "1.0"),
                 ("rates of no layer", "if unknown:", "if False:"),
                 ("biases decay", 'decay_factors={"b": bias_decay}', 'decay_factors={"b": 1.0}'),
+                ("the default momentum", "config.momentum", "0.9"),
                 ("the default decay", "config.weight_decay", "0.0005"),
                 ("the profile's factors are forgotten", 'if model.description["model"] == "alexnet":', "if False:"),
             ], "new_schedule": [
                 ("plateau without tests", "if not tests:", "if False:"),
+                ("epochs in any order", "list(epochs) != sorted({*epochs}) or min(epochs, default=1) < 1", "min(epochs, default=1) < 1"),
+                ("epochs from 0", "list(epochs) != sorted({*epochs}) or min(epochs, default=1) < 1", "list(epochs) != sorted({*epochs})"),
+                ("the default patience", "PlateauRate(rate, config.patience)", "PlateauRate(rate)"),
             ],},),
     *in_module("runs.resume", "test_train.py", {"Resumable.save": [
                 ("velocities are lost", 'arrays |= {f"v/{name}": to_numpy(v) for name, v in velocities.items()}', "pass"),
@@ -75,6 +79,17 @@ MUTATIONS = [
                 ("the last step is not checked", "if not np.isfinite(loss):", "if False:"),
                 ("checking is training", "logits = self.network.forward(images, train=False)", "logits = self.network.forward(images, train=True)"),
             ],},),
+    *in_module("run", "test_run.py", {"load_pictures": [
+                ("classes of any data", 'if limit and config.data != "tiny-imagenet":', "if False:"),
+                ("held out of nothing", 'if config.tested_on == "held-out" and not config.held_out:', "if False:"),
+                ("what is held out is trained on", "if config.held_out:", "if False:"),
+                ("never tested on what is held out", 'tested = config.tested_on == "held-out"', "tested = False"),
+            ], "new_augmentation": [
+                ("centre crops with neither", "if not config.crops and not config.mirrors:", "if not config.crops:"),
+                ("crops are mirrors", "Augmentation(config.crops, config.mirrors)", "Augmentation(config.mirrors, config.crops)"),
+            ], "new_training": [
+                ("threads as there are cores", "cores() if config.threads is None else config.threads", "cores()"),
+            ],},),
     *in_module("evaluate", "test_evaluate.py", {"predict": [
                 ("the ten crops are added", "probabilities.reshape(n, crops, -1).mean(axis=1)", "probabilities.reshape(n, crops, -1).sum(axis=1)"),
                 ("crops of other pictures", "probabilities.reshape(n, crops, -1).mean(axis=1)", "probabilities.reshape(crops, n, -1).mean(axis=0)"),
@@ -95,6 +110,22 @@ MUTATIONS = [
                 ("in training mode", "network.forward(x, train=False)", "network.forward(x, train=True)"),
                 ("any number of crops", "if crops not in CROPS:", "if False:"),
                 ("progress counts crops", "progress(len(places))", "progress(len(x))"),
+            ],},),
+    *in_module("nearest", "test_nearest.py", {"nearest": [
+                ("ties as they come", 'kind="stable"', 'kind="quicksort"'),
+                ("squares", "np.sqrt(squares)", "squares"),
+                ("one too few", 'np.argsort(distances, axis=1, kind="stable")[:, :count]', 'np.argsort(distances, axis=1, kind="stable")[:, : count - 1]'),
+            ], MODULE: [
+                ("the logits themselves", "isinstance(layers.pop()[1], FullyConnected)", "not layers.pop()"),
+            ],},),
+    *in_module("fine_tune", "test_fine_tune.py", {"copy_fitting": [
+                ("the last layer too", "list(names)[:-1]", "list(names)"),
+                ("none fits", "if not copied:", "if False:"),
+                ("shapes are not compared", "p in weights and weights[p].shape == own[p].shape", "p in weights"),
+            ], "fine_tuned": [
+                ("pictures that are too small", "if size > side:", "if False:"),
+                ("small inputs say nothing", "if side >= 2 * size:", "if False:"),
+                ("the old seed", "config.seed", 'source.description["seed"]'),
             ],},),
     *in_module("schedules", "test_optimizer.py", {"PlateauRate.update": [
                 ("equal is better", "validation_error < self.best", "validation_error <= self.best"),
@@ -121,7 +152,9 @@ MUTATIONS = [
     *in_module("parallel.batch", "parallel/test_batch.py", {"DataParallel": [
                 ("each part has the first mask", "leaf.first_sample = own.first_sample + first", "pass"),
                 ("the states stay", "own.state.update(leaf.state)", "pass"),
+                ("threads without context", "self._pool.submit(copy_context().run, some, t)", "self._pool.submit(some, t)"),
                 ("parts in another order", "results[t::threads] = future.result()", "results[t::threads] = future.result()[::-1]"),
+                ("threads stay", "self._pool.shutdown()", "pass"),
             ],},),
     *in_module("network", "test_sequential.py", {"Network.must_fit": [
                 ("parameters of others", "own.keys() != parameters.keys() or own_states.keys() != states.keys()", "own_states.keys() != states.keys()"),

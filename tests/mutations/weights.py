@@ -1,6 +1,6 @@
 """Weights of other programs, and the files that everything is kept in."""
 
-from .mutation import MODULE, in_module
+from .mutation import MODULE, in_module, only
 
 MUTATIONS = [
     *in_module('files.checkpoint', 'files/test_checkpoint.py', {MODULE: [
@@ -104,8 +104,13 @@ MUTATIONS = [
             ],},),
     *in_module('weights.onnx_tensors', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"tensor_of": [
                 ("outside data passes", "if tensor.integer(14):", "if False:"),
+            ], MODULE: [
+                ("float16 is big-endian", '("<f2", 5)', '(">f2", 5)'),
             ], "learned": [
                 ("constants are not found", 'node.text(4) == "Constant"', "False"),
+            ],},),
+    *in_module('weights.pickled', only('weights/test_state_dict.py', 'half_precision'), {MODULE: [
+                ("float16 is big-endian", '"<f2"', '">f2"'),
             ],},),
     *in_module('weights.pickled', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py weights/test_convert.py', {MODULE: [
                 ("any name", "if name not in GLOBALS:", "if False:"),
@@ -172,5 +177,9 @@ MUTATIONS = [
                 ("big-endian archives", 'order and read_member(file, order).tobytes() != b"little"', "False"),
                 ("big-endian machines", 'not isinstance(machine, dict) or machine.get("little_endian") is not True', "not isinstance(machine, dict)"),
                 ("a legacy storage longer than the file", "if length > size - place:", "if False:"),
+            ],},),
+    *in_module('weights.__init__', 'weights/test_state_dict.py weights/test_read.py weights/test_convert.py', {"ending": [
+                ("capitals are another ending", "suffix.lower()", "suffix"),
+                ("the last part alone", "two if two in READERS else (suffixes or [''])[-1]", "(suffixes or [''])[-1]"),
             ],},),
 ]  # fmt: skip

@@ -79,6 +79,32 @@ def test_a_rank_that_stalls_is_named(start, waits, said):
     assert process.communicate(timeout=60)[1] == f"train: rank 1: {said}\n"
 
 
+def test_a_rank_has_stalled_if_it_neither_moves_nor_waits_nor_is_done(monkeypatch):
+    now, found = [0.0], watch.Watch(1, TIMEOUT, "a")
+    monkeypatch.setattr(watch.time, "monotonic", lambda: now[0])
+    ours, theirs = socket.socketpair()
+
+    def after(seconds, **words):
+        now[0] += seconds
+        say(theirs, **words)
+        assert found.take(ours) is None
+        return found.stalled()
+
+    with ours, theirs:
+        assert after(0, word="a", name="rank 0") is None
+        for moves in (1, 2, 3):
+            assert after(2, moves=moves, waits=False) is None
+        assert after(2, moves=3, waits=True) is None
+        assert after(2, moves=3, waits=True) is None
+        assert after(0, waits=False) == "rank 0: stalled, at one step for 3 s"
+        assert after(0, moves=4, waits=True) is None
+        now[0] += 4
+        assert found.stalled() == "rank 0: stalled, not a word for 3 s"
+        assert after(0, done=True) is None
+        now[0] += 4
+        assert found.stalled() is None
+
+
 def test_ranks_that_are_done_end_the_watch_in_silence(start):
     process, clients = start()
     for client in clients:

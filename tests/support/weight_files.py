@@ -282,7 +282,7 @@ def dict_of(items):
 ORDERED_DICT = b"ccollections\nOrderedDict\n)R"
 STORAGES = {
     "f4": b"FloatStorage", "f8": b"DoubleStorage", "i8": b"LongStorage",
-    "u2": b"BFloat16Storage",
+    "f2": b"HalfStorage", "u2": b"BFloat16Storage",
 }  # fmt: skip
 
 

@@ -109,9 +109,11 @@ def test_bfloat16(tmp_path, form):
         assert np.array_equal(array, rounded(w)[0]), name
 
 
-def test_half_precision(tmp_path):
+@pytest.mark.parametrize("form", [wf.zipped, wf.safetensors])
+def test_half_precision(tmp_path, form):
     halves = {name: a.astype(np.float16) for name, a in STATE.items()}
-    found = read(tmp_path, "a.safetensors", wf.safetensors(halves)).network.parameters()
+    name = "a.safetensors" if form is wf.safetensors else "a.pth"
+    found = read(tmp_path, name, form(halves)).network.parameters()
     for array, w in zip(found.values(), halves.values(), strict=True):
         assert np.array_equal(array, w)
 
