@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from minialexnet.files.records import read_lines
+
 ROOT = Path(__file__).resolve().parents[1]
 GUIDES = ROOT / "lessons" / "site" / "guides"
 MARKDOWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -211,6 +213,23 @@ def test_readme_is_short_and_leads_to_every_guide():
     for script in (ROOT / "figures").glob("*.py"):
         if "__main__" in script.read_text():
             assert f"``{script.name}``" in figures
+
+
+def test_readmes_claims_are_the_first_lines_of_the_record():
+    text = (ROOT / "README.md").read_text()
+    rows = re.findall(
+        r"^\| (.*) \| (\S*) \| (\S+) \| (\S+) to (\S+) \| (.*) \|$", text, re.M
+    )
+    records = read_lines(ROOT / "figures" / "results" / "claims.jsonl")
+    assert len(rows) > 2
+    for row, record in zip(rows, records, strict=False):
+        words, paper, *numbers, verdict = row
+        assert (words, verdict) == (record["words"], record["verdict"])
+        assert (float(paper) if paper else None) == record["paper"]
+        expected = [record[key] for key in ("here", "low", "high")]
+        assert [float(number) for number in numbers] == pytest.approx(
+            expected, abs=0.005
+        )
 
 
 def test_the_changelog_leads_to_modules_that_exist():
