@@ -53,10 +53,11 @@ def replace(
 
     """
     place = f"in {definition}" if definition else "in the module"
-    if not (nodes := _nodes(source, definition)):
+    text, body, nodes = _read(source, definition)
+    if not nodes:
         raise MatchError(f"expected a definition {definition}, found none")
-    whole = source.encode()
-    changes = sorted(_changes(_Text(whole), nodes, old, new))
+    whole = text.bytes
+    changes = sorted(_changes(text, nodes, old, new))
     nth, count = occurrence or (1, 1)
     if len(changes) != count:
         lines = [whole[:begin].count(b"\n") + 1 for begin, _, _ in changes]
@@ -64,19 +65,26 @@ def replace(
         times = "once" if count == 1 else f"{count} times"
         advice = ": quote more of it, or say which occurrence" if lines else ""
         raise MatchError(f"expected {old!r} {times} {place}, found it {where}{advice}")
-    begin, end, text = changes[nth - 1]
-    changed = (whole[:begin] + text.encode() + whole[end:]).decode()
+    begin, end, written = changes[nth - 1]
+    # Of the module only the statement round the change is read anew.
+    ends = [text.lines[statement.end_lineno] for statement in body]
+    first = max([0, *(place for place in ends if place <= begin)])
+    last = min(place for place in ends if place >= end)
+    before, behind = whole[:begin] + written.encode(), whole[end:]
     try:
-        ast.parse(changed)
+        ast.parse(before[first:] + whole[end:last])
     except SyntaxError as error:
         raise MatchError(f"{new!r} for {old!r} {place} is no Python: {error}") from None
-    return changed
+    return (before + behind).decode()
 
 
 @lru_cache(maxsize=1)  # the next mutation is often of the same definition
-def _nodes(source: str, definition: str) -> list[ast.AST]:
-    scopes = _definitions(ast.parse(source), definition)
-    return [node for scope in scopes for node in _walk(scope)]
+def _read(source: str, definition: str) -> tuple[_Text, list[ast.stmt], list[ast.AST]]:
+    """Return the text, the module's statements, and all nodes of the definition."""
+    tree = ast.parse(source)
+    scopes = _definitions(tree, definition)
+    nodes = [node for scope in scopes for node in _walk(scope)]
+    return _Text(source.encode()), tree.body, nodes
 
 
 class _Text:

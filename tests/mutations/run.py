@@ -66,7 +66,8 @@ class Trial:
             output, errors = process.communicate(timeout=longest)
         except subprocess.TimeoutExpired:
             process.kill()
-            output, errors = process.communicate()
+            process.wait()
+            output = errors = ""  # what it has begun may hold its pipes still
         self._running.discard(process)
         code = process.returncode
         # Below 0 a kernel of the GPU's, run on the processor, has ended the process.
