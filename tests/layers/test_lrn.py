@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minialexnet import LocalResponseNormalization
 from minialexnet.engine.transfer import to_numpy
-from minialexnet.exercises import oracles
+from minialexnet.exercises.oracles import LocalResponseNormalization as Loops
 from minialexnet.gradient_check import check_layer
 from tests.support.geometries import normal, seeds
 
@@ -37,7 +37,7 @@ def test_forward_is_the_loops(xp, across, shape, n, alpha, seed):
     x = normal(seed, *shape)
     layer = LocalResponseNormalization(2, n, alpha, 0.75, across)
     y = to_numpy(layer.forward(xp.asarray(x)))
-    expected = oracles.response_normalization(x, 2, n, alpha, 0.75, across)
+    expected = Loops(2, n, alpha, 0.75, across).forward(x)
     np.testing.assert_allclose(y, expected, rtol=1e-12, strict=True)
 
 
@@ -63,7 +63,7 @@ def test_backward_is_the_same_on_every_module(xp, across, n):
 
 def test_the_defaults_are_the_papers():
     x = 20 * normal(0, 1, 9, 2, 2)
-    expected = oracles.response_normalization(x, 2, 5, 1e-4, 0.75, "channels")
+    expected = Loops(2, 5, 1e-4, 0.75).forward(x)
     y = LocalResponseNormalization().forward(x)
     np.testing.assert_allclose(y, expected, rtol=1e-13)
 
@@ -75,7 +75,7 @@ def test_divided_alpha_is_the_2012_codes(across, count):
         2, 3, 0.9, 0.75, across, divide_alpha_by_n=True
     )
     y = divided.forward(x)
-    expected = oracles.response_normalization(x, 2, 3, 0.9 / count, 0.75, across)
+    expected = Loops(2, 3, 0.9 / count, 0.75, across).forward(x)
     np.testing.assert_allclose(y, expected, rtol=1e-12)
     assert check_layer(divided, x).errors["x"] < 1e-12
 
@@ -146,9 +146,7 @@ def test_groups_of_maps_are_each_by_themselves(xp, n):
     layer = LocalResponseNormalization(n=n, alpha=0.3, groups=3)
     y = to_numpy(layer.forward(xp.asarray(x)))
     for maps in (slice(0, 4), slice(4, 8), slice(8, 12)):
-        expected = oracles.response_normalization(
-            x[:, maps], 2, n, 0.3, 0.75, "channels"
-        )
+        expected = Loops(2, n, 0.3, 0.75).forward(x[:, maps])
         np.testing.assert_allclose(y[:, maps], expected, rtol=1e-12)
     assert check_layer(layer, x).errors["x"] < 1e-12
 

@@ -7,24 +7,7 @@ import numpy as np
 
 from ...engine.arrays import Array
 from ..exercise import Case, Exercise, Mistake, Part
-
-
-class MomentumSGD:
-    """The reference: weight by weight."""
-
-    def __init__(
-        self, w: Array, learning_rate: float, momentum: float, weight_decay: float
-    ) -> None:
-        self.w, self.v, self.learning_rate = w, np.zeros(w.shape), learning_rate
-        self.momentum, self.weight_decay = momentum, weight_decay
-
-    def step(self, dw: Array) -> None:
-        """Move w."""
-        rate, momentum = self.learning_rate, self.momentum
-        for i in np.ndindex(self.w.shape):
-            decay = self.weight_decay * rate * self.w[i]
-            self.v[i] = momentum * self.v[i] - decay - rate * dw[i]
-            self.w[i] += self.v[i]
+from ..oracles import MomentumSGD
 
 
 def case(rates: tuple[float, ...], momentum: float, decay: float) -> Case:

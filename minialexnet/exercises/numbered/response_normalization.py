@@ -9,39 +9,7 @@ import numpy as np
 from ...engine.arrays import Array
 from ...gradient_check import check_layer
 from ..exercise import Case, Exercise, Mistake, Part
-
-
-class LocalResponseNormalization:
-    """The reference: every number by itself."""
-
-    def __init__(self, k: float, n: int, alpha: float, beta: float) -> None:
-        self.k, self.n, self.alpha, self.beta = k, n, alpha, beta
-
-    def neighbours(self, c: int) -> list[int]:
-        """Return the maps around one map that exist."""
-        C, half = self.x.shape[1], self.n // 2
-        return [i for i in range(c - half, c + half + 1) if 0 <= i < C]
-
-    def forward(self, x: Array, train: bool = False) -> Array:
-        """Return y."""
-        self.x, self.d, self.y = x, np.zeros(x.shape), np.zeros(x.shape)
-        for place in np.ndindex(x.shape):
-            n, c, h, w = place
-            squares = [x[n, i, h, w] ** 2 for i in self.neighbours(c)]
-            self.d[place] = self.k + self.alpha * sum(squares)
-            self.y[place] = x[place] * self.d[place] ** -self.beta
-        return self.y
-
-    def backward(self, dy: Array) -> Array:
-        """Return dx."""
-        dx = np.zeros(dy.shape)
-        for place in np.ndindex(dy.shape):
-            n, c, h, w = place
-            around = [(n, i, h, w) for i in self.neighbours(c)]
-            shared = sum(dy[i] * self.y[i] / self.d[i] for i in around)
-            factor = 2 * self.alpha * self.beta * self.x[place]
-            dx[place] = dy[place] * self.d[place] ** -self.beta - factor * shared
-        return dx
+from ..oracles import LocalResponseNormalization
 
 
 def cases() -> Iterator[Case]:
@@ -97,15 +65,15 @@ EXERCISE = Exercise(
     (
         Mistake(
             "the window is one map short",
-            "range(c - half, c + half + 1)",
-            "range(c - half, c + half)",
+            "range(first, first + self.n)",
+            "range(first, first + self.n - 1)",
             "The last neighbour is missing: count the maps of one window. Are there n?",
             "By hand",
         ),
         Mistake(
             "only the maps that follow",
-            "range(c - half, c + half + 1)",
-            "range(c, c + half + 1)",
+            "range(first, first + self.n)",
+            "range(i, first + self.n)",
             "A map has neighbours on both sides.",
             "By hand",
         ),
@@ -119,8 +87,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "an index below 0",
-            "[i for i in range(c - half, c + half + 1) if 0 <= i < C]",
-            "list(range(C))[c - half : c + half + 1]",
+            "[j for j in range(first, first + self.n) if 0 <= j < size]",
+            "list(range(size))[first : first + self.n]",
             "The first maps are wrong: their window would begin before map 0. What "
             "does Python make of an index below 0?",
             "By hand",
@@ -142,7 +110,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "only its own d",
-            "around = [(n, i, h, w) for i in self.neighbours(c)]",
+            "around = self.neighbours(place)",
             "around = [place]",
             "A number enters the sums of others too. Who else feels it when it grows?",
             "Backward",

@@ -2,32 +2,55 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ...engine.arrays import Array
 
 
-def response_normalization(
-    x: Array, k: float, n: int, alpha: float, beta: float, across: str
-) -> Array:
-    """Section 3.3; the n neighbours of i are i - n//2 and the n - 1 that follow it."""
-    y = np.zeros(x.shape)
-    sizes = x.shape[1:]
-    for sample in range(x.shape[0]):
-        for c, h, w in np.ndindex(*sizes):
-            maps = range(c - n // 2, c - n // 2 + n) if across == "channels" else [c]
-            rows = [h] if across == "channels" else range(h - n // 2, h - n // 2 + n)
-            columns = [w] if across == "channels" else range(w - n // 2, w - n // 2 + n)
-            squares = [
-                x[sample, i, r, q] ** 2
-                for i in maps
-                for r in rows
-                for q in columns
-                if 0 <= i < sizes[0] and 0 <= r < sizes[1] and 0 <= q < sizes[2]
-            ]
-            y[sample, c, h, w] = x[sample, c, h, w] / (k + alpha * sum(squares)) ** beta
-    return y
+class LocalResponseNormalization:
+    """Section 3.3, every number by itself; the neighbours are n maps or n x n pixels.
+
+    Backward is right for an odd n, where a number's neighbours have it as theirs.
+    """
+
+    def __init__(
+        self, k: float, n: int, alpha: float, beta: float, across: str = "channels"
+    ) -> None:
+        self.k, self.n, self.alpha, self.beta, self.across = k, n, alpha, beta, across
+
+    def around(self, i: int, size: int) -> list[int]:
+        """Return the n indices around one, from i - n//2 on, that exist."""
+        first = i - self.n // 2
+        return [j for j in range(first, first + self.n) if 0 <= j < size]
+
+    def neighbours(self, place: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return the places whose squares are added up."""
+        n, c, h, w = place
+        _, C, H, W = self.x.shape
+        if self.across == "channels":
+            return [(n, i, h, w) for i in self.around(c, C)]
+        return [(n, c, i, j) for i in self.around(h, H) for j in self.around(w, W)]
+
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return y."""
+        self.x, self.d, self.y = x, np.zeros(x.shape), np.zeros(x.shape)
+        for place in np.ndindex(x.shape):
+            squares = [x[i] ** 2 for i in self.neighbours(place)]
+            self.d[place] = self.k + self.alpha * sum(squares)
+            self.y[place] = x[place] * self.d[place] ** -self.beta
+        return self.y
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx."""
+        dx = np.zeros(dy.shape)
+        for place in np.ndindex(dy.shape):
+            around = self.neighbours(place)
+            shared = sum(dy[i] * self.y[i] / self.d[i] for i in around)
+            factor = 2 * self.alpha * self.beta * self.x[place]
+            dx[place] = dy[place] * self.d[place] ** -self.beta - factor * shared
+        return dx
 
 
 def fully_connected(x: Array, W: Array, b: Array) -> Array:
@@ -38,15 +61,27 @@ def fully_connected(x: Array, W: Array, b: Array) -> Array:
     return y
 
 
-def softmax_cross_entropy(x: Array, labels: Array) -> tuple[float, Array]:
-    """Return (mean loss in nats, probabilities) of logits x, (N, K)."""
-    losses, probabilities = [], np.zeros(x.shape)
-    for n, row in enumerate(x.tolist()):
-        largest = max(row)
-        total = math.fsum(math.exp(value - largest) for value in row)
-        losses.append(math.log(total) - (row[labels[n]] - largest))
-        probabilities[n] = [math.exp(value - largest) / total for value in row]
-    return math.fsum(losses) / len(losses), probabilities
+class SoftmaxCrossEntropy:
+    """The mean loss in nats of logits (N, K), row by row, and p, their softmax."""
+
+    def forward(self, x: Array, labels: Array) -> Any:
+        """Return the mean loss."""
+        self.labels, self.p, losses = labels, np.zeros(x.shape), []
+        for n, row in enumerate(x):
+            largest = max(row)
+            powers = [math.exp(value - largest) for value in row]
+            self.p[n] = [power / sum(powers) for power in powers]
+            losses.append(-math.log(self.p[n, labels[n]]))
+        return sum(losses) / len(losses)
+
+    def backward(self) -> Array:
+        """Return dx."""
+        N, K = self.p.shape
+        dx = np.zeros((N, K))
+        for n, k in np.ndindex(N, K):
+            t = 1 if k == self.labels[n] else 0
+            dx[n, k] = (self.p[n, k] - t) / N
+        return dx
 
 
 def philox4x32_10(counter: Sequence[int], key: Sequence[int]) -> list[int]:
@@ -84,20 +119,27 @@ def dropout_mask(
     return mask
 
 
-def momentum_sgd(
-    w: Sequence[float],
-    gradients: Iterable[Iterable[float]],
-    rate: float,
-    momentum: float,
-    decay: float,
-) -> list[float]:
-    """Section 5: v <- momentum v - decay rate w - rate g; w <- w + v, number by number.
+class MomentumSGD:
+    """Section 5, weight by weight: v <- momentum v - decay rate w - rate dw; w += v."""
 
-    Returns w after a step with each of the gradients.
-    """
-    weights, v = list(w), [0.0] * len(w)
+    def __init__(
+        self, w: Array, learning_rate: float, momentum: float, weight_decay: float
+    ) -> None:
+        self.w, self.v, self.learning_rate = w, np.zeros(w.shape), learning_rate
+        self.momentum, self.weight_decay = momentum, weight_decay
+
+    def step(self, dw: Array) -> None:
+        """Move w."""
+        rate, momentum = self.learning_rate, self.momentum
+        for i in np.ndindex(self.w.shape):
+            decay = self.weight_decay * rate * self.w[i]
+            self.v[i] = momentum * self.v[i] - decay - rate * dw[i]
+            self.w[i] += self.v[i]
+
+
+def momentum_sgd(w: Array, gradients: Iterable[Array], *constants: float) -> Array:
+    """Return w after a step with each of the gradients."""
+    sgd = MomentumSGD(w.copy(), *constants)
     for gradient in gradients:
-        for i, g in enumerate(gradient):
-            v[i] = momentum * v[i] - decay * rate * weights[i] - rate * g
-            weights[i] = weights[i] + v[i]
-    return weights
+        sgd.step(gradient)
+    return sgd.w

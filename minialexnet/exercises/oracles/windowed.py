@@ -105,30 +105,50 @@ def convolution(
     return y
 
 
-def max_pooling(
-    x: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
-) -> Array:
-    """Section 3.4: the largest pixel under each window; padding is no pixel."""
-    y = _output(x.shape, x.shape[1], kernel, stride, padding, ceil_mode)
-    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
-        for n in range(x.shape[0]):
-            for c in range(x.shape[1]):
-                y[n, c, oh, ow] = max(x[n, c, h, w] for _, _, h, w in pixels)
-    return y
+class MaxPooling2D:
+    """Section 3.4: window by window, pixel by pixel; padding is no pixel."""
 
+    def __init__(
+        self,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int],
+        padding: int | tuple[int, int] = 0,
+        ceil_mode: bool = False,
+    ) -> None:
+        three = kernel_size, stride, padding
+        self.z, self.s, self.p = (np.broadcast_to(size, 2) for size in three)
+        self.ceil_mode = ceil_mode
 
-def max_pooling_gradient(
-    x: Array, dy: Array, kernel: Pair, stride: Pair, padding: Pair, ceil_mode: bool
-) -> Array:
-    """Each window's dy goes to the first in reading order of its largest pixels."""
-    dx = np.zeros(x.shape)
-    for oh, ow, pixels in _windows(x.shape, kernel, stride, padding, ceil_mode):
-        for n in range(x.shape[0]):
-            for c in range(x.shape[1]):
-                # max returns the first of equals
-                _, _, h, w = max(pixels, key=lambda p: x[n, c, p[2], p[3]])
-                dx[n, c, h, w] += dy[n, c, oh, ow]
-    return dx
+    def forward(self, x: Array, train: bool = False) -> Array:
+        """Return y, (N, C, OH, OW)."""
+        self.x = x
+        axes = zip(x.shape[2:], self.z, self.s, self.p, strict=True)
+        sides = [len(window_starts(*axis, self.ceil_mode)) for axis in axes]
+        y = np.zeros((*x.shape[:2], *sides))
+        for place in np.ndindex(y.shape):
+            y[place] = max(value for value, _ in self.pixels(place))
+        return y
+
+    def pixels(self, place: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
+        """Return the pixels of a window in reading order: value and index."""
+        n, c, *window = place
+        found: list[tuple[float, tuple[int, ...]]] = []
+        for tap in np.ndindex(*self.z):
+            h, w = window * self.s - self.p + tap
+            if 0 <= h < self.x.shape[2] and 0 <= w < self.x.shape[3]:
+                found.append((self.x[n, c, h, w], (n, c, h, w)))
+        return found
+
+    def backward(self, dy: Array) -> Array:
+        """Return dx, (N, C, H, W): each dy is the first's of the largest pixels."""
+        dx = np.zeros(self.x.shape)
+        for place in np.ndindex(dy.shape):
+            pixels = self.pixels(place)
+            largest = max(value for value, _ in pixels)
+            winners = [one for value, one in pixels if value == largest][:1]
+            for one in winners:
+                dx[one] += dy[place]
+        return dx
 
 
 def average_pooling(
