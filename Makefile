@@ -19,9 +19,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help figure-1 figures slides bench gpu-check site test lint wasm-check clean
+.PHONY: help install figure-1 figures slides bench gpu-check site test lint wasm-check clean
 
 help:
+	@echo 'make install    make .venv, with the package and its command in it'
 	@echo 'make figure-1   train with ReLU and with tanh, and draw Figure 1'
 	@echo 'make figures    draw every figure from the recorded results, into figures/'
 	@echo 'make slides     copy the figures and their captions into runs/slides'
@@ -36,6 +37,8 @@ help:
 	@echo 'ARGS="--help" shows the options of figure-1, slides, bench, gpu-check and wasm-check.'
 	@echo 'Each makes .venv and installs what it needs when that is not there yet.'
 	@echo 'PYTHON=python3.12 names another Python than python3.'
+
+install: $(INSTALLED)
 
 figure-1: $(INSTALLED)
 	@$(VENV_PYTHON) figures/figure_1_relu_vs_tanh.py $(ARGS)

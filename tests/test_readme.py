@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from minialexnet.commands.which_model import about_shipped
 from minialexnet.files.records import read_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -177,7 +178,9 @@ def test_every_file_it_names_is_there(page):
         known = name.startswith(FOLDERS) or name.endswith((".py", ".cu", ".md"))
         if re.fullmatch(r"[\w.*/-]+", name) and known and "NAME" not in name:
             assert any(list(base.glob(name.rstrip("/"))) for base in BASES), name
-    form = r"\]\(([^)#]+)\)|<([\w-]+\.rst)>`__|^\.\. (?:image|literalinclude):: (.+)"
+    form = (
+        r"\]\(([^)#]+)\)|<([\w-]+\.rst)>`__|^\.\. (?:image|(?:literal)?include):: (.+)"
+    )
     for target in map("".join, re.findall(form, path.read_text(), re.MULTILINE)):
         assert (path.parent / target).exists(), target
 
@@ -209,6 +212,7 @@ def test_readme_is_short_and_leads_to_every_guide():
         if path.stem != "index":
             assert f"(lessons/site/guides/{path.name})" in text
             assert f"<{path.name}>`__" in (GUIDES / "index.rst").read_text()
+    assert about_shipped().partition(", ")[2].partition("\n")[0] in text
     figures = (GUIDES / "figures.rst").read_text()
     for script in (ROOT / "figures").glob("*.py"):
         if "__main__" in script.read_text():

@@ -1,6 +1,7 @@
 """``minialexnet predict``: a network's first classes for photographs, and Figure 4."""
 
 import argparse
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,12 @@ from ..pictures.predictions import Prediction, draw_predictions
 from . import add_testing_options, fail, positive
 from .terminal import lines, visible
 from .true_class import distinct_names, true_class
+from .which_model import SHIPPED, about_shipped, which_model
 
 AT_ONCE = 32  # photographs in memory
 MOST_DRAWN = 64
 NEIGHBOURS = 6  # as in the paper's figure
+MOST_ENLARGED = 4  # times; of a smaller photograph too little is left to be seen
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,13 +37,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         "is marked where a file lies in the folder of a class."
     )
     parser.add_argument(
-        "checkpoint",
+        "images",
+        nargs="+",
         type=Path,
-        metavar="CHECKPOINT",
-        help="folder of a run, or a file that train or convert wrote",
+        metavar="IMAGE",
+        help="JPEG or PNG; a run or a file of weights before them is the model",
     )
     parser.add_argument(
-        "images", nargs="+", type=Path, metavar="IMAGE", help="JPEG or PNG"
+        "--model",
+        type=Path,
+        metavar="RUN",
+        help="folder of a run, or a file that train or convert wrote (default: the "
+        "network of the package, which knows the 200 classes of Tiny ImageNet)",
     )
     parser.add_argument(
         "--top", type=positive, default=5, help="classes to print (default 5)"
@@ -61,7 +69,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    checkpoint: Path,
+    model: Path | None,
     images: list[Path],
     crops: int,
     top: int,
@@ -73,23 +81,27 @@ def run(
     """Print what the photographs show; return the exit code, 1 if one is broken."""
     try:
         check_device(device)
+        asked, images = which_model(model, images)
         if figure is not None and len(images) > MOST_DRAWN:
             raise ValueError(
                 f"expected at most {MOST_DRAWN} photographs for --figure, "
                 f"got {len(images)}"
             )
-        model = models.load(checkpoint)
+        known = models.load(asked)
         dataset = None if nearest is None else data.load(nearest, data_dir)
-        names = distinct_names(model.class_names, model.class_folders)
+        names = distinct_names(known.class_names, known.class_folders)
         count, shown = 0, []
-        for prediction in _predict(model, names, images, crops, max(top, 5), device):
+        if asked == SHIPPED:
+            print(about_shipped())
+        for prediction in _predict(known, names, images, crops, max(top, 5), device):
             print(*lines(prediction, top, names), sep="\n", end="\n\n", flush=True)
             count += 1
             if figure is not None or dataset is not None:
                 shown.append(prediction)
-        note = f"{checkpoint}, {crops} crop{'s' if crops > 1 else ''} a photograph"
+        called = "minialexnet's own network" if asked == SHIPPED else asked
+        note = f"{called}, {crops} crop{'s' if crops > 1 else ''} a photograph"
         if shown and dataset is not None:
-            shown = _find_nearest(shown, model, dataset, device)
+            shown = _find_nearest(shown, known, dataset, device)
             note += (
                 f". Right: each photograph and the {NEIGHBOURS} nearest of the "
                 f"{len(dataset.train_labels):,} training pictures of {dataset.name}, "
@@ -120,8 +132,15 @@ def _predict(
         read, pictures = [], []
         for path in paths[start : start + AT_ONCE]:
             try:
-                pictures.append(read_image(path, model.preprocessing.side))
+                side = model.preprocessing.side
+                pictures.append(read_image(path, side, math.ceil(side / MOST_ENLARGED)))
                 read.append(path)
+            except FileNotFoundError:
+                fail(
+                    f"expected a photograph, got {path}, which is not there",
+                    1,
+                    "predict",
+                )
             except (OSError, ValueError) as error:
                 fail(error, 1, "predict")
         if not read:

@@ -4,7 +4,7 @@
 the parts that are tried, and eight mistakes with their hints. The rest is one engine:
 check.py, trial.py and compare.py find where something is wrong, process.py and child.py
 run a student's code in a process of its own, notice.py tries a student's own tests.
-oracles.py holds the layers as plain loops, for the exercises and for the tests.
+``oracles/`` holds layers as plain loops, for the exercises and for the tests.
 """
 
 from .check import check

@@ -35,6 +35,16 @@ MUTATIONS = [
                 ("any ending", "if target.suffix not in OUT:", "if False:"),
                 ("a run's checkpoint is written over", '"history" in checkpoint.load_state(target)', "False"),
             ],},),
+    *in_module('commands.which_model', 'commands/test_which_model.py', {MODULE: [
+                ("a run is a photograph", "path.is_dir() or ending(path) in WEIGHTS", "False"),
+                ("a name that ends in nothing is no network", "file.read(len(ZIP)) == ZIP", "False"),
+                ("what is not there is a photograph", "not first.exists() and first.suffix.lower() not in PICTURES", "False"),
+                ("a network alone will do", "not others", "False"),
+            ],},),
+    *in_module('commands.predict', 'commands/test_predict.py commands/test_which_model.py', {MODULE: [
+                ("any network is the package's", "asked == SHIPPED", "True", (1, 2)),
+                ("a speck is a photograph", "math.ceil(side / MOST_ENLARGED)", "1"),
+            ],},),
     *in_module('commands.colours', 'weights/test_convert.py', {MODULE: [
                 ("a mean for torchvision", '(asked["order"] or model.preprocessing.order) != "BGR"', "False"),
                 ("pixels of 0-1 pass", "if 0 < max(numbers) < 1:", "if False:"),
