@@ -191,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
         if len(lines) == len(claims):
             table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
             write_lines(table, verdicts.as_json(lines))
-            files += [*write_page(lines, path.with_suffix(".rst")), table]
+            files += [*write_page(lines, path.with_suffix(".rst"), files), table]
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(NAME, work, kept, on_ranks=True)

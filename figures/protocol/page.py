@@ -40,7 +40,9 @@ epochs.
    The learning curves behind the differences."""
 
 
-def write_page(lines: Sequence[Record], path: Path) -> list[Path]:
+def write_page(
+    lines: Sequence[Record], path: Path, pictures: Sequence[Path]
+) -> list[Path]:
     """Write the page as reStructuredText, with a section a claim.
 
     Parameters
@@ -48,13 +50,18 @@ def write_page(lines: Sequence[Record], path: Path) -> list[Path]:
     lines : sequence of dict
         See `verdicts.table`.
     path : Path
+    pictures : sequence of Path
+        What was drawn of them, see `pictures.draw_all`.
     """
     own = "" if path.stem == "claims" else f" --protocol figures/{path.stem}.toml"
     command = f"python figures/claims.py{own} --only"
-    head = [overview(lines)]
-    if any(line["low"] is not None for line in lines):
-        head = [PICTURE, *head, CURVES]
-    parts = [part.replace("NAME", path.stem) for part in head]
+    drawn = {picture.name for picture in pictures}
+    parts = [overview(lines)]
+    if f"{path.stem}.png" in drawn:
+        parts.insert(0, PICTURE)
+    if f"{path.stem}_curves.png" in drawn:
+        parts.append(CURVES)
+    parts = [part.replace("NAME", path.stem) for part in parts]
     parts += [section(line, command) for line in lines]
     text = "\n\n".join(parts) + "\n"
     with replacing(path) as file:

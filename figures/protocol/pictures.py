@@ -38,10 +38,15 @@ def draw_all(
     quick: bool,
     title: str,
 ) -> list[Path]:
-    """Draw both pictures, PATH and PATH_curves, as .png and .svg."""
+    """Draw both pictures, PATH and PATH_curves, as .png and .svg.
+
+    A claim is drawn when it is judged; of a quick look there are curves before that.
+    """
     beside = path.with_name(f"{path.name}_curves")
+    judged = {line["claim"] for line in lines if line["low"] is not None}
+    shown = [claim for claim in claims if quick or claim.id in judged]
     files = draw(lines, store.setups(), path, quick, title)
-    return files + draw_curves(claims, store, beside, quick)
+    return files + draw_curves(shown, store, beside, quick)
 
 
 def draw(
