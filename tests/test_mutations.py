@@ -179,6 +179,10 @@ def test_a_change_asks_for_the_mutations_of_its_files_and_a_tenth(file):
     assert set().union(*drawn) == set(every)
     assert chosen(every, "", None, "0a1b") == chosen(every, "", None, "0a1b")
     assert chosen(every, "", None, "") == every
+    both = {"minialexnet/data/lists.py", "minialexnet/layers/lrn.py"}
+    few = chosen(every, "", both, "0a1b", most=5)
+    assert len(few) == 5 and few == [m for m in every if m in few]
+    assert chosen(every, "", both, "0a1b", most=21) == every
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

@@ -1,6 +1,7 @@
 """Break the code in named ways, and see that the tests notice each of them.
 
-    python -m tests.mutations [-k WORD] [--changed COMMIT] [--tenth SEED] [--jobs N]
+    python -m tests.mutations [-k WORD] [--changed COMMIT] [--tenth SEED] [--most N]
+                               [--jobs N]
 
 Every mutation replaces a piece of the package by a wrong one in a copy of the project,
 runs the tests that cover it, and expects them to fail. What survives is printed, and

@@ -38,16 +38,25 @@ def tenth(mutations: list[Mutation], seed: str) -> list[Mutation]:
 
 
 def chosen(
-    mutations: list[Mutation], word: str, files: Collection[str] | None, seed: str
+    mutations: list[Mutation],
+    word: str,
+    files: Collection[str] | None,
+    seed: str,
+    most: int | None = None,
 ) -> list[Mutation]:
     """Return the mutations to try, in their order.
 
     Only those with the word; of these, where files or a seed are given, those of the
-    files and a tenth of all.
+    files and a tenth of all; where these are more than the most, so many drawn by the
+    seed.
     """
     named = [m for m in mutations if word in f"{m.target}: {m.name}"]
     if files is None and not seed:
         return named
     wanted = of_files(named, files or ())
     wanted += tenth(named, seed) if seed else []
-    return [m for m in named if m in wanted]
+    found = [m for m in named if m in wanted]
+    if most is None or len(found) <= most:
+        return found
+    drawn = random.Random(seed).sample(range(len(found)), most)
+    return [found[i] for i in sorted(drawn)]

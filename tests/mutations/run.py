@@ -121,6 +121,7 @@ def main() -> int:
     parser.add_argument(
         "--tenth", metavar="SEED", default="", help="a tenth of them, drawn by the seed"
     )
+    parser.add_argument("--most", type=int, help="draw so many where there are more")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     files = None
@@ -129,7 +130,7 @@ def main() -> int:
             files = changed_since(options.changed, ROOT)
         except ValueError as error:
             parser.error(f"--changed: {error}")
-    found = chosen(MUTATIONS, options.k, files, options.tenth)
+    found = chosen(MUTATIONS, options.k, files, options.tenth, options.most)
     if not found and files is None:
         parser.error(f"expected a word of a mutation's name or target: {options.k!r}")
     try:
