@@ -71,7 +71,8 @@ class Trial:
         self._running.discard(process)
         code = process.returncode
         # Below 0 a kernel of the GPU's, run on the processor, has ended the process.
-        if code > 1:  # no tests ran
+        # 2 is a Ctrl-C that a mutation has let through.
+        if code > 2:  # no tests ran
             raise RuntimeError(f"pytest ended with {code}:\n{output}{errors}")
         return code == 0, output
 
