@@ -630,9 +630,9 @@ for key, word in (("error", "top-1"), ("top5_error", "top-5")):
 # another seed has another error, as the marks of the figures show. The paper gives
 # neither seeds nor intervals, and for Tiny ImageNet we have one seed only.
 #
-# **Where are the trained weights?** One small network comes with the package: it is what
-# ``minialexnet predict`` asks unless it is given another, and it is wrong for 74 of 100
-# test pictures of Tiny ImageNet. ``minialexnet train`` makes your own, and
+# **Where are the trained weights?** One small network comes with the package: it is
+# what ``minialexnet predict`` asks unless it is given another, and it is wrong for 74
+# of 100 test pictures of Tiny ImageNet. ``minialexnet train`` makes your own, and
 # ``minialexnet convert``, or ``minialexnet.weights.read`` in Python, reads others'
 # ``.caffemodel``, ``.pth``, ``.onnx`` and ``.safetensors`` files. The guide "Weights of
 # others" lists the public ones; they have not been tried here.
