@@ -136,8 +136,8 @@ def table(records: Sequence[Record]) -> str:
         row += [f"{own['step']:.4g}"]
         row += [f"{own['step'] / base['step']:.2f}" if base and program == OURS else ""]
         if own.get("sent"):
-            row += [f"{own['waited'] / own['step']:.0%}"]
-            row += [f"{1 - own['waited'] / own['sum']:.0%}"]
+            hidden = 1 - own["waited"] / own["sum"]
+            row += [f"{own['waited'] / own['step']:.0%}", f"{hidden:.0%}"]
             row += [f"{own[key] / 1e6:.2f}" for key in ("sent", "by formula")]
         rows.append(row + [""] * (len(HEADS) - len(row)))
     return "\n".join([*columns(rows), "", *beside_ddp(records)])

@@ -22,6 +22,8 @@ from typing import Any
 
 LONGEST = 1 << 16  # bytes of a line
 LAST_WORDS = 1.0  # seconds for the ranks to end by themselves
+# Seconds for the launcher to pass the message on: it may end with what it has not read.
+ON_ITS_WAY = 0.3
 
 
 class Watch:
@@ -111,6 +113,7 @@ def main() -> None:
             return  # nobody came
     if why is not None:
         print(f"{prefix}{why}", file=sys.stderr, flush=True)
+        time.sleep(ON_ITS_WAY)
     for client in watch.known:
         client.settimeout(LAST_WORDS)
         try:

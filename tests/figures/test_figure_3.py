@@ -87,7 +87,7 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path, capsys):
         (["--draw", mixed], "figure_3: expected kernels of one shape (3, KH, KW)"),
         (["--draw", tmp_path / "none"], "figure_3: [Errno 2] No such file"),
         (["--weights", empty], "figure_3: "),
-        (["--weights", tmp_path / "none"], "figure_3: [Errno 2] No such file"),
+        (["--weights", tmp_path / "none"], "figure_3: expected a run or a file of"),
     ):
         assert figure_3.main([*map(str, arguments), "--out", str(tmp_path)]) == 2
         said = capsys.readouterr().err

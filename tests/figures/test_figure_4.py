@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_refused_in_one_line(few, tmp_path, monkeypatch, ca
         (["--draw", "other.jsonl"], "expected the records of figure_4, got others"),
         (["--draw", "none"], "[Errno 2] No such file"),
         (["--draw", "far.jsonl"], "index 99 is out of bounds"),
-        (["--run", "none"], "[Errno 2] No such file"),
+        (["--run", "none"], "expected a run or a file of weights, got none, which is"),
         (
             ["--run", "other.npz"],
             "expected a network of the 10 classes of shapes, got one of 10 others",

@@ -127,6 +127,7 @@ def test_names_that_are_none_or_not_as_many_as_outputs_are_refused(changes, mess
 
 
 def test_a_file_of_another_program_is_to_be_converted(tmp_path):
+    (tmp_path / "a.pth").touch()
     with pytest.raises(ValueError, match=r"convert a\.pth a\.npz makes one"):
         model.load(tmp_path / "a.pth")
 

@@ -87,12 +87,6 @@ MUTATIONS = [
     *in_module("exercises.numbered.convolution", SOLVED, {MODULE: [
                 ("the stride is left out", "i * stride - padding + k", "i - padding + k"),
             ],},),
-    *in_module("exercises.numbered.response_normalization", SOLVED, {MODULE: [
-                ("the window is one map short", "range(c - half, c + half + 1)", "range(c - half, c + half)"),
-            ],},),
-    *in_module("exercises.numbered.pooling", SOLVED, {MODULE: [
-                ("what was given before is lost", "dx[one] += dy[place]", "dx[one] = dy[place]"),
-            ],},),
     *in_module("exercises.numbered.towers", SOLVED, {MODULE: [
                 ("its own maps first", "y2[:, c], y2[:, C + c] = x1[:, c], x2[:, c]", "y2[:, c], y2[:, C + c] = x2[:, c], x1[:, c]"),
             ],},),
@@ -105,34 +99,34 @@ MUTATIONS = [
     *in_module("exercises.numbered.dropout", SOLVED, {MODULE: [
                 ("testing is not scaled", "self.factor[...] = 1 - self.p", "self.factor[...] = 1"),
             ],},),
-    *in_module("exercises.numbered.softmax", SOLVED, {MODULE: [
-                ("backward without the mean", "(self.p[n, k] - t) / N", "(self.p[n, k] - t)"),
-            ],},),
-    *in_module("exercises.numbered.momentum", SOLVED, {MODULE: [
-                ("the decay outside the rate", "self.weight_decay * rate * self.w[i]", "self.weight_decay * self.w[i]"),
-            ],},),
     *in_module("exercises.numbered.plateau", SOLVED, {MODULE: [
                 ("one epoch too late", "self.waited >= self.patience", "self.waited > self.patience"),
             ],},),
     *in_module("exercises.numbered.ten_crops", SOLVED, {MODULE: [
                 ("off by one at the far side", "low, right = H - size, W - size", "low, right = H - size - 1, W - size - 1"),
             ],},),
-    *in_module("exercises.oracles.windowed", "layers/test_pooling.py", {"max_pooling": [
-                ("the smallest pixel", "max(x[n, c, h, w] for _, _, h, w in pixels)", "min(x[n, c, h, w] for _, _, h, w in pixels)"),
+    *in_module("exercises.oracles.windowed", SOLVED, {"MaxPooling2D": [
+                ("what was given before is lost", "dx[one] += dy[place]", "dx[one] = dy[place]"),
+            ],},),
+    *in_module("exercises.oracles.windowed", "layers/test_pooling.py", {"MaxPooling2D": [
+                ("the smallest pixel", "max(value for value, _ in self.pixels(place))", "min(value for value, _ in self.pixels(place))"),
             ], "average_pooling": [
                 ("padding is a pixel of 0", "total / len(pixels)", "total / (kernel[0] * kernel[1])"),
             ],},),
-    *in_module("exercises.oracles.numbers", "layers/test_softmax.py", {"softmax_cross_entropy": [
-                ("a sum for the mean", "math.fsum(losses) / len(losses)", "math.fsum(losses)"),
+    *in_module("exercises.oracles.numbers", SOLVED, {"SoftmaxCrossEntropy": [
+                ("backward without the mean", "(self.p[n, k] - t) / N", "(self.p[n, k] - t)"),
             ],},),
-    *in_module("exercises.oracles.numbers", "layers/test_lrn.py", {"response_normalization": [
-                ("the window is one map short", "range(c - n // 2, c - n // 2 + n)", "range(c - n // 2, c - n // 2 + n - 1)"),
+    *in_module("exercises.oracles.numbers", "layers/test_softmax.py", {"SoftmaxCrossEntropy": [
+                ("a sum for the mean", "sum(losses) / len(losses)", "sum(losses)"),
+            ],},),
+    *in_module("exercises.oracles.numbers", "layers/test_lrn.py", {"LocalResponseNormalization": [
+                ("the window is one map short", "range(first, first + self.n)", "range(first, first + self.n - 1)"),
             ],},),
     *in_module("exercises.oracles.numbers", "engine/test_philox.py", {"philox4x32_10": [
                 ("nine rounds", "range(10)", "range(9)"),
             ],},),
-    *in_module("exercises.oracles.numbers", "test_optimizer.py", {"momentum_sgd": [
-                ("the decay outside the rate", "decay * rate * weights[i]", "decay * weights[i]"),
+    *in_module("exercises.oracles.numbers", "test_optimizer.py", {"MomentumSGD": [
+                ("the decay outside the rate", "self.weight_decay * rate * self.w[i]", "self.weight_decay * self.w[i]"),
             ],},),
     *in_module("exercises.oracles.numbers", "layers/test_fully_connected.py", {"fully_connected": [
                 ("no bias", "b[k] + sum(W[k, d] * x[n, d] for d in range(x.shape[1]))", "sum(W[k, d] * x[n, d] for d in range(x.shape[1]))"),

@@ -38,21 +38,31 @@ def test_the_launcher_is_known_by_its_variables(environment, found):
 
 
 @pytest.mark.parametrize(
-    ("size", "level", "message"),
+    ("launcher", "size", "level", "message"),
     [
-        (1, 3, "mpiexec started 2 processes, but MPI finds 1, so each would work alon"),
-        (2, 2, "expected an MPI that takes calls from several threads"),
+        ("PMI", 1, 3, "mpiexec started 2 processes, each of which would work alone"),
+        ("OMPI_COMM_WORLD", 2, 3, "mpirun started 2 processes, each of which would"),
+        ("PMI", 2, 2, "expected an MPI that takes calls from several threads"),
     ],
 )
-def test_an_mpi_that_does_not_fit_is_refused(monkeypatch, size, level, message):
+def test_an_mpi_that_does_not_fit_is_refused(
+    monkeypatch, launcher, size, level, message
+):
+    begun = []
     mpi = SimpleNamespace(
         COMM_WORLD=SimpleNamespace(size=size),
+        get_vendor=lambda: ("MPICH", (5, 0, 1)),
+        Is_initialized=lambda: False,
+        Init_thread=begun.append,
         Get_library_version=lambda: "a stand-in",
         Query_thread=lambda: level,
         THREAD_MULTIPLE=3,
     )
-    monkeypatch.setitem(sys.modules, "mpi4py", SimpleNamespace(MPI=mpi))
-    monkeypatch.setenv("PMI_SIZE", "2")
-    monkeypatch.setenv("PMI_RANK", "0")
+    mpi4py = SimpleNamespace(MPI=mpi, rc=lambda **_: None)
+    monkeypatch.setitem(sys.modules, "mpi4py", mpi4py)
+    monkeypatch.setenv(f"{launcher}_SIZE", "2")
+    monkeypatch.setenv(f"{launcher}_RANK", "0")
     with pytest.raises(RanksError, match=message):
         connect()
+    # Under Open MPI's launcher MPICH would end the process here.
+    assert begun == ([] if launcher == "OMPI_COMM_WORLD" else [3])
