@@ -14,13 +14,13 @@ from minialexnet.exercises.part_result import raised, wrong
 
 # What a body of ReLU's forward does, and what the check says of it.
 HOSTILE = {
-    "while True: pass": "it was still running after 2 s, at line 25 in forward",
-    "import ctypes; ctypes.string_at(0)": "it crashed (SIGSEGV), at line 25 in forward",
+    "while True: pass": "it was still running after 2 s, at line 27 in forward",
+    "import ctypes; ctypes.string_at(0)": "it crashed (SIGSEGV), at line 27 in forward",
     "import os; os._exit(0)": "it ended itself with exit code 0 before the check",
     "[print('y' * 1000) for _ in range(10**6)]": "it printed more than 1,048,576 bytes",
-    "raise SystemExit(3)": "SystemExit: 3, at line 25: raise SystemExit(3)",
+    "raise SystemExit(3)": "SystemExit: 3, at line 27: raise SystemExit(3)",
     "print('look', x.shape); y = -x": "Your code printed: look (1, 5) look (2, 3)",
-    "y = input()": "EOFError: EOF when reading a line, at line 25: y = input()",
+    "y = input()": "EOFError: EOF when reading a line, at line 27: y = input()",
     "y = x[None]": "y: expected shape (1, 5), got shape (1, 1, 5)",
     "y = None": "y: expected an array of shape (1, 5), got nothing (None)",
     "y = 'text'": "y: expected an array of shape (1, 5), got str 'text'",
@@ -76,7 +76,7 @@ def test_a_part_at_a_time_counts(tmp_path):
     path.write_text(exercise(1).stub.replace("y = ...", "y = np.maximum(x, 0)", 1))
     result = check(path)
     assert [part.passed for part in result.parts] == [True, *4 * [False]]
-    assert "Line 29 is still to be filled in: dx = ..." in str(result)
+    assert "Line 31 is still to be filled in: dx = ..." in str(result)
 
 
 @pytest.mark.slow
@@ -87,8 +87,8 @@ def test_names_with_backslashes_spaces_and_letters_are_no_hindrance(tmp_path):
     text = hostile("[0 for _ in iter(int, 1)]").replace("\n", "\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     result = check(str(path), seconds=2)
-    assert "still running after 2 s, at line 25 in <listcomp>" in result.trouble or (
-        "still running after 2 s, at line 25 in forward" in result.trouble
+    assert "still running after 2 s, at line 27 in <listcomp>" in result.trouble or (
+        "still running after 2 s, at line 27 in forward" in result.trouble
     )
     assert number_of(folder / "none.py") is None
     assert number_of(folder / "Exercise-07b.py") == 7
