@@ -9,7 +9,7 @@ from minialexnet.files.records import Record
 from minialexnet.files.replacing import replacing
 
 from .measures import RATIOS
-from .verdicts import chance_of
+from .verdicts import bound_of, chance_of
 
 BASE_RUN = "40.664 and 18.210 % of run 145"  # which every other run is compared with
 HEADERS = (
@@ -157,9 +157,8 @@ def other_arm(line: Record, arm: Record) -> str:
 
 def measured(line: Record, arm: Record) -> str:
     """Return mean, interval and seeds of an arm."""
-    return (
-        f"{long_number(line, arm['here'])} ({between(line, arm)}, {arm['seeds']} seeds)"
-    )
+    ends = f"{between(line, arm)}, {arm['seeds']} seeds{bound_of(arm)}"
+    return f"{long_number(line, arm['here'])} ({ends})"
 
 
 def rates(line: Record, arm: Record) -> str:

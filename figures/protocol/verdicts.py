@@ -100,7 +100,7 @@ def numbers_of(claim: Claim, found: Differences, with_pictures: bool = True) -> 
             "verdict": verdict(low, high, claim.direction),
         }
     if found.bound:
-        result["bound"] = "a run did not come to the goal, and counts as if at its end"
+        result["bound"] = "a run that missed the goal counts as if it ended there"
     result |= {name: round(mean, 3) for name, mean in found.means.items()}
     if "arm" in found.means:
         result["arm_mean"] = result.pop("arm")
@@ -132,10 +132,15 @@ def sentence(line: Record) -> str:
     if line["low"] is None:
         return f"{words} ({line['why']})"
     words += f" ({line['low']:.2f} to {line['high']:.2f}, {line['seeds']} seeds, "
-    words += f"{chance_of(line['p'])})"
+    words += f"{chance_of(line['p'])}" + bound_of(line) + ")"
     if line["paper"] is not None:
         words += f", paper {line['paper']:{form}}"
     return f"{words}: {line['verdict']}"
+
+
+def bound_of(line: Record) -> str:
+    """Say if runs did not come to the goal, so that a ratio is a bound."""
+    return f"; {line['bound']}" if "bound" in line else ""
 
 
 def chance_of(p: float) -> str:

@@ -89,6 +89,11 @@ def test_a_ratio_is_no_number_of_points(page):
     assert "2.50 times as long (1.25 to 3.75, 6 seeds)" in text
 
 
+def test_a_bound_is_called_one(page):
+    text = page(RATIO | {"bound": "a run missed it"})
+    assert "2.50 times as long (1.25 to 3.75, 6 seeds; a run missed it)" in text
+
+
 def test_what_is_not_measured_says_why(page):
     text = page(OPEN, CANNOT)
     assert row(text)[2:] == ["+1.50", "", "", "2", "", "not finished"]
