@@ -94,6 +94,9 @@ MUTATIONS = [
                 ("lines count from 0", "enumerate(file, 1)", "enumerate(file)"),
                 ("files of any size", "open_file(path, MAX_BYTES)", "open_file(path)"),
             ],},),
+    *in_module("files.recorded", "files/test_recorded.py", {"recorded": [
+                ("any name", "if (folder / name).is_file():", "if True:"),
+            ],},),
     *in_module("files.replacing", "files/test_replacing.py files/test_checkpoint.py", {"replacing": [
                 ("the name outlives the bytes", "os.fsync(file.fileno())", "pass"),
                 ("what is half-written stays", "temporary.unlink(missing_ok=True)", "pass"),

@@ -22,8 +22,8 @@ LONGEST = 600.0  # seconds after which tests that wait for what never comes have
 
 def copy_project(folder: Path) -> None:
     """Copy what the tests need."""
-    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis")
-    for name in (PACKAGE, "tests"):
+    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "claims")
+    for name in (PACKAGE, "tests", "figures/results"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     shutil.copy(ROOT / "setup.cfg", folder)
 
