@@ -7,6 +7,16 @@ Lesson 2: Convolution
 is the sum of the products of the weights and the pixels under them. If every window
 becomes a row of a matrix, the whole layer is one matrix product, and its gradient goes
 back along the same rows: a pixel receives the sum over all windows that saw it.**
+
+**After this lesson you can** write a convolution as loops and as one matrix product,
+derive and check its three gradients, say what it costs in memory, and explain what
+groups are and why AlexNet has them.
+
+**You need** the chain rule, a matrix product, and NumPy's indexing. The words
+[[gradient]] and [[loss]], and the gradient check, are explained in
+[[lesson_01_relu]].
+
+**Time:** about 16 minutes to read, 1 second to run on an idle processor.
 """
 
 # %%
@@ -119,17 +129,6 @@ Steps(
 )
 
 # %% [markdown]
-# **After this lesson you can** write a convolution as loops and as one matrix product,
-# derive and check its three gradients, say what it costs in memory, and explain what
-# groups are and why AlexNet has them.
-#
-# **You need** the chain rule, a matrix product, and NumPy's indexing. The words
-# [[gradient]] and [[loss]], and the gradient check, are explained in
-# [[lesson_01_relu]].
-#
-# **Time:** about 16 minutes to read, 1 second to run on an idle
-# processor.
-#
 # The paper
 # ---------
 #
