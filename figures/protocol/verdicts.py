@@ -132,7 +132,7 @@ def sentence(line: Record) -> str:
     if line["low"] is None:
         return f"{words} ({line['why']})"
     words += f" ({line['low']:.2f} to {line['high']:.2f}, {line['seeds']} seeds, "
-    words += f"{chance_of(line['p'])}" + bound_of(line) + ")"
+    words += f"{chance_of(line['p'])}{bound_of(line)})"
     if line["paper"] is not None:
         words += f", paper {line['paper']:{form}}"
     return f"{words}: {line['verdict']}"
