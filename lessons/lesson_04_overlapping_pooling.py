@@ -274,10 +274,11 @@ show_source(max_pooling, max_pooling_backward, MaxPooling2D)
 
 # %% [markdown]
 # In ``max_pooling_backward``, ``free`` marks the windows whose gradient no pixel has
-# received yet. At each tap, ``won`` marks the pixels that equal the maximum of a window
-# that is still free. Each of them receives its window's gradient, by ``+=``, and the
-# window is not free any more. So if several pixels of a window are equally large, the
-# first in reading order gets the whole gradient. At such a *tie* the maximum has a
+# received yet, and ``share`` is a copy of $dy$ that lies in memory as $y$ does, which
+# is faster to read. At each tap, ``won`` marks the pixels that equal the maximum of a
+# window that is still free. Each of them receives its window's gradient, by ``+=``, and
+# the window is not free any more. So if several pixels of a window are equally large,
+# the first in reading order gets the whole gradient. At such a *tie* the maximum has a
 # kink, and $dy$ may be shared among the winners in any way. It would be wrong to give
 # all of $dy$ to each of them, because more gradient would then leave the layer than
 # entered it.

@@ -131,7 +131,7 @@ def _pool(
             done, waiting = wait(waiting, EVERY, FIRST_COMPLETED)
             for future in done:
                 if not isinstance(future.exception(), BrokenProcessPool):
-                    yield numbers[future], future.result()
+                    yield numbers.pop(future), future.result()
             look()
     finally:
         board[-1] = True

@@ -114,9 +114,9 @@ class LocalResponseNormalization(Layer):
     @in_float32
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y = x d^-beta, of the shape and dtype of x, (N, C, H, W)."""
+        self._x = x
         constants = self.k, self.alpha, self.beta
         self._d, self._y = response_normalization(x, self.over, *constants)
-        self._x = x
         return self._y
 
     @takes_gradient

@@ -49,10 +49,12 @@ def max_pooling_backward(
     """
     xp = get_array_module(x)
     dx = xp.zeros_like(x, dtype=dy.dtype)
+    share = xp.empty_like(y, dtype=dy.dtype)
+    share[...] = dy  # in the order of y's memory, which makes every tap faster
     free = xp.ones_like(y, dtype=bool)  # whose dy no pixel has taken yet
     for _, _, out, pixels in windows.taps(x.shape[2:], y.shape[2:]):
         won = same(x[:, :, *pixels], y[:, :, *out]) & free[:, :, *out]
-        dx[:, :, *pixels] += times(dy[:, :, *out], won)
+        dx[:, :, *pixels] += times(share[:, :, *out], won)
         free[:, :, *out] ^= won
     return dx
 
@@ -81,7 +83,8 @@ class MaxPooling2D(Pooling2D):
     @takes("(N, C, H, W)")
     def forward(self, x: Array, train: bool = False) -> Array:
         """Return y, (N, C, OH, OW), for x, (N, C, H, W)."""
-        self._x, self._y = x, max_pooling(x, self.windows)
+        self._x = x
+        self._y = max_pooling(x, self.windows)
         return self._y
 
     @takes_gradient
