@@ -274,7 +274,7 @@ show_source(max_pooling, max_pooling_backward, MaxPooling2D)
 
 # %% [markdown]
 # In ``max_pooling_backward``, ``free`` marks the windows whose gradient no pixel has
-# received yet, and ``share`` is a copy of $dy$ that lies in memory as $y$ does, which
+# received yet, and ``due`` is a copy of $dy$ that lies in memory as $y$ does, which
 # is faster to read. At each tap, ``won`` marks the pixels that equal the maximum of a
 # window that is still free. Each of them receives its window's gradient, by ``+=``, and
 # the window is not free any more. So if several pixels of a window are equally large,

@@ -41,6 +41,11 @@ def faster_if_finite(
     return decorate
 
 
+def or_zero(dy: Array, won: Array) -> Array:
+    """Return dy where `won`, else 0, whatever numbers dy holds."""
+    return get_array_module(dy).where(won, dy, 0)
+
+
 def only_where(dy: Array, won: Array, out: Array | None = None) -> Array:
     """Return dy where `won`, else 0.
 
@@ -50,7 +55,7 @@ def only_where(dy: Array, won: Array, out: Array | None = None) -> Array:
     xp = get_array_module(dy)
     if xp.isfinite(dy.max()) and xp.isfinite(dy.min()):
         return xp.multiply(dy, won, out=out)
-    dx = xp.where(won, dy, 0)
+    dx = or_zero(dy, won)
     if out is None:
         return dx
     out[...] = dx

@@ -6,7 +6,7 @@ from ..engine.arrays import Array, get_array_module
 from ..engine.parts import in_parts
 from ..engine.twin import twin
 from ..windows import Windows
-from .finite import faster_if_finite, only_where, same_or_both_nan
+from .finite import faster_if_finite, or_zero, same_or_both_nan
 from .refuse import takes, takes_gradient
 from .windowed import Pooling2D
 
@@ -39,7 +39,7 @@ def max_pooling_backward(
     y: Array,
     dy: Array,
     windows: Windows,
-    times: Callable[..., Array] = only_where,
+    times: Callable[..., Array] = or_zero,
     same: Callable[..., Array] = same_or_both_nan,
 ) -> Array:
     """Return dx, (N, C, H, W): each dy goes to the pixel that won its window.
@@ -49,12 +49,12 @@ def max_pooling_backward(
     """
     xp = get_array_module(x)
     dx = xp.zeros_like(x, dtype=dy.dtype)
-    share = xp.empty_like(y, dtype=dy.dtype)
-    share[...] = dy  # in the order of y's memory, which makes every tap faster
+    due = xp.empty_like(y, dtype=dy.dtype)
+    due[...] = dy  # in the order of y's memory, which makes every tap faster
     free = xp.ones_like(y, dtype=bool)  # whose dy no pixel has taken yet
     for _, _, out, pixels in windows.taps(x.shape[2:], y.shape[2:]):
         won = same(x[:, :, *pixels], y[:, :, *out]) & free[:, :, *out]
-        dx[:, :, *pixels] += times(share[:, :, *out], won)
+        dx[:, :, *pixels] += times(due[:, :, *out], won)
         free[:, :, *out] ^= won
     return dx
 

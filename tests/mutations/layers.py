@@ -65,7 +65,7 @@ MUTATIONS = [
             ], "max_pooling_backward": [
                 ("a tie is counted twice", "free[:, :, *out] ^= won", "pass"),
                 ("the last of the tied wins", "windows.taps(x.shape[2:], y.shape[2:])", "list(windows.taps(x.shape[2:], y.shape[2:]))[::-1]"),
-                ("overlapping windows overwrite", "dx[:, :, *pixels] += times(share[:, :, *out], won)", "dx[:, :, *pixels] = times(share[:, :, *out], won)"),
+                ("overlapping windows overwrite", "dx[:, :, *pixels] += times(due[:, :, *out], won)", "dx[:, :, *pixels] = times(due[:, :, *out], won)"),
             ],},),
     *in_module("layers.finite", "layers/test_pooling.py layers/test_activation.py", {"only_where": [
                 ("infinite gradients times zero", "xp.isfinite(dy.max()) and xp.isfinite(dy.min())", "True"),
