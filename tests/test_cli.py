@@ -1,13 +1,16 @@
 """The program: its version, its help, and that only what is asked for is imported."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import minialexnet
-from minialexnet import cli
+from minialexnet import cli, commands
 from tests.commands.test_train import run
 
 
@@ -96,6 +99,28 @@ def test_too_little_memory_is_told_in_one_line(name, monkeypatch, capsys):
     monkeypatch.setattr(cli, "import_module", greedy)
     assert cli.main([name]) == 1
     assert capsys.readouterr().err == f"minialexnet {name}: out of memory\n"
+
+
+def codes_in(path):
+    """Yield the numbers that the functions of a file give to fail() or return."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        ends = []
+        if isinstance(node, ast.Return):
+            value = node.value
+            ends = (
+                [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            )
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("fail"):
+            ends = node.args[1:2]
+        numbers = (end.value for end in ends if isinstance(end, ast.Constant))
+        yield from (number for number in numbers if type(number) is int)
+
+
+def test_the_exit_codes_are_those_of_one_table():
+    files = [*Path(commands.__file__).parent.glob("*.py"), Path(cli.__file__)]
+    found = {code for path in files for code in codes_in(path)}
+    table = re.findall(r"^(\d+) +\w", commands.__doc__, re.MULTILINE)
+    assert sorted(found) == list(map(int, table))
 
 
 def shell(words, **environment):

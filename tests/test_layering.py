@@ -167,6 +167,12 @@ def test_nothing_is_imported_that_is_not_allowed(path):
     assert top_imports(path) <= allowed
 
 
+def test_one_file_knows_whether_progress_is_a_bar_or_a_line():
+    assert [module_of(p) for p in FILES if "tqdm" in top_imports(p)] == [
+        "files.progress"
+    ]
+
+
 def code_lines(source):
     """Return the numbers of the lines that hold code: no comment, no docstring."""
     lines = set()

@@ -182,9 +182,10 @@ def _write(jobs: Sequence[Job], workers: int, strict: bool, progress: bool) -> N
                 already += shard.skipped
                 bar.set_postfix(skipped=len(already), refresh=False)
     except (OSError, MemoryError, PrepareError) as error:
+        why = str(error) or "out of memory"
         raise PrepareError(
-            f"{dst}: {error or 'out of memory'}; {finished} of {len(jobs)} shards are "
-            "finished and kept, the same command goes on from there"
+            f"{dst}: {why}; {finished} of {len(jobs)} shards are finished and kept, "
+            "the same command goes on from there"
         ) from error
     finally:
         unfinished.sweep(dst)

@@ -21,7 +21,7 @@ import pytest
 
 from minialexnet import MomentumSGD, SoftmaxCrossEntropy, cifar_net, cli, data, model
 from minialexnet.commands import epochs
-from minialexnet.files import checkpoint
+from minialexnet.files import checkpoint, progress
 from minialexnet.files.alone import alone
 from minialexnet.runs.defaults import AUGMENTATIONS, CIFAR
 from tests.support import train_on_noise
@@ -141,6 +141,17 @@ def test_the_settings_reach_the_training(undisturbed):
     assert (config["epochs"], config["batch_size"]) == (3, 25)
     assert config["activation"] == "tanh"
     assert config["threads"] == 2
+
+
+def test_without_a_terminal_an_epoch_is_counted_on_lines(
+    command, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(progress, "EVERY", 0)  # so that every count is a line
+    monkeypatch.setattr(progress.Lines, "last", 0)
+    code, _, errors = command("train", "--out", tmp_path, "--epochs", 1)
+    lines = errors.splitlines()
+    assert (code, lines[-1:]) == (0, ["epoch 1/1: 80 of 80 picture"])
+    assert all(re.fullmatch(r"epoch 1/1: \d+ of 80 picture", line) for line in lines)
 
 
 def test_settings_change_the_weights(command, tmp_path):

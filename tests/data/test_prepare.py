@@ -593,6 +593,12 @@ def test_a_picture_on_a_bad_place_of_the_disk_is_named(
     assert skipped[name] == f"cannot be read: {os.strerror(number)}"
 
 
+def test_too_little_memory_is_no_damaged_picture(tmp_path, source, monkeypatch):
+    monkeypatch.setattr(picture, "to_rgb", lambda image: [0] * 2**62)
+    with pytest.raises(PrepareError, match="out of memory; 0 of 10 shards are fin"):
+        prepare(source, tmp_path / "set", SIDE, workers=0)
+
+
 def test_a_worker_that_is_killed_costs_nothing(
     tmp_path, source, undisturbed, monkeypatch
 ):

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from minialexnet.files import program
 from minialexnet.files.program import LONGEST, fail, run_program
 
 
@@ -59,6 +60,26 @@ def raises(error):
 def test_errors_end_in_a_line(error, code, said, capsys):
     assert run_program("name", raises(error), "Enough.") == code
     assert capsys.readouterr().err == said
+
+
+def test_ctrl_c_in_the_first_line_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(program, "make_usable", raises(KeyboardInterrupt()))
+    assert run_program("name", lambda: 0) == 130
+    assert capsys.readouterr().err == "\nStopped.\n"
+
+
+class Gone(io.StringIO):
+    """A pipe whose reader has ended."""
+
+    def write(self, text):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+def test_errors_that_nobody_reads_have_their_codes(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Gone())
+    assert run_program("name", lambda: fail("wrong", 2, "name")) == 2
+    assert run_program("name", raises(MemoryError())) == 1
+    assert run_program("name", raises(KeyboardInterrupt())) == 130
 
 
 def test_what_nobody_expects_is_not_hidden():

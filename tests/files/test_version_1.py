@@ -30,7 +30,9 @@ def test_a_run_is_gone_on_with_as_it_was_begun(tmp_path, monkeypatch, capsys):
     shutil.copytree(RUN, out)
     assert version(out / checkpoint.NAME) == 1
     code = cli.main(["train", "--out", str(out), "--resume", "--epochs", "3"])
-    assert (code, capsys.readouterr().err) == (0, "")
+    output, errors = capsys.readouterr()
+    assert (code, errors) == (0, "")
+    assert output.count("of an earlier version, which did not note its pictures") == 1
     assert version(out / checkpoint.NAME) == 2
     first, again, *history = records.read_lines(out / "metrics.jsonl")
     assert [entry["running_loss"] for entry in history] == pytest.approx(

@@ -66,6 +66,9 @@ MUTATIONS = [
                 ("one epoch too many", "if len(training.history) >= epochs:", "if len(training.history) > epochs:"),
                 ("no checkpoint within an epoch", "if due if ranks is None else ranks.from_first(due):", "if False:"),
             ],},),
+    *in_module('commands.epochs', only(TRAIN, "without_a_terminal_an_epoch_is_counted_on_lines"), {MODULE: [
+                ("nothing is counted where there is no terminal", "None if first else True", "True"),
+            ],},),
     *in_module('commands.evaluate', 'test_evaluate.py', {MODULE: [
                 ("other classes are measured", "if model.class_names != dataset.class_names:", "if False:"),
                 ("the mean of the last", "total += found", "total = found"),

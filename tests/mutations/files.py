@@ -46,6 +46,9 @@ MUTATIONS = [
                 ("a number is left to the next file", "if stream is None:", "if False:"),
                 ("names that cannot be shown end it", 'stream.reconfigure(errors="replace")', "pass"),
             ],},),
+    *in_module("files.standard", "files/test_program.py", {"complain": [
+                ("whoever reads no longer ends it", "suppress(OSError, ValueError)", "suppress()"),
+            ],},),
     *in_module("files.checkpoint", "files/test_checkpoint.py", {"save": [
                 ("objects are kept", 'not isinstance(array, np.ndarray) or array.dtype.kind not in "biufcSU"', "not isinstance(array, np.ndarray)"),
                 ("the header's name is free", "if name == _HEADER:", "if False:"),

@@ -74,6 +74,9 @@ MUTATIONS = [
                 ("what is half-written stays", "unfinished.sweep(dst)", "pass"),
                 ("strict goes on", "if strict and already:", "if False:"),
             ],},),
+    *in_module("data.prepare", only(PREPARE, "too_little_memory_is_no_damaged_picture"), {MODULE: [
+                ("too little memory has no name", 'str(error) or "out of memory"', "str(error)"),
+            ],},),
     *in_module("data.unfinished", f"{AGAIN} {WHERE} {DECODED} {WHOLE}", {"begin": [
                 ("any folder will do", "if names and not finished and UNFINISHED not in names:", "if False:"),
                 ("other pictures go in", 'begun.get(name) != value and name == "source"', "False"),

@@ -100,6 +100,9 @@ MUTATIONS = [
                 ("width and height swapped", "np.asarray(square).transpose(2, 0, 1)", "np.asarray(square).transpose(2, 1, 0)"),
                 ("the nearest pixel", "Image.Resampling.BILINEAR", "Image.Resampling.NEAREST"),
             ],},),
+    *in_module("data.picture", "data/test_prepare.py::test_too_little_memory_is_no_damaged_picture", {"decode_image": [
+                ("too little memory is damage", "(ImageError, MemoryError)", "ImageError"),
+            ],},),
     *in_module("data.jpeg", "data/test_jpeg.py", {"is_cut": [
                 ("nothing is cut", "if not suspicious:", "if True:"),
                 ("progressive ones are whole", "image.width * image.height * scans <= TWICE", "False"),
