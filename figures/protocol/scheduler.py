@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from io import StringIO
 from multiprocessing.connection import wait
 from typing import Any
@@ -39,19 +41,30 @@ def is_own(run: Planned, ranks: Ranks | None) -> bool:
     return ranks is None or crc32(run.file.encode()) % ranks.size == ranks.rank
 
 
+class _Lines(StringIO):
+    """Standard error where it is no terminal: a bar written here is a line of it."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):  # nobody reads it any longer
+            if sys.stderr is not None and text.strip():
+                print(text.strip(), file=sys.stderr, flush=True)
+        return len(text)
+
+
 class Clock:
     """One bar over all runs, in seconds of their work, with the time left."""
 
     def __init__(self, jobs: int, ranks: Ranks | None) -> None:
         self.jobs = jobs
+        looked_at = sys.stderr is not None and sys.stderr.isatty()
         self.bar: Any = tqdm(
             total=0.0,
             unit="s",
-            bar_format="{desc}{percentage:3.0f}% |{bar}| {elapsed}<{remaining}",
-            file=None if is_first(ranks) else StringIO(),
+            bar_format="{desc}{percentage:3.0f}% |{bar:20}| {elapsed}<{remaining}",
+            file=(None if looked_at else _Lines()) if is_first(ranks) else StringIO(),
+            mininterval=0.1 if looked_at else SLOW_TERMINAL,
+            maxinterval=SLOW_TERMINAL,
         )
-        if not self.bar.fp.isatty():
-            self.bar.mininterval = SLOW_TERMINAL
         self.done: dict[str, float] = {}
 
     def plan(self, waiting: Sequence[Planned], busy: Sequence[Planned]) -> None:
@@ -60,7 +73,8 @@ class Clock:
             max(0.0, seconds_of(run) - self.done.get(run.file, 0.0)) for run in busy
         )
         self.bar.total = self.bar.n + left
-        self.bar.set_description(f"{len(waiting) + len(busy)} runs to go")
+        to_go = f"{len(waiting) + len(busy)} runs to go"
+        self.bar.set_description(to_go, refresh=False)
 
     def pictures(self, run: Planned, count: int, a_picture: float) -> None:
         """Count pictures of a run."""
