@@ -34,6 +34,7 @@ class Watch:
         self.known: dict[socket.socket, dict[str, Any]] = {}
         self.unread: dict[socket.socket, bytes] = {}
         self.gone = 0
+        self.silent: list[str] = []  # who ended without a word
 
     def take(self, client: socket.socket) -> str | None:
         """Read what a rank says; return why the job ends, if it does."""
@@ -46,11 +47,9 @@ class Watch:
             about = self.known.pop(client, None)
             if about is None or about["done"]:
                 self.gone += about is not None
-                return None
-            return (
-                f"{about['name']}: its process ended without a word: it was killed, by "
-                "somebody or for want of memory"
-            )
+            else:
+                self.silent.append(about["name"])
+            return None
         *lines, rest = (self.unread.pop(client, b"") + received).split(b"\n")
         self.unread[client] = rest[-LONGEST:]
         for line in lines:
@@ -71,6 +70,16 @@ class Watch:
             about["moved"] = now
         about.update(said)
         return f"{about['name']}: {said['failed']}" if "failed" in said else None
+
+    def ended(self) -> str | None:
+        """Return which rank's process has ended without a word, if one has.
+
+        On a busy machine the launcher may have ended others before anybody looked; then
+        the first of them is not known, and all are named.
+        """
+        names = " or ".join(sorted(self.silent))
+        why = "it was killed, by somebody or for want of memory"
+        return f"{names}: its process ended without a word: {why}" if names else None
 
     def stalled(self) -> str | None:
         """Return which rank has stalled, if one has."""
@@ -108,7 +117,7 @@ def main() -> None:
             if client not in watch.known and (known or client not in watch.unread):
                 sockets.unregister(client)
                 client.close()
-        why = why or watch.stalled()
+        why = why or watch.ended() or watch.stalled()
         if not watch.known and not watch.gone and time.monotonic() - begun > 60:
             return  # nobody came
     if why is not None:

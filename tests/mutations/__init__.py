@@ -29,6 +29,7 @@ from . import (
     networks,
     parallel,
     prepared,
+    ranks,
     reading,
     runs,
     top,
@@ -37,6 +38,6 @@ from . import (
 
 PARTS = (
     *(top, layers, engine, parallel, cuda_convnet, data, weights, exercises, commands),
-    *(files, checks, prepared, reading, runs, networks, bench),
+    *(files, checks, prepared, reading, runs, networks, bench, ranks),
 )
 MUTATIONS = [mutation for part in PARTS for mutation in part.MUTATIONS]

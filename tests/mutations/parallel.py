@@ -88,6 +88,8 @@ MUTATIONS = [
             ],},),
     *in_module('parallel.watch', 'parallel/test_watch.py', {"Watch.take": [
                 ("a rank that is done counts as killed", 'about is None or about["done"]', "about is None"),
+            ], "Watch.ended": [
+                ("only one of several is named", '" or ".join(sorted(self.silent))', '"".join(self.silent[:1])'),
             ], "Watch": [
                 ("strangers are let in", 'said.get("word") != self.word', "False"),
                 ("what a rank says is not told", '"failed" in said', "False"),

@@ -53,6 +53,19 @@ def test_a_connection_that_ends_without_a_word_is_named_once(start):
     assert errors.startswith("train: rank 1: its process ended without a word")
 
 
+def test_of_several_that_ended_between_two_looks_all_are_named():
+    found, pairs = watch.Watch(2, TIMEOUT, "a"), [socket.socketpair() for _ in range(2)]
+    for rank, (ours, theirs) in enumerate(pairs):
+        say(theirs, word="a", name=f"rank {rank}")
+        assert found.take(ours) is None
+    assert found.ended() is None
+    for ours, theirs in reversed(pairs):
+        theirs.close()
+        assert found.take(ours) is None
+        ours.close()
+    assert found.ended().startswith("rank 0 or rank 1: its process ended without")
+
+
 def test_a_rank_says_why_it_ends_the_job(start):
     process, (first, _) = start()
     say(first, failed="out of memory")
