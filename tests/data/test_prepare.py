@@ -749,6 +749,15 @@ def test_killed_at_random_it_ends_in_the_same_bits(tmp_path):
     assert any(kept)
 
 
+def test_workers_do_not_hear_ctrl_c(tmp_path, source, undisturbed):
+    arguments = ("prepare", source, tmp_path / "set", "--side", SIDE, "--workers", 2)
+    code, _, errors = assert_nobody_is_left(
+        run(*arguments, INTERRUPT="3", WORKERS_ONLY="1")
+    )
+    assert (code, errors) == (0, "")
+    assert contents(tmp_path / "set") == contents(undisturbed)
+
+
 def test_ctrl_c_leaves_nobody_and_says_how_to_go_on(tmp_path, source, undisturbed):
     dst = tmp_path / "a set"
     arguments = ("prepare", source, dst, "--side", SIDE, "--workers", 2)

@@ -50,6 +50,7 @@ PROCESSES = only(
     "workers_that_cannot_begin_end_the_work",
     "a_program_without_a_main_part_may_call_it",
     "ctrl_c_leaves_nobody_and_says_how_to_go_on",
+    "workers_do_not_hear_ctrl_c",
 )
 HELD_OUT = only(
     PREPARE,

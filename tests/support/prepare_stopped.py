@@ -2,10 +2,11 @@
 
 As a program: ``prepare_stopped.py everywhere SRC DST`` or, for the command itself,
 ``prepare_stopped.py prepare ...``, which says when it begins to work, and gets Ctrl-C
-after INTERRUPT finished shards.
+after INTERRUPT finished shards, all of it or, with WORKERS_ONLY, its workers alone.
 """
 
 import itertools
+import multiprocessing
 import os
 import signal
 import sys
@@ -95,14 +96,18 @@ def announce():
     unfinished.begin = announced
 
 
-def interrupt(shards):
-    """Send Ctrl-C to the whole group of processes after so many finished shards."""
+def interrupt(shards, workers_only):
+    """Send Ctrl-C to the group of processes, or its workers, after so many shards."""
     keep, calls = unfinished.keep, itertools.count(1)
 
     def counted(job, shard):
         keep(job, shard)
-        if next(calls) == shards:
+        if next(calls) != shards:
+            return
+        if not workers_only:
             os.killpg(0, signal.SIGINT)
+        for worker in multiprocessing.active_children():
+            os.kill(worker.pid, signal.SIGINT)
 
     unfinished.keep = counted
 
@@ -115,5 +120,5 @@ if __name__ == "__main__":
         sys.exit()
     announce()
     if "INTERRUPT" in os.environ:
-        interrupt(int(os.environ["INTERRUPT"]))
+        interrupt(int(os.environ["INTERRUPT"]), "WORKERS_ONLY" in os.environ)
     sys.exit(cli.main(sys.argv[1:]))
