@@ -569,8 +569,8 @@ for name, classes in (("200", 200), ("full", 20)):
 # It is the weights. On 200 classes, with 0.01 in every layer no run left $\ln 200$,
 # whatever else it had; with the code's 0.03 in conv3 to conv5 the published constants
 # learned as fast as the code. The other two differences are inside the noise. On 20
-# classes the loss did fall with 0.01, but several times as late, at the full width too:
-# the constants only delay there what they prevent on 200.
+# classes the loss did fall with 0.01, but after several times as many steps, at the
+# full width too: the constants only delay there what they prevent on 200.
 #
 # Summary
 # -------
