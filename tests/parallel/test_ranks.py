@@ -58,13 +58,15 @@ def test_fewer_parts_than_ranks_are_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-# A fault in one rank's third step: what is said of it, and the exit code.
+# A fault in one rank's third step: what is said of it, and the exit code. On a busy
+# machine those are named too whom the launcher has ended in the same moment.
+TOO = "(rank [01] of 3 on .* or )*"
 FAULTS = [
     ("raise", 2, "rank 2 of 3 on .*: KeyError: 'a bug'", 1),
     ("memory", 0, "rank 0 of 3 on .*: MemoryError: out of memory", 1),
     ("nan", 1, r"the .* became nan.*\(first on rank 1 of 3 on .*\)", 1),
     ("kill", 0, "rank 0 of 3 on .*: its process ended without a word", 9),
-    ("kill", 2, "rank 2 of 3 on .*: its process ended without a word", 9),
+    ("kill", 2, f"{TOO}rank 2 of 3 on .*: its process ended without a word", 9),
     ("stop", 1, "rank 1 of 3 on .*: stalled, not a word for 6 s", None),
     ("hang", 2, "rank 2 of 3 on .*: stalled, at one step for 6 s", 1),
 ]
@@ -81,8 +83,7 @@ def test_one_rank_that_fails_ends_the_job_by_name(
     code, _, errors = train(3, out, *settings, kill=kill)
     lines = [line for line in errors.splitlines() if line.startswith("minialexnet")]
     assert len(lines) == 1, errors
-    too = "(rank . of 3 on .* or )*"  # whom the launcher has ended in the same moment
-    assert re.fullmatch(f"minialexnet train: {too}{said}.*", lines[0])
+    assert re.fullmatch(f"minialexnet train: {said}.*", lines[0])
     assert code == expected or (expected is None and code != 0)
     # The checkpoint of the first epoch, of three steps, is whole.
     assert len(checkpoint.load(out / checkpoint.NAME)[1]["history"]) == 1

@@ -96,18 +96,25 @@ def announce():
     unfinished.begin = announced
 
 
-def interrupt(shards, workers_only):
-    """Send Ctrl-C to the group of processes, or its workers, after so many shards."""
+def interrupt_all():
+    """Send Ctrl-C to the whole group of processes, as a terminal does."""
+    os.killpg(0, signal.SIGINT)
+
+
+def interrupt_workers():
+    """Send Ctrl-C to the workers alone."""
+    for worker in multiprocessing.active_children():
+        os.kill(worker.pid, signal.SIGINT)
+
+
+def after(shards, send):
+    """Have Ctrl-C sent after so many finished shards."""
     keep, calls = unfinished.keep, itertools.count(1)
 
     def counted(job, shard):
         keep(job, shard)
-        if next(calls) != shards:
-            return
-        if not workers_only:
-            os.killpg(0, signal.SIGINT)
-        for worker in multiprocessing.active_children():
-            os.kill(worker.pid, signal.SIGINT)
+        if next(calls) == shards:
+            send()
 
     unfinished.keep = counted
 
@@ -120,5 +127,6 @@ if __name__ == "__main__":
         sys.exit()
     announce()
     if "INTERRUPT" in os.environ:
-        interrupt(int(os.environ["INTERRUPT"]), "WORKERS_ONLY" in os.environ)
+        send = interrupt_workers if "WORKERS_ONLY" in os.environ else interrupt_all
+        after(int(os.environ["INTERRUPT"]), send)
     sys.exit(cli.main(sys.argv[1:]))
