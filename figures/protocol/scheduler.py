@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from io import StringIO
 from multiprocessing.connection import wait
 from typing import Any
@@ -17,6 +15,8 @@ from tqdm import tqdm
 from compare.worker import Worker, one_blas_thread
 from compare.workers import what_failed
 from minialexnet.commands.together import is_first
+from minialexnet.files.progress import on_terminal
+from minialexnet.files.standard import complain
 from minialexnet.parallel.ranks import Ranks
 
 from .claim import Claim
@@ -45,9 +45,8 @@ class _Lines(StringIO):
     """Standard error where it is no terminal: a bar written here is a line of it."""
 
     def write(self, text: str) -> int:
-        with suppress(OSError, ValueError):  # nobody reads it any longer
-            if sys.stderr is not None and text.strip():
-                print(text.strip(), file=sys.stderr, flush=True)
+        if line := text.strip():
+            complain(line)
         return len(text)
 
 
@@ -56,11 +55,11 @@ class Clock:
 
     def __init__(self, jobs: int, ranks: Ranks | None) -> None:
         self.jobs = jobs
-        looked_at = sys.stderr is not None and sys.stderr.isatty()
+        looked_at = on_terminal()
         self.bar: Any = tqdm(
             total=0.0,
             unit="s",
-            bar_format="{desc}{percentage:3.0f}% |{bar:20}| {elapsed}<{remaining}",
+            bar_format="{desc}{percentage:3.0f}% |{bar}| {elapsed}<{remaining}",
             file=(None if looked_at else _Lines()) if is_first(ranks) else StringIO(),
             mininterval=0.1 if looked_at else SLOW_TERMINAL,
             maxinterval=SLOW_TERMINAL,

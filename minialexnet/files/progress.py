@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 from typing import Any, Self, TypeAlias
 
 from tqdm import tqdm
 
-__all__ = ["EVERY", "Bar", "Lines", "progress_bar"]
+from .standard import complain
+
+__all__ = ["EVERY", "Bar", "Lines", "on_terminal", "progress_bar"]
 
 EVERY = 30.0  # seconds between lines where there is no terminal
+
+
+def on_terminal() -> bool:
+    """Return whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def progress_bar(total: int | None, **options: Any) -> Bar:
@@ -23,7 +29,7 @@ def progress_bar(total: int | None, **options: Any) -> Bar:
     **options
         Those of tqdm; without a terminal "desc", "unit", "initial" and "disable".
     """
-    if sys.stderr is not None and sys.stderr.isatty():
+    if on_terminal():
         return tqdm(total=total, **options)
     return Lines(total, **options)
 
@@ -67,8 +73,7 @@ class Lines:
         words = [f"{self.desc}:" if self.desc else "", f"{self.n:,}"]
         words += [] if self.total is None else [f"of {self.total:,}"]
         words += [self.unit, *(f"({name} {note})" for name, note in self.notes.items())]
-        with suppress(OSError, ValueError):  # nobody reads it any longer
-            print(*filter(None, words), file=sys.stderr, flush=True)
+        complain(" ".join(filter(None, words)))
 
     def set_postfix(self, refresh: bool = True, **notes: Any) -> None:
         """Set what is written after the count."""

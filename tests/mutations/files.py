@@ -37,14 +37,16 @@ MUTATIONS = [
                 ("each count has its seconds", "Lines.last = time.monotonic()", "self.last = time.monotonic()"),
                 ("it counts from 0", "self.total, self.n = total, initial", "self.total, self.n = total, 0"),
                 ("disabled ones write", "self.disable or sys.stderr is None or time.monotonic() - Lines.last < EVERY", "sys.stderr is None or time.monotonic() - Lines.last < EVERY"),
-                ("a closed stream ends it", "suppress(OSError, ValueError)", "suppress(OSError)"),
-            ], "progress_bar": [
+            ], "on_terminal": [
                 ("always a bar", "sys.stderr is not None and sys.stderr.isatty()", "True"),
                 ("never a bar", "sys.stderr is not None and sys.stderr.isatty()", "False"),
             ],},),
     *in_module("files.standard", "files/test_standard.py test_cli.py", {"make_usable": [
                 ("a number is left to the next file", "if stream is None:", "if False:"),
                 ("names that cannot be shown end it", 'stream.reconfigure(errors="replace")', "pass"),
+            ],},),
+    *in_module("files.standard", "files/test_progress.py", {"complain": [
+                ("a closed stream ends it", "suppress(OSError, ValueError)", "suppress(OSError)"),
             ],},),
     *in_module("files.standard", "files/test_program.py", {"complain": [
                 ("whoever reads no longer ends it", "suppress(OSError, ValueError)", "suppress()"),
