@@ -34,6 +34,7 @@ from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
 from protocol.costs import hours
+from protocol.one_claim import draw_claim
 from protocol.page import write_page
 from protocol.pictures import draw_all
 from protocol.questions import question
@@ -54,7 +55,12 @@ def parser() -> argparse.ArgumentParser:
     found.set_defaults(out=None)
     add = found.add_argument
     add("--protocol", type=Path, default=entries.TOML, help="the .toml of another one")
-    add("--only", nargs="+", metavar="CLAIM", help="these claims (default: all)")
+    add(
+        "--only",
+        nargs="+",
+        metavar="CLAIM",
+        help="these claims, each with a picture of its own (default: all)",
+    )
     add(
         "--data",
         choices=DATA,
@@ -155,6 +161,28 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
     train_all(claims, place, jobs, only, options.ranks)
 
 
+def draw(
+    options: argparse.Namespace,
+    claims: list[Claim],
+    lines: list[Record],
+    whole: bool,
+) -> list[Path]:
+    """Draw and write what is known of the claims: of those asked for, one by one."""
+    store, quick, out = place_of(options)
+    out.mkdir(parents=True, exist_ok=True)
+    if options.only or options.arm:
+        pairs = zip(claims, lines, strict=True)
+        return [f for pair in pairs for f in draw_claim(*pair, store, out, quick)]
+    path = out / options.protocol.stem
+    title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
+    files = draw_all(claims, lines, store, path, quick, title)
+    if whole:
+        table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
+        write_lines(table, verdicts.as_json(lines))
+        files += [*write_page(lines, path.with_suffix(".rst"), files), table]
+    return files
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options: Any = parser().parse_args(arguments)
@@ -164,7 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def work() -> tuple[str, list[Path]]:
         claims, only = asked(options)
-        store, quick, out = place_of(options)
+        store, quick, _ = place_of(options)
         shown = [claim for claim in claims if not only or claim.id in only]
         if options.list:
             jobs = options.jobs or cores()
@@ -184,14 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.table:
             return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
         words = [verdicts.sentence(line) for line in lines]
-        out.mkdir(parents=True, exist_ok=True)
-        path = out / options.protocol.stem
-        title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
-        files = draw_all(shown, lines, store, path, quick, title)
-        if len(lines) == len(claims):
-            table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
-            write_lines(table, verdicts.as_json(lines))
-            files += [*write_page(lines, path.with_suffix(".rst"), files), table]
+        files = draw(options, shown, lines, len(lines) == len(claims))
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(NAME, work, kept, on_ranks=True)

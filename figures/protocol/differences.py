@@ -30,6 +30,9 @@ class Differences:
         Whether a run did not come to the goal, so that its number is a bound.
     means : dict
         Of "arm" and "base", where there are such.
+    by_seed : list of dict
+        Of each seed what was measured: with the "arm" and the "base", or of the kernels
+        of conv1, how much is "colour".
     also : dict
         What else is said.
     """
@@ -39,6 +42,7 @@ class Differences:
     wrong: tuple[NDArray[Any], NDArray[Any]] | None = None
     bound: bool = False
     means: dict[str, float] = field(default_factory=dict)
+    by_seed: list[Record] = field(default_factory=list)
     also: Record = field(default_factory=dict)
 
     def ends(self) -> tuple[float, float] | None:

@@ -17,10 +17,11 @@ from minialexnet.files.records import Record
 from .claim import Claim, Variant
 from .differences import Differences, Pairs, seeds_of
 from .own_networks import OF_BASE, average_seven
-from .planned import Planned, run_of
+from .planned import Planned
 from .store import Store
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
+ERRORS = ("test_error", "test_top5_error", "train_error", "shifted_error")
 RATIOS = ("epochs_to", "steps_to")  # of which the logarithms are compared
 
 
@@ -33,13 +34,9 @@ def differences(
     """
     if claim.measure in OF_BASE:
         return OF_BASE[claim.measure](claim, store)
-    rate = 0.0 if at_base_rate else store.chosen(claim, variant) or 0.0
-    base_rate = store.chosen(claim, claim.base) or 0.0
-    pairs = [
-        (run_of(claim, variant, seed, rate), run_of(claim, claim.base, seed, base_rate))
-        for seed in claim.seeds_of(variant)
-    ]
-    pairs = [pair for pair in pairs if all(map(store.end, pair))]
+    runs, base = store.runs(claim, variant, at_base_rate), store.runs(claim, claim.base)
+    both = zip(runs, base, strict=False)  # an arm may have the first seeds only
+    pairs = [pair for pair in both if all(map(store.end, pair))]
     if claim.measure == "average_seven":
         return average_seven(claim, store, pairs)
     if claim.measure in RATIOS:
@@ -55,6 +52,14 @@ def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
     if both:
         arm, base = 100 * np.mean(both, axis=0)
         found.means = {"arm": float(arm), "base": float(base)}
+        found.by_seed = [
+            {
+                "seed": seed,
+                "arm": errors_at_the_end(store, pair[0]),
+                "base": errors_at_the_end(store, pair[1]),
+            }
+            for seed, pair in zip(found.seeds, pairs, strict=True)
+        ]
     key = {"test_error": "right", "shifted_error": "right_shifted"}.get(measure)
     if pairs and key:
         one, other = (
@@ -63,6 +68,12 @@ def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
         )
         found.wrong = one, other
     return found
+
+
+def errors_at_the_end(store: Store, run: Planned) -> Record:
+    """Return the errors after a run's last epoch."""
+    end = store.end(run)
+    return {name: end[name] for name in ERRORS if name in end}
 
 
 def wrong_of(store: Store, run: Planned, key: str) -> NDArray[Any]:
@@ -89,6 +100,14 @@ def ratios(claim: Claim, variant: Variant, store: Store, pairs: Pairs) -> Differ
             name: float(np.mean([pair[i][0] for pair in times]))
             for i, name in enumerate(("arm", "base"))
         }
+        found.by_seed = [
+            {
+                "seed": seed,
+                "arm": {claim.measure: arm[0]},
+                "base": {claim.measure: base[0]},
+            }
+            for seed, (arm, base) in zip(seeds, times, strict=True)
+        ]
     return found
 
 

@@ -15,7 +15,7 @@ from compare.paired import pseudo_values
 
 from .claim import Claim
 from .differences import Differences, Pairs, seeds_of
-from .planned import FULL, Planned, run_of
+from .planned import FULL, Planned
 from .store import Store
 
 FIVE, TWO = 5, 2
@@ -24,9 +24,7 @@ RELABELLINGS = 2000
 
 def base_runs(claim: Claim, store: Store) -> list[Planned]:
     """Return the finished runs of the base on which all was measured."""
-    rate = store.chosen(claim, claim.base) or 0.0
-    runs = [run_of(claim, claim.base, seed, rate) for seed in claim.seeds]
-    runs = [run for run in runs if store.end(run)]
+    runs = [run for run in store.runs(claim, claim.base) if store.end(run)]
     if claim.measure in FULL:
         return [run for run in runs if "ten" in store.arrays(run)]
     key = {"colour_split": "colour", "purity": "purity_trained"}[claim.measure]
@@ -109,8 +107,11 @@ def colour_split(claim: Claim, store: Store) -> Differences:
     """Compare how far apart in colour the towers are with chance, in points."""
     rng, values, seen = np.random.default_rng(0), [], 0
     runs = base_runs(claim, store)
-    for run in runs:
-        shares = np.array(store.end(run)["colour"])
+    by_seed = [
+        {"seed": run.config.seed, "colour": store.end(run)["colour"]} for run in runs
+    ]
+    for of_seed in by_seed:
+        shares = np.array(of_seed["colour"])
         half = len(shares) // 2
         apart = abs(shares[:half].mean() - shares[half:].mean())
         mixed = rng.permuted(np.tile(shares, (RELABELLINGS, 1)), axis=1)
@@ -119,7 +120,7 @@ def colour_split(claim: Claim, store: Store) -> Differences:
         seen += chance(shares[:half], shares[half:]) < 0.05
     seeds = [run.config.seed for run in runs]
     also = {"apart_beyond_chance": f"{seen} of {len(runs)} seeds"}
-    return Differences(values, seeds, also=also)
+    return Differences(values, seeds, by_seed=by_seed, also=also)
 
 
 def purity(claim: Claim, store: Store) -> Differences:

@@ -16,7 +16,6 @@ from minialexnet.pictures.style import caption, look, open_frame, write_figure
 
 from .claim import Claim
 from .measures import RATIOS
-from .planned import run_of
 from .store import Store
 
 # Told apart in grey by their filling.
@@ -164,15 +163,16 @@ def panel_of(claim: Claim) -> tuple[str, ...]:
     return tuple(variant.name for variant in claim.variants)
 
 
-def curves(claim: Claim, store: Store) -> dict[str, Any]:
-    """Return the test error after each epoch by arm, (seeds, epochs)."""
+def curves(
+    claim: Claim, store: Store, error: str = "test_error", at_base_rate: bool = True
+) -> dict[str, Any]:
+    """Return an error after each epoch by arm, (seeds, epochs)."""
     found = {}
     for variant in claim.variants:
-        runs = [run_of(claim, variant, seed) for seed in claim.seeds_of(variant)]
         rows = []
-        for run in runs:
+        for run in store.runs(claim, variant, at_base_rate):
             epochs = [r for r in store.lines(run) if r["kind"] == "epoch"]
-            errors = [r["test_error"] for r in epochs if "test_error" in r]
+            errors = [r[error] for r in epochs if error in r]
             if len(errors) == claim.config.epochs:
                 rows.append(errors)
         if rows:

@@ -15,7 +15,7 @@ from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.files.replacing import replacing
 
 from .claim import Claim, Variant
-from .planned import Planned, sweep_of
+from .planned import Planned, run_of, sweep_of
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,13 @@ class Store:
             with replacing(path.with_suffix(".npz")) as file:
                 np.savez_compressed(file, allow_pickle=False, **arrays)
         write_lines(path, lines)
+
+    def runs(
+        self, claim: Claim, variant: Variant, at_base_rate: bool = False
+    ) -> list[Planned]:
+        """Return an arm's runs, at the rate that its sweep chose or at the base's."""
+        rate = 0.0 if at_base_rate else self.chosen(claim, variant) or 0.0
+        return [run_of(claim, variant, seed, rate) for seed in claim.seeds_of(variant)]
 
     def chosen(self, claim: Claim, variant: Variant) -> float | None:
         """Return the rate that an arm's sweep chose, None while it is not finished.

@@ -52,11 +52,28 @@ def line(claim: Claim, store: Store) -> Record:
     arms = claim.arms or (claim.base,)
     first, *others = (of_arm(claim, variant, store) for variant in arms)
     found |= nothing | {"seeds": 0} | first
+    found |= {"recorded": recorded(claim, store)}
     if first.get("low") is None:
         found["why"] = f"{first.get('seeds', 0)} of {len(claim.seeds)} seeds measured"
     if others:
         found["other_arms"] = others
     return found
+
+
+def recorded(claim: Claim, store: Store) -> list[Record]:
+    """Return by which commits, on which days and machines its runs were measured."""
+    runs = [run for variant in claim.variants for run in store.runs(claim, variant)]
+    found = [
+        {
+            "date": line["date"][:10],
+            "commit": line["commit"],
+            "machine": line["machine"],
+        }
+        for run in runs
+        for line in store.lines(run)
+        if line["kind"] == "setup" and "date" in line
+    ]
+    return [one for i, one in enumerate(found) if one not in found[:i]]
 
 
 def of_arm(claim: Claim, variant: Variant, store: Store) -> Record:
@@ -105,6 +122,8 @@ def numbers_of(claim: Claim, found: Differences, with_pictures: bool = True) -> 
     if "arm" in found.means:
         result["arm_mean"] = result.pop("arm")
         result["base_mean"] = result.pop("base")
+    if found.by_seed:
+        result["by_seed"] = found.by_seed
     return result | found.also
 
 
