@@ -55,14 +55,13 @@ figures: $(INSTALLED)
 	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
 	  draw augmentation; \
 	  draw claims --draw; \
+	  draw claims --draw --only overlapping-pooling half; \
 	  draw claims --draw --protocol figures/large_batches.toml; \
 	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
-	  draw overlapping_pooling --draw $(RECORDED)/overlapping_pooling_cifar10.jsonl; \
 	  draw response_normalization; \
 	  draw results_bars; \
 	  draw scaling; \
 	  draw speed; \
-	  draw two_towers --draw $(RECORDED)/two_towers_tiny_imagenet.jsonl; \
 	  $(VENV_PYTHON) -m minialexnet plot $(RECORDED)/tiny_imagenet.jsonl \
 	    --out figures/tiny_imagenet.png
 

@@ -150,13 +150,13 @@ def draw(records: list[Record], out: Path) -> list[Path]:
 def _words(setup: Record, seeds: list[int]) -> str:
     """Say what was trained on what."""
     full = setup["data"] == "cifar10" and len(seeds) > 2
+    rate = setup["base"]["learning_rate"]
     band = "bands are 95 % intervals" if len(seeds) > 1 else "one seed, no interval"
-    rate = results.config_of(setup, "with")["learning_rate"]
     return (
         f"{'' if full else drawing.QUICK}Above: masks of Dropout(0.5), seeds 0 and 1. "
         "Below: a convolution and two hidden layers of 256 units, trained on "
-        f"{drawing.trained_on(setup, 'pictures')}, rate "
-        f"{rate}; measured with all units; mean of {drawing.listed(seeds)}, {band}."
+        f"{drawing.trained_on(setup, 'pictures')}, rate {rate}; measured with all "
+        f"units; mean of {drawing.listed(seeds)}, {band}."
     )
 
 

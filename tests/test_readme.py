@@ -196,7 +196,7 @@ def test_every_option_it_names_exists(page, parse, capsys):
     for action in ("start", "check", "test"):
         parse("-m", "minialexnet", "exercise", action, "--help")
     programs = (
-        "figures/two_towers.py",
+        "figures/dropout.py",
         "figures/claims.py",
         "tests/on_gpu/__main__.py",
     )

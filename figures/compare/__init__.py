@@ -14,7 +14,7 @@ the same weights, so arms are compared seed by seed.
 ``numbers``     means, intervals and ratios
 ``paired``      differences seed by seed: tests, a bootstrap, the verdict by rule
 ``words``       how a sentence says them
-``drawing``     curves over seeds, and errors seed by seed
+``drawing``     curves over seeds, and what was trained on what
 ``frame``       the command line of a script, and how its errors are said
 
 A script describes its arms and leaves the rest to the frame::
@@ -22,7 +22,7 @@ A script describes its arms and leaves the rest to the frame::
     def measure(options):
         compare(options, base_of(options, learning_rate=0.003), ARMS)
 
-    return command("two_towers", options, measure, sentence, draw)
+    return command("dropout", options, measure, sentence, draw)
 
 Each run trains in a process of its own, with its checkpoint under OUT/runs. After
 Ctrl-C, kill -9 or a power cut, --resume goes on with the epochs that are not finished.

@@ -1,4 +1,4 @@
-"""The look that comparisons share: curves over seeds, errors seed by seed, words."""
+"""The look that comparisons share: curves over seeds, and words."""
 
 from __future__ import annotations
 
@@ -61,52 +61,6 @@ def draw_curve(
     if np.isfinite(low).all():
         axes.fill_between(epochs, low, high, color=style["color"], alpha=alpha, lw=0)
     axes.xaxis.get_major_locator().set_params(integer=True)
-
-
-def draw_pairs(
-    axes: Any,
-    places: Sequence[float],
-    errors: Sequence[Sequence[float]],
-    styles: Sequence[Record],
-) -> None:
-    """Draw an error of each arm and seed, those of a seed joined by a line.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    places : sequence of float
-        Where each arm stands.
-    errors : sequence of sequence of float
-        By arm, of each seed, the fraction of errors.
-    styles : sequence of dict
-    """
-    percent = 100 * np.array(errors)  # (arms, seeds)
-    axes.plot(places, percent, color="0.6", linewidth=0.8, zorder=1)
-    for at, points, style in zip(places, percent, styles, strict=True):
-        look = style | {"linestyle": "none", "markersize": 5}
-        axes.plot([at] * len(points), points, **look)
-
-
-def say_change(
-    axes: Any, place: tuple[float, float], one: Sequence[float], other: Sequence[float]
-) -> None:
-    """Write by how many points one arm's errors lie below or above the other's.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    place : tuple of float
-        Where the middle of the words is.
-    one, other : sequence of float
-        Of each seed, the fraction of errors.
-    """
-    points = [100 * (a - b) for a, b in zip(one, other, strict=True)]
-    mean, half = interval(points)
-    words = f"{mean:+.1f} points"
-    if np.isfinite(half):
-        words += f"\n({mean - half:+.1f} to {mean + half:+.1f})"
-    how = {"ha": "center", "va": "center", "fontsize": 9}
-    axes.text(*place, words.replace("-", "\N{MINUS SIGN}"), **how)
 
 
 def trained_on(setup: Record, what: str = "training pictures", part: str = "") -> str:

@@ -117,19 +117,3 @@ def setups(records: Sequence[Record]) -> list[Record]:
     found = [record for record in records if record["kind"] == "setup"]
     used = {record["setup"] for record in records if record["kind"] == "epoch"}
     return [found[index] for index in sorted(used)]
-
-
-def config_of(setup: Record, arm: str) -> Record:
-    """Return the config of an arm's runs, as a setup record has it."""
-    if "base" in setup:
-        return {**setup["base"], **setup["arms"][arm]}
-    # Earlier records have the network, the optimiser and the rate of each arm, or of
-    # all of them, apart.
-    earlier = setup["arms"][arm] if "arms" in setup else setup
-    drops = earlier.get("drops", [])
-    return {
-        **earlier.get("network", {}),
-        **earlier["optimizer"],
-        "learning_rate": earlier["learning_rate"],
-        "schedule": ",".join(map(str, drops)) or "constant",
-    }

@@ -15,6 +15,8 @@
 ``own_networks``  crops, averages, colours and neighbours of the base's networks
 ``verdicts``      from these numbers to a line for each claim
 ``pictures``      one row a claim, and the arms' learning curves
+``one_claim``     the picture of one claim, seed by seed
+``page``          the table as a page
 
 A verdict comes from a t interval by rule; nothing here is worded by hand.
 """

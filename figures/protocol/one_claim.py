@@ -103,7 +103,7 @@ def draw_seeds(axes: Any, claim: Claim, arms: list[Record]) -> None:
             fontsize=8,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [f"{names[0]} (base)", *names[1:]])
     axes.set_ylim(len(names) - 0.3, -0.4)
     axes.set_xlabel(UNITS[claim.measure])
     if claim.measure in RATIOS:

@@ -23,7 +23,7 @@ def records(runs):
             "data": "cifar10",
             "train_pictures": 5000,
             "batch_size": 64,
-            "learning_rate": 0.01,
+            "base": {"learning_rate": 0.01},
             "date": "2026-01-31T00:00:00Z",
             "machine": {"cores": 2, "processor": "a processor"},
             "commit": "0123456789",

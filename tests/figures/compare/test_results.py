@@ -1,13 +1,9 @@
-"""What was recorded is read again, by this version and by earlier ones."""
-
-from pathlib import Path
+"""What was recorded is read again."""
 
 import pytest
 
 from compare import results
 from minialexnet.files.records import read_lines
-
-RECORDED = Path(__file__).resolve().parents[3] / "figures" / "results"
 
 
 def epochs_of(arm, seed, *errors):
@@ -52,31 +48,3 @@ def test_results_are_written_as_they_were_read(tmp_path):
     assert known.notes == records[1:2]
     known.write()
     assert read_lines(tmp_path / "r.jsonl") == records
-
-
-def test_an_arms_config_is_read_from_a_setup():
-    setup = {"base": {"pooling": 3, "seed": 0}, "arms": {"a": {}, "b": {"pooling": 2}}}
-    assert results.config_of(setup, "a") == {"pooling": 3, "seed": 0}
-    assert results.config_of(setup, "b") == {"pooling": 2, "seed": 0}
-
-
-@pytest.mark.parametrize(
-    ("name", "arm", "expected"),
-    [
-        ("overlapping_pooling_cifar10", "z2", {"pooling": 2, "schedule": "8"}),
-        ("two_towers_tiny_imagenet", "half", {"towers": 1, "schedule": "12"}),
-        ("dropout_cifar10", "with", {"learning_rate": 0.01, "schedule": "constant"}),
-    ],
-)
-def test_so_it_is_from_earlier_records(name, arm, expected):
-    (setup,) = results.setups(read_lines(RECORDED / f"{name}.jsonl"))
-    found = results.config_of(setup, arm)
-    assert expected.items() <= found.items()
-    assert found["weight_decay"] == 0.0005
-
-
-def test_earlier_records_may_have_one_rate_for_all_arms():
-    setup = {"drop_probability": {"with": 0.5}, "learning_rate": 0.01}
-    setup["optimizer"] = {"momentum": 0.9, "weight_decay": 0.0005}
-    expected = {"learning_rate": 0.01, "schedule": "constant"}
-    assert results.config_of(setup, "with") == setup["optimizer"] | expected
