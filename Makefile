@@ -55,7 +55,7 @@ figures: $(INSTALLED)
 	  draw figure_4_predictions --draw $(RECORDED)/figure_4_shapes.jsonl; \
 	  draw augmentation; \
 	  draw claims --draw; \
-	  draw claims --draw --only overlapping-pooling half; \
+	  draw claims --draw --only half overlapping-pooling; \
 	  draw claims --draw --protocol figures/large_batches.toml; \
 	  draw dropout --draw $(RECORDED)/dropout_cifar10.jsonl; \
 	  draw response_normalization; \

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         "--only",
         nargs="+",
         metavar="CLAIM",
-        help="these claims, each with a picture of its own (default: all)",
+        help="these claims; those that compare arms have a picture each (default: all)",
     )
     add(
         "--data",

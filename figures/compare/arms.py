@@ -28,7 +28,7 @@ def base_of(options: argparse.Namespace, **fields: Any) -> Config:
     **fields
         What the script itself decides.
     """
-    names = ("data", "classes", "epochs", "batch_size", "convolution", "device")
+    names = ("data", "epochs", "batch_size", "convolution", "device")
     asked: Record = {name: getattr(options, name) for name in names if name in options}
     return Config(**PLAIN | asked | fields)
 

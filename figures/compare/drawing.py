@@ -63,10 +63,10 @@ def draw_curve(
     axes.xaxis.get_major_locator().set_params(integer=True)
 
 
-def trained_on(setup: Record, what: str = "training pictures", part: str = "") -> str:
+def trained_on(setup: Record, what: str = "training pictures") -> str:
     """Say how many of what were trained on, of what data set, and how many a step."""
     return (
-        f"{setup['train_pictures']:,} {what} of {DATA_NAMES[setup['data']]}{part}, "
+        f"{setup['train_pictures']:,} {what} of {DATA_NAMES[setup['data']]}, "
         f"batches of {setup['batch_size']}"
     )
 

@@ -102,16 +102,15 @@ def compare(
     options: argparse.Namespace,
     base: Config,
     arms: Sequence[Arm],
-    splits: tuple[str, ...] = ("train", "test"),
     **described: object,
 ) -> None:
     """Train every arm from every seed for all epochs, into ``options.out``.
 
-    The error over each of the splits is measured after each epoch.
+    Both errors, of training and of testing, are measured after each epoch.
 
     Parameters
     ----------
-    options, base, splits
+    options, base
         See `experiment`.
     arms : sequence of Arm
     **described
@@ -119,5 +118,5 @@ def compare(
     """
     runs = runs_of(base, arms, options.seeds)
     described = {"arms": {arm.name: arm.changes for arm in arms}, **described}
-    with experiment(options, base, described, len(runs), splits) as workers:
+    with experiment(options, base, described, len(runs)) as workers:
         workers.train("runs", runs, options.epochs)

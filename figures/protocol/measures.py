@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.numbers import epochs_to
-from minialexnet.files.records import Record
+from minialexnet.files.records import Record, read_lines
 
 from .claim import Claim, Variant
 from .differences import Differences, Pairs, seeds_of
@@ -34,9 +33,10 @@ def differences(
     """
     if claim.measure in OF_BASE:
         return OF_BASE[claim.measure](claim, store)
-    runs, base = store.runs(claim, variant, at_base_rate), store.runs(claim, claim.base)
-    both = zip(runs, base, strict=False)  # an arm may have the first seeds only
-    pairs = [pair for pair in both if all(map(store.end, pair))]
+    base = {run.config.seed: run for run in store.runs(claim, claim.base)}
+    runs = store.runs(claim, variant, at_base_rate)
+    pairs = [(run, base[run.config.seed]) for run in runs]
+    pairs = [pair for pair in pairs if all(map(store.end, pair))]
     if claim.measure == "average_seven":
         return average_seven(claim, store, pairs)
     if claim.measure in RATIOS:
@@ -122,16 +122,21 @@ def how_long(claim: Claim, lines: list[Record]) -> tuple[float, bool]:
     return (taken, False) if math.isfinite(taken) else (len(epochs), True)
 
 
-def earlier(claim: Claim, variant: Variant) -> Iterator[tuple[int, list[list[Record]]]]:
-    """Yield seeds that were recorded before the protocol, and both arms' epochs."""
+def earlier_records(claim: Claim) -> list[Record]:
+    """Return what was recorded before the protocol, where the entry counts it in."""
     told = claim.entry.get("earlier")
     if told is None or claim.config.data not in told["file"]:
+        return []
+    return read_lines(RESULTS / told["file"])
+
+
+def earlier(claim: Claim, variant: Variant) -> Iterator[tuple[int, list[list[Record]]]]:
+    """Yield seeds that were recorded before the protocol, and both arms' epochs."""
+    records, found = earlier_records(claim), []
+    if not records:
         return
-    with open(RESULTS / told["file"]) as file:
-        records = [json.loads(line) for line in file]
-    found = []
     for name in (variant.name, claim.base.name):
-        labels = told["arms"][name].items()
+        labels = claim.entry["earlier"]["arms"][name].items()
         of_arm = [r for r in records if r["kind"] == "epoch" and labels <= r.items()]
         by_seed: dict[int, list[Record]] = {}
         for record in of_arm:

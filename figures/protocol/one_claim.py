@@ -9,64 +9,66 @@ from compare.drawing import DATA_NAMES, QUICK, draw_curve, listed
 from minialexnet.files.records import Record
 from minialexnet.pictures.style import caption, look, open_frame, write_figure
 
-from .claim import Claim
+from .claim import Claim, Variant
 from .measures import RATIOS
 from .pictures import curves
 from .store import Store
+from .verdicts import bound_of
 
 UNITS = {
     "test_error": "top-1 test error (%)",
     "train_error": "training error (%)",
     "shifted_error": "top-1 test error under other light (%)",
-    "epochs_to": "epochs",
-    "steps_to": "steps",
+    "epochs_to": "epochs to {:.0%} training error",
+    "steps_to": "steps to a loss {:g} below chance",
 }
 SPLITS = {"test": ("test", "-"), "train": ("training", "--")}  # in words, as a line
+BASE = "the base"
 
 
 def draw_claim(
     claim: Claim, line: Record, store: Store, folder: Path, quick: bool
 ) -> list[Path]:
-    """Draw a claim that is judged as FOLDER/ID.png and .svg, with _ for - in the ID.
+    """Draw a claim that is judged, and those of its arms that are, as FOLDER/ID.png.
 
-    What is computed from the base's own networks has no arms, and no picture.
+    And as .svg. What is computed from the base's own networks has no arms, and no
+    picture.
     """
     from matplotlib.figure import Figure
 
-    arms = [line, *line.get("other_arms", ())]
-    arms = [arm for arm in arms if "by_seed" in arm]
-    if not arms or claim.measure not in UNITS:
-        return []
-    drawn = {
-        split: curves(claim, store, f"{split}_error", at_base_rate=False)
-        for split in SPLITS
+    arms = {
+        arm["arm"]: arm for arm in (line, *line.get("other_arms", ())) if "arm" in arm
     }
-    drawn = {split: found for split, found in drawn.items() if len(found) > 1}
-    height = max(3.2 if drawn else 0, 1.4 + 0.55 * (1 + len(arms)))
-    figure = Figure(figsize=(7.2, 0.6 + height), layout="constrained")
-    panels = figure.subplots(1, 1 + bool(drawn), squeeze=False)[0]
-    draw_seeds(panels[-1], claim, arms)
-    words = (
-        "The numbers of a seed are joined; differences are means over the seeds, with "
-        "their 95 % intervals. "
+    arms = {name: arm for name, arm in arms.items() if "by_seed" in arm}
+    if line["here"] is None or claim.measure not in UNITS:
+        return []
+    shown = [claim.base, *(one for one in claim.arms if one.name in arms)]
+    drawn = {}
+    for split in SPLITS:
+        found = curves(claim, store, f"{split}_error", at_base_rate=False)
+        if all(one.name in found for one in shown):
+            drawn[split] = [found[one.name] for one in shown]
+    height = 1 + 1.1 * len(arms)
+    figure = Figure(
+        figsize=(7.2, 1.2 + max(2.6 if drawn else 0, height)), layout="constrained"
     )
+    panels = figure.subplots(1, 1 + bool(drawn), squeeze=False)[0]
+    draw_seeds(panels[-1], claim, list(arms.values()))
     if drawn:
-        draw_errors(panels[0], drawn)
-        words = f"On the left the mean and the range of the seeds. {words}"
+        draw_errors(panels[0], drawn, [BASE, *arms])
     section = claim.entry["section"]
     where = f"Section {section}: " if section[:1].isdigit() else ""
     figure.suptitle(where + claim.entry["claim"])
-    setup = store.lines(store.runs(claim, claim.base)[0])[0]
-    text = (QUICK if quick else "") + words + trained_on(claim, setup, arms)
-    caption(figure, text, line["recorded"])
-    return write_figure(figure, folder / claim.id.replace("-", "_"))
+    text = f"{words_of(claim, line, bool(drawn))} {setup_of(claim, shown, store, arms)}"
+    caption(figure, (QUICK if quick else "") + text, line["recorded"])
+    return write_figure(figure, folder / claim.id)
 
 
-def draw_errors(axes: Any, drawn: dict[str, dict[str, Any]]) -> None:
-    """Draw the errors of each arm after each epoch."""
+def draw_errors(axes: Any, drawn: dict[str, list[Any]], names: list[str]) -> None:
+    """Draw the errors of the base and of each arm after each epoch."""
     for split, found in drawn.items():
         word, stroke = SPLITS[split]
-        for number, (name, errors) in enumerate(found.items()):
+        for number, (name, errors) in enumerate(zip(names, found, strict=True)):
             every = max(1, errors.shape[1] // 8)
             style = look(number) | {"linestyle": stroke, "markevery": every}
             draw_curve(axes, 100 * errors, f"{name}, {word}", style)
@@ -76,68 +78,95 @@ def draw_errors(axes: Any, drawn: dict[str, dict[str, Any]]) -> None:
 
 
 def draw_seeds(axes: Any, claim: Claim, arms: list[Record]) -> None:
-    """Draw a row for the base and for each arm, the numbers of a seed joined."""
+    """Draw two rows an arm: the base's numbers, the arm's, those of a seed joined."""
     unit = 1 if claim.measure in RATIOS else 100
-    names = [claim.base.name, *(arm["arm"] for arm in arms)]
-    by_seed: dict[int, list[tuple[float, int]]] = {}  # of a seed, numbers and rows
-    for row, arm in enumerate(arms, 1):
-        for found in arm["by_seed"]:
-            first = (unit * found["base"][claim.measure], 0)
-            number = (unit * found["arm"][claim.measure], row)
-            by_seed.setdefault(found["seed"], [first]).append(number)
-    for points in by_seed.values():
-        axes.plot(*zip(*points, strict=True), color="0.6", linewidth=0.8, zorder=1)
-    for row in range(len(names)):
-        numbers = [x for points in by_seed.values() for x, at in points if at == row]
-        style = look(row) | {"linestyle": "none", "markersize": 5}
-        axes.plot(numbers, [row] * len(numbers), **style)
-    for row, arm in enumerate(arms, 1):
+    for number, arm in enumerate(arms):
+        rows = (3 * number, 3 * number + 1)
+        both = [
+            [unit * found[name][claim.measure] for found in arm["by_seed"]]
+            for name in ("base", "arm")
+        ]
+        axes.plot(both, rows, color="0.6", linewidth=0.8, zorder=1)
+        for numbers, row, place in zip(both, rows, (0, number + 1), strict=True):
+            style = look(place) | {"linestyle": "none", "markersize": 5}
+            axes.plot(numbers, [row] * len(numbers), **style)
         axes.annotate(
-            difference(arm, claim.measure),
-            (0.5, row),
+            change_of(arm, claim.measure),
+            (0.5, rows[1]),
             xycoords=axes.get_yaxis_transform(),
             xytext=(0, -9),
             textcoords="offset points",
             ha="center",
             va="top",
             fontsize=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
-    axes.set_yticks(range(len(names)), [f"{names[0]} (base)", *names[1:]])
-    axes.set_ylim(len(names) - 0.3, -0.4)
-    axes.set_xlabel(UNITS[claim.measure])
+    ticks = [row for number in range(len(arms)) for row in (3 * number, 3 * number + 1)]
+    axes.set_yticks(ticks, [name for arm in arms for name in (BASE, arm["arm"])])
+    axes.set_ylim(3 * len(arms) - 1, -0.6)
+    goal = claim.entry.get("target") or claim.goal.below_chance
+    axes.set_xlabel(UNITS[claim.measure].format(goal))
     if claim.measure in RATIOS:
         axes.set_xlim(0, None)
     open_frame(axes)
 
 
-def difference(arm: Record, measure: str) -> str:
+def change_of(arm: Record, measure: str) -> str:
     """Say what an arm's numbers are beside the base's, in a line.
 
     Examples
     --------
-    >>> difference({"here": 1.5, "low": 0.5, "high": 2.5}, "test_error")
-    '+1.5 points (+0.5 to +2.5)'
-    >>> difference({"here": 2.0, "low": 1.5, "high": 2.7}, "steps_to")
-    '2.0 times as long (1.5 to 2.7)'
+    >>> change_of({"here": 1.5, "low": 0.5, "high": 2.5}, "test_error")
+    '+1.50 points (+0.50 to +2.50)'
+    >>> change_of({"here": 2.0, "low": 1.5, "high": 2.7}, "steps_to")
+    '2.00 times as long (1.50 to 2.70)'
     """
-    form, what = (".1f", "times as long") if measure in RATIOS else ("+.1f", "points")
+    form, what = (".2f", "times as long") if measure in RATIOS else ("+.2f", "points")
     words = f"{arm['here']:{form}} {what}"
     if arm.get("low") is not None:
         words += f" ({arm['low']:{form}} to {arm['high']:{form}})"
     return words.replace("-", "\N{MINUS SIGN}")
 
 
-def trained_on(claim: Claim, setup: Record, arms: list[Record]) -> str:
-    """Say what was trained on what, from which seeds, at which rates."""
-    config = claim.config
-    rates = {claim.base.name: arms[0].get("base_rate", config.learning_rate)}
-    rates |= {arm["arm"]: arm.get("rate", config.learning_rate) for arm in arms}
-    words = ", ".join(f"{rate:g} ({name})" for name, rate in rates.items())
-    if len(set(rates.values())) == 1:
-        words = f"{rates[claim.base.name]:g}"
+def words_of(claim: Claim, line: Record, with_curves: bool) -> str:
+    """Say how the picture is to be read."""
+    left = "On the left the mean and the range of the seeds. " if with_curves else ""
+    mean = (
+        "ratios are geometric means"
+        if claim.measure in RATIOS
+        else "differences are means"
+    )
     return (
-        f"{setup['train_pictures']:,} training pictures of {DATA_NAMES[config.data]}, "
-        f"{setup['classes']} classes; batches of {config.batch_size}, rate {words}; "
-        f"{listed([found['seed'] for found in arms[0]['by_seed']])}."
+        f"{left}The numbers of a seed are joined; {mean} over the seeds, with their "
+        f"95 % intervals{bound_of(line)}."
+    )
+
+
+def setup_of(
+    claim: Claim, shown: list[Variant], store: Store, arms: dict[str, Record]
+) -> str:
+    """Say what was trained on what, from which seeds, at which rates."""
+    names = [BASE, *arms]
+    runs = [store.runs(claim, variant)[0] for variant in shown]
+    setups = [store.lines(run)[0] for run in runs]
+
+    def each(values: list[str]) -> str:
+        if len(set(values)) == 1:
+            return values[0]
+        pairs = zip(values, names, strict=True)
+        return ", ".join(f"{value} ({name})" for value, name in pairs)
+
+    config, seeds = (
+        claim.config,
+        {f["seed"] for a in arms.values() for f in a["by_seed"]},
+    )
+    network = "the four-layer network"
+    if config.model == "alexnet":
+        network = f"AlexNet in profile {config.profile}, width {config.width:g}"
+    pictures = each([f"{s['train_pictures']:,}" for s in setups])
+    return (
+        f"The base is {network}; training pictures of {DATA_NAMES[config.data]}: "
+        f"{pictures}; classes: {each([str(s['classes']) for s in setups])}; "
+        f"batches of {each([str(run.config.batch_size) for run in runs])}; "
+        f"rate {each([f'{run.config.learning_rate:g}' for run in runs])}; "
+        f"{listed(sorted(seeds))}."
     )

@@ -12,6 +12,7 @@ from .measures import RATIOS
 from .verdicts import bound_of, chance_of
 
 BASE_RUN = "40.664 and 18.210 % of run 145"  # which every other run is compared with
+AGAIN = "--records runs/again --resume"  # where there are no records yet
 HEADERS = (
     "claim",
     "section",
@@ -54,7 +55,7 @@ def write_page(
         What was drawn of them, see `pictures.draw_all`.
     """
     own = "" if path.stem == "claims" else f" --protocol figures/{path.stem}.toml"
-    command = f"python figures/claims.py{own} --only"
+    command = f"python figures/claims.py{own} {AGAIN} --only"
     drawn = {picture.name for picture in pictures}
     parts = [overview(lines)]
     if f"{path.stem}.png" in drawn:

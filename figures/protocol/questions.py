@@ -52,7 +52,7 @@ def question(text: str, data: str) -> Record:
     change = arm(text)
     large = data == "tiny-imagenet" or "change" in change
     return {
-        "id": text,
+        "id": change["name"],
         "claim": text,
         "section": "",
         "sentence": "",

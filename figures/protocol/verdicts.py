@@ -12,7 +12,7 @@ from minialexnet.files.records import Record
 
 from .claim import Claim, Variant
 from .differences import Differences
-from .measures import RATIOS, differences
+from .measures import RATIOS, differences, earlier_records
 from .store import Store
 
 LEAST_P = 1e-6  # that is told apart from 0
@@ -52,7 +52,8 @@ def line(claim: Claim, store: Store) -> Record:
     arms = claim.arms or (claim.base,)
     first, *others = (of_arm(claim, variant, store) for variant in arms)
     found |= nothing | {"seeds": 0} | first
-    found |= {"recorded": recorded(claim, store)}
+    if found["here"] is not None:
+        found["recorded"] = recorded(claim, store)
     if first.get("low") is None:
         found["why"] = f"{first.get('seeds', 0)} of {len(claim.seeds)} seeds measured"
     if others:
@@ -63,14 +64,14 @@ def line(claim: Claim, store: Store) -> Record:
 def recorded(claim: Claim, store: Store) -> list[Record]:
     """Return by which commits, on which days and machines its runs were measured."""
     runs = [run for variant in claim.variants for run in store.runs(claim, variant)]
+    lines = [line for run in runs for line in store.lines(run)]
     found = [
         {
             "date": line["date"][:10],
             "commit": line["commit"],
             "machine": line["machine"],
         }
-        for run in runs
-        for line in store.lines(run)
+        for line in lines + earlier_records(claim)
         if line["kind"] == "setup" and "date" in line
     ]
     return [one for i, one in enumerate(found) if one not in found[:i]]

@@ -198,3 +198,50 @@ def test_another_protocol_has_its_own_records_and_pictures():
     }
     assert len(runs) == 3 * len(sizes)
     assert {run.config.epochs for run in runs} == {12}
+
+
+def test_claims_that_are_asked_for_are_drawn_one_by_one(tmp_path, capsys):
+    table = claims.RESULTS / "claims.jsonl"
+    before = table.read_bytes()
+    # As `make figures` draws them; what compares no arms has no picture.
+    asked = ["half", "overlapping-pooling", "ten-crops"]
+    options = ["--draw", "--only", *asked, "--out", str(tmp_path)]
+    assert claims.main(options) == 0
+    lines = {
+        json.loads(line)["claim"]: json.loads(line) for line in before.splitlines()
+    }
+    said = capsys.readouterr().out
+    assert all(lines[name]["text"].partition(", p ")[0] in said for name in asked)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"{name}.{end}" for name in asked[:2] for end in ("png", "svg")}
+    for name in asked[:2]:
+        with (
+            Image.open(ROOT / "figures" / f"{name}.png") as kept,
+            Image.open(tmp_path / f"{name}.png") as picture,
+        ):
+            assert abs(kept.width - picture.width) < 3
+    assert table.read_bytes() == before
+
+
+PAGES = {  # what they say of a claim, as it is recorded
+    "lessons/site/figures.rst": [
+        ("overlapping-pooling", "{here:.1f} points higher"),
+        ("overlapping-pooling", "(95 % interval {low:.1f} to {high:.1f})"),
+        ("half", "{here:.1f} points higher"),
+        ("half", "(95 % interval {low:.1f} to {high:.1f})"),
+    ],
+    "lessons/lesson_04_overlapping_pooling.py": [
+        ("overlapping-pooling", "top-1 error {here:.1f} points higher"),
+        ("overlapping-pooling", "{bootstrap[0]:.1f} to {bootstrap[1]:.1f} points"),
+    ],
+    "lessons/lesson_05_two_devices.py": [("half", "cost {here:.1f} points top-1")],
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_say_what_is_recorded(page):
+    recorded = read_lines(claims.RESULTS / "claims.jsonl")
+    lines = {line["claim"]: line for line in recorded}
+    text = " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
+    for name, words in PAGES[page]:
+        assert words.format(**lines[name]) in text, words
