@@ -26,7 +26,7 @@ LICENCE = (
     "<https://creativecommons.org/licenses/by/4.0/>."
 )
 FIGURE = re.compile(
-    r"^\.\. figure:: \S*/(\w+)\.png\n   :alt: (.+)\n(?:   :\w+:.*\n)*\n"
+    r"^\.\. figure:: \S*/([\w-]+)\.png\n   :alt: (.+)\n(?:   :\w+:.*\n)*\n"
     r"((?: {3}.*\n|\n)+)",
     re.MULTILINE,
 )

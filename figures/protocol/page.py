@@ -55,7 +55,7 @@ def write_page(
         What was drawn of them, see `pictures.draw_all`.
     """
     own = "" if path.stem == "claims" else f" --protocol figures/{path.stem}.toml"
-    command = f"python figures/claims.py{own} {AGAIN} --only"
+    command = f"python figures/claims.py{own} --only"
     drawn = {picture.name for picture in pictures}
     parts = [overview(lines)]
     if f"{path.stem}.png" in drawn:
@@ -113,7 +113,7 @@ def section(line: Record, command: str) -> str:
     if line["shows_not"]:
         facts.append(f"What it does not show: {line['shows_not']}")
     if "cannot" not in line:
-        facts.append(f"Again: ``{command} {line['claim']}``")
+        facts.append(f"Again: ``{command} {line['claim']} {AGAIN}``")
     return "\n\n".join([*parts, "\n".join(f"- {fact}" for fact in facts)])
 
 

@@ -115,7 +115,8 @@ def test_the_page_of_another_protocol_names_its_files_and_what_was_drawn(tmp_pat
     text = path.read_text()
     assert "figures/large_curves.png" in text and "figures/large.png" not in text
     assert "Goyal et al. 2017, 2.1: *“Without dropout" in text
-    assert "claims.py --protocol figures/large.toml --only dropout``" in text
+    again = "--only dropout --records runs/again --resume``"
+    assert f"claims.py --protocol figures/large.toml {again}" in text
 
 
 def test_the_overview_leads_to_each_claims_section(page):
