@@ -549,11 +549,11 @@ caption(
 # is that of conv2: what a kernel of conv1 finds reaches the kernels of its own tower
 # only, up to conv3.
 #
-# Six of these seeds were used above; for other claims the network of two towers was
-# trained from four more. The record holds, for each of the ten, the *colour share* of
-# every kernel of conv1: the part of its sum of squares that is left when each pixel's
-# mean over red, green and blue is taken away; $0$ for a grey kernel, $2/3$ on average
-# for random numbers, as two of a pixel's three directions are colour. If the towers
+# The network of two towers was trained from ten seeds: the six above, and four more for
+# other claims. The record holds, for each of the ten, the *colour share* of every
+# kernel of conv1: the part of its sum of squares that is left when each pixel's mean
+# over red, green and blue is taken away; $0$ for a grey kernel, $2/3$ on average for
+# random numbers, as two of a pixel's three directions are colour. If the towers
 # specialise, the mean shares of the two towers differ more than if the same kernels
 # were assigned to the towers at random. So the difference is compared with those of
 # 10,000 random assignments: $p$ is the fraction of assignments whose difference is at
