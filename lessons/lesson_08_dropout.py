@@ -702,8 +702,8 @@ for claim in read_lines(recorded("claims.jsonl")):
         print(claim["text"])
 
 # %% [markdown]
-# On the protocol's network, a quarter of AlexNet's width, the test error does not show the
-# first claim: without dropout it is 0.9 points higher, and the interval contains 0.
+# On the protocol's network, a quarter of AlexNet's width, the test error does not show
+# the first claim: without dropout it is 0.9 points higher, and the interval contains 0.
 # Those trainings had random crops and mirrors, which the small network above did not,
 # so there was less to overfit. The second claim holds there: without dropout the
 # network came to 50 % training error in 0.59 times as many epochs. Each was trained at
