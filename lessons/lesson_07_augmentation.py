@@ -578,7 +578,10 @@ caption(
 #
 # The paper says of random crops and mirrors: "Without this scheme, our network suffers
 # from substantial overfitting, which would have forced us to use much smaller
-# networks." It gives no error rate without them; the quick run shows such overfitting.
+# networks." It gives no error rate without them; the quick run shows such overfitting,
+# and so do the protocol's runs below, of a quarter of AlexNet's width: without crops
+# and mirrors the training error ends at 3 % instead of 33 %, and the test error is 9.3
+# points higher.
 #
 # It says that the colour noise "reduces the top-1 error rate by over 1%". That was not
 # measured here: an effect of one point would need several seeds of a network that

@@ -235,6 +235,9 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("overlapping-pooling", "{bootstrap[0]:.1f} to {bootstrap[1]:.1f} points"),
     ],
     "lessons/lesson_05_two_devices.py": [("half", "cost {here:.1f} points top-1")],
+    "lessons/lesson_07_augmentation.py": [
+        ("crops-and-mirrors", "test error is {here:.1f} points higher"),
+    ],
     "lessons/lesson_08_dropout.py": [
         ("dropout", "{here:.1f} points higher"),
         ("dropout-iterations", "{here:.2f} times as many epochs"),
