@@ -163,12 +163,13 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
 
 def draw(
     options: argparse.Namespace,
+    place: tuple[Store, bool, Path],
     claims: list[Claim],
     lines: list[Record],
     whole: bool,
 ) -> list[Path]:
     """Draw and write what is known of the claims: of those asked for, one by one."""
-    store, quick, out = place_of(options)
+    store, quick, out = place  # the store has read the records already
     out.mkdir(parents=True, exist_ok=True)
     if options.only or options.arm:
         pairs = zip(claims, lines, strict=True)
@@ -192,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def work() -> tuple[str, list[Path]]:
         claims, only = asked(options)
-        store, quick, _ = place_of(options)
+        store, quick, _ = place = place_of(options)
         shown = [claim for claim in claims if not only or claim.id in only]
         if options.list:
             jobs = options.jobs or cores()
@@ -212,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.table:
             return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
         words = [verdicts.sentence(line) for line in lines]
-        files = draw(options, shown, lines, len(lines) == len(claims))
+        files = draw(options, place, shown, lines, len(lines) == len(claims))
         return "QUICK RUN. " * quick + "\n".join(words), files
 
     return frame.run_command(NAME, work, kept, on_ranks=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,14 @@ class Differences:
         one, other = self.wrong
         low, high = bootstrap(one, other, paired=one.shape[1] == other.shape[1])
         return 100 * low, 100 * high
+
+
+def by_seed(
+    seeds: Sequence[int], arm: list[Record], base: list[Record]
+) -> list[Record]:
+    """Return what was measured of the arm and of the base, a dict a seed."""
+    rows = zip(seeds, arm, base, strict=True)
+    return [{"seed": seed, "arm": one, "base": other} for seed, one, other in rows]
 
 
 def seeds_of(pairs: Pairs) -> list[int]:

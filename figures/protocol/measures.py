@@ -14,7 +14,7 @@ from compare.numbers import epochs_to
 from minialexnet.files.records import Record, read_lines
 
 from .claim import Claim, Variant
-from .differences import Differences, Pairs, seeds_of
+from .differences import Differences, Pairs, by_seed, seeds_of
 from .own_networks import OF_BASE, average_seven
 from .planned import Planned
 from .store import Store
@@ -52,14 +52,11 @@ def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
     if both:
         arm, base = 100 * np.mean(both, axis=0)
         found.means = {"arm": float(arm), "base": float(base)}
-        found.by_seed = [
-            {
-                "seed": seed,
-                "arm": errors_at_the_end(store, pair[0]),
-                "base": errors_at_the_end(store, pair[1]),
-            }
-            for seed, pair in zip(found.seeds, pairs, strict=True)
-        ]
+        ends = (
+            [errors_of(store.end(run)) for run in runs]
+            for runs in zip(*pairs, strict=True)
+        )
+        found.by_seed = by_seed(found.seeds, *ends)
     key = {"test_error": "right", "shifted_error": "right_shifted"}.get(measure)
     if pairs and key:
         one, other = (
@@ -70,9 +67,8 @@ def errors(measure: str, store: Store, pairs: Pairs) -> Differences:
     return found
 
 
-def errors_at_the_end(store: Store, run: Planned) -> Record:
-    """Return the errors after a run's last epoch."""
-    end = store.end(run)
+def errors_of(end: Record) -> Record:
+    """Return the errors among what was measured after a run's last epoch."""
     return {name: end[name] for name in ERRORS if name in end}
 
 
@@ -100,14 +96,10 @@ def ratios(claim: Claim, variant: Variant, store: Store, pairs: Pairs) -> Differ
             name: float(np.mean([pair[i][0] for pair in times]))
             for i, name in enumerate(("arm", "base"))
         }
-        found.by_seed = [
-            {
-                "seed": seed,
-                "arm": {claim.measure: arm[0]},
-                "base": {claim.measure: base[0]},
-            }
-            for seed, (arm, base) in zip(seeds, times, strict=True)
-        ]
+        ends = (
+            [{claim.measure: n} for n, _ in runs] for runs in zip(*times, strict=True)
+        )
+        found.by_seed = by_seed(seeds, *ends)
     return found
 
 

@@ -36,12 +36,10 @@ def draw_claim(
     """
     from matplotlib.figure import Figure
 
-    arms = {
-        arm["arm"]: arm for arm in (line, *line.get("other_arms", ())) if "arm" in arm
-    }
-    arms = {name: arm for name, arm in arms.items() if "by_seed" in arm}
     if line["here"] is None or claim.measure not in UNITS:
         return []
+    every = (line, *line.get("other_arms", ()))
+    arms = {arm["arm"]: arm for arm in every if "by_seed" in arm}
     shown = [claim.base, *(one for one in claim.arms if one.name in arms)]
     drawn = {}
     for split in SPLITS:

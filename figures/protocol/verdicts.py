@@ -72,7 +72,7 @@ def recorded(claim: Claim, store: Store) -> list[Record]:
             "machine": line["machine"],
         }
         for line in lines + earlier_records(claim)
-        if line["kind"] == "setup" and "date" in line
+        if line["kind"] == "setup"
     ]
     return [one for i, one in enumerate(found) if one not in found[:i]]
 

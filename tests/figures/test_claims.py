@@ -207,9 +207,7 @@ def test_claims_that_are_asked_for_are_drawn_one_by_one(tmp_path, capsys):
     asked = ["half", "overlapping-pooling", "ten-crops"]
     options = ["--draw", "--only", *asked, "--out", str(tmp_path)]
     assert claims.main(options) == 0
-    lines = {
-        json.loads(line)["claim"]: json.loads(line) for line in before.splitlines()
-    }
+    lines = {line["claim"]: line for line in read_lines(table)}
     said = capsys.readouterr().out
     assert all(lines[name]["text"].partition(", p ")[0] in said for name in asked)
     names = {path.name for path in tmp_path.iterdir()}
@@ -247,8 +245,8 @@ PAGES = {  # what they say of a claim, as it is recorded
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_say_what_is_recorded(page):
-    recorded = read_lines(claims.RESULTS / "claims.jsonl")
-    lines = {line["claim"]: line for line in recorded}
+    table = read_lines(claims.RESULTS / "claims.jsonl")
+    lines = {line["claim"]: line for line in table}
     text = " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
     for name, words in PAGES[page]:
         assert words.format(**lines[name]) in text, words

@@ -49,7 +49,18 @@ def claim(**fields):
     return entries.read(entry(**fields), TABLES)
 
 
-def record(store: Store, run, *, end=(), epochs=({},), wrong=None, **arrays):
+SETUP = {
+    "train_pictures": 80,
+    "classes": 10,
+    "date": "2026-01-31T00:00:00Z",
+    "commit": "0123456789",
+    "machine": {"cores": 2, "processor": "a processor"},
+}
+
+
+def record(
+    store: Store, run, *, setup=SETUP, end=(), epochs=({},), wrong=None, **arrays
+):
     """Write records of a run that was never trained.
 
     `wrong` says of each test picture whether its class was not the first.
@@ -62,7 +73,7 @@ def record(store: Store, run, *, end=(), epochs=({},), wrong=None, **arrays):
         end["test_error"] = float(wrong.mean())
         arrays["right"] = np.packbits([~wrong, ~wrong], axis=1)
     pictures = 0 if wrong is None else len(wrong)
-    lines = [{"kind": "setup", "test_pictures": pictures}]
+    lines = [{"kind": "setup", "test_pictures": pictures} | setup]
     lines += [{"kind": "epoch", **epoch} for epoch in epochs]
     write_lines(path, [*lines, {"kind": "end"} | end])
     if arrays:

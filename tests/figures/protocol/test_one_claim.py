@@ -5,44 +5,27 @@ import re
 import numpy as np
 import pytest
 
-from minialexnet.files.records import write_lines
 from protocol import entries, verdicts
 from protocol.one_claim import draw_claim
 from protocol.planned import run_of, sweep_of
-from tests.support.claims import claim, store
+from tests.support.claims import SETUP, claim, record, store
 
-SETUP = {
-    "kind": "setup",
-    "train_pictures": 80,
-    "test_pictures": 8,
-    "classes": 10,
-    "date": "2026-01-31T00:00:00Z",
-    "commit": "0123456789",
-    "machine": {"cores": 2, "processor": "a processor"},
-}
 MINUS = "\N{MINUS SIGN}"
 TWO = [{"name": "a", "learning_rate": 0.02}, {"name": "b", "batch_size": 8}]
 
 
-def measured(place, run, setup=SETUP, epochs=None, **end):
-    """Record a run by its end; its error is twice as large an epoch before."""
-    error = end.get("test_error", 0.0)
-    if epochs is None:
-        epochs = [{"test_error": 2 * error}, {"test_error": error}]
-    lines = [{"kind": "epoch", **epoch} for epoch in epochs]
-    path = place.records / f"{run.file}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_lines(path, [setup, *lines, {"kind": "end"} | end])
-    wrong = np.arange(8) < 8 * error
-    np.savez(path.with_suffix(".npz"), right=np.packbits([~wrong, ~wrong], axis=1))
+def measured(place, run, error, **how):
+    """Record a run by its last error, which is twice as large an epoch before."""
+    epochs = [{"test_error": 2 * error}, {"test_error": error}]
+    record(place, run, epochs=epochs, wrong=np.arange(8) < 8 * error, **how)
 
 
-def fill(place, one, errors, **how):
+def fill(place, one, errors):
     """Record a test error for each seed of each arm."""
     for name, of_arm in errors.items():
         (variant,) = (v for v in one.variants if v.name == name)
         for seed, error in zip(one.seeds, of_arm, strict=False):
-            measured(place, run_of(one, variant, seed), test_error=error, **how)
+            measured(place, run_of(one, variant, seed), error)
 
 
 def drawn(one, place, folder, quick=False):
@@ -109,12 +92,12 @@ def test_curves_are_those_of_the_rate_that_the_sweep_chose(tmp_path):
         for run in sweep_of(one, variant):
             rate = run.config.learning_rate
             best = 0.1 if variant.name == "no-dropout" else 0.01
-            measured(place, run, test_error=0.5 if rate == best else 0.75)
+            measured(place, run, 0.5 if rate == best else 0.75)
     fill(place, one, {"small": [0.25, 0.5], "no-dropout": [0.875, 0.875]})
     other = SETUP | {"commit": "abcdef0123"}
     for seed in one.seeds:
         run = run_of(one, one.arms[0], seed, rate=0.1)
-        measured(place, run, other, test_error=0.125)
+        measured(place, run, 0.125, setup=other)
     line, words = drawn(one, place, tmp_path)
     assert "rate 0.01 (the base), 0.1 (no-dropout)" in words
     assert f"{MINUS}25.00 points" in words
@@ -134,7 +117,7 @@ def test_a_time_begins_at_nothing_and_has_no_curves(tmp_path, reached):
     for variant, steps in zip(one.variants, (4, 6), strict=True):
         for seed in one.seeds:
             end = {"steps": steps} | ({"reached": 1} if reached else {})
-            measured(place, run_of(one, variant, seed), epochs=[{}], **end)
+            record(place, run_of(one, variant, seed), end=end)
     _, words = drawn(one, place, tmp_path)
     assert "1.50 times as long (1.50 to 1.50)" in words
     assert "steps to a loss -9 below chance" in words
