@@ -569,6 +569,7 @@ for axes, kind, word in zip(panels, (0, 2), ("test", "training"), strict=True):
         xticks=(3, 2),
         xticklabels=("z = 3", "z = 2"),
         xlim=(3.4, 1.6),
+        xlabel="pooling window",
         ylabel="error (%)",
         title=f"{word} error",
     )

@@ -519,6 +519,7 @@ for i, (axes, name) in enumerate(zip(panels, ("top-1", "top-5"), strict=True)):
         xticks=(0, 1),
         xticklabels=("two towers", "half"),
         xlim=(-0.4, 1.4),
+        xlabel="network",
         ylabel="test error (%)",
         title=name,
     )
