@@ -21,7 +21,6 @@ groups are and why AlexNet has them.
 
 # %%
 # The imports.
-import json
 import time
 from itertools import product
 
@@ -36,6 +35,7 @@ from minialexnet.engine.parts import batches
 from minialexnet.im2col import col2im, im2col
 from minialexnet.layers.convolution import convolve, image_gradient, kernel_gradient
 from minialexnet.layers.kernels import rows_of
+from minialexnet.pictures.page_data import PageData
 from minialexnet.pictures.source import show_source
 from minialexnet.pictures.style import COLOURS, caption
 from minialexnet.windows import output_size
@@ -105,18 +105,11 @@ caption(
 )
 
 
-class Steps(dict):
-    """What the page's picture to move shows, one window after the other."""
-
-    def _repr_html_(self):
-        """Return the arrays as JSON for the page's script, and nothing to be seen."""
-        lists = {name: np.asarray(array).tolist() for name, array in self.items()}
-        kind = 'type="application/json" id="im2col-steps"'
-        return f"<script {kind}>{json.dumps(lists)}</script>"
-
-
+# The same numbers for the movable picture on the web page; nothing of them is seen in
+# a notebook or a script.
 first_rows = [to_rows * (np.arange(4)[:, None] < rows) for rows in range(5)]
-Steps(
+PageData(
+    "im2col-steps",
     x=picture.ravel(),
     kernel=rows_of(small.params["W"])[0],
     col=im2col(picture, 2),
@@ -142,7 +135,7 @@ Steps(
 #   "The kernels of the second, fourth, and fifth convolutional layers are connected
 #   only to those kernel maps in the previous layer which reside on the same GPU."
 #
-# In eight lines
+# In a few lines
 # --------------
 #
 # Here is the convolution of one grey picture with one kernel, without padding:
@@ -588,8 +581,8 @@ assert saved == 256 * 48 * 25 + 384 * 192 * 9 + 256 * 192 * 9
 # authors' code give top-1 errors on the ILSVRC-2012 validation set, that is, the share
 # of pictures whose most probable class is wrong. It was 41.8 % for the network without
 # any communication between the two columns (their run 150), and 40.7 % for the paper's
-# network (run 145), whose third layer sees both columns. The two towers are built in
-# [[lesson_05_two_devices]].
+# network (run 145), whose third layer sees both columns and has twice the weights. The
+# two towers are built in [[lesson_05_two_devices]].
 #
 # What the paper reports and what was measured
 # --------------------------------------------

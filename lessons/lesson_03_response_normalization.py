@@ -570,13 +570,16 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # Others found no gain. In an independent benchmark on ImageNet at 128 pixels (D.
 # Mishkin's caffenet-benchmark), with other initial weights, Caffe's network had an
 # accuracy of 47.0 % with the layer and 47.1 % without it, and the benchmark left the
-# layer out from then on. We have trained no such pair of networks and add no error of
-# our own. What we measured is how strong the layer is: at first it does next to
-# nothing, and in the end what it does depends on how large the kernels have grown.
+# layer out from then on. What this lesson measured is how strong the layer is: at first
+# it does next to nothing, and in the end what it does depends on how large the kernels
+# have grown. What it does to the error is a claim below.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
-# small networks; the page "Every claim, measured again" has the whole table. This is
-# where the claims of section 3.3 stand:
+# small networks; the page "Every claim, measured again" has the whole table. A claim
+# *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
+# ratio; p is that of the paired t test, made larger because many claims are tested
+# (Holm's rule), and the verdict goes by the interval alone. This is where the claims of
+# section 3.3 stand:
 
 # %%
 for claim in read_lines(recorded("claims.jsonl")):

@@ -259,8 +259,8 @@ caption(
 Film(film, go_home, frames=10, seconds=1)
 
 # %% [markdown]
-# The layers themselves
-# ---------------------
+# The layer itself
+# ----------------
 #
 # This is the package's own code. A *tap* is one of the $z^2$ places in a window:
 # ``pixels`` are the pixels at this place in all windows at once, and ``out`` are the
@@ -367,10 +367,12 @@ else:
 # Who sees whom
 # -------------
 #
-# With $z = 3$ and $s = 2$ every second row is seen by two rows of windows, and every
-# second column: a pixel lies in one, two or four windows, $z^2 / s^2 = 2.25$ of them on
-# average. An average pooling counts them: if every $dy$ is $z^2$, its ``backward``
-# gives each pixel 1 for each window that sees it.
+# With $z = 3$ and $s = 2$ every second row lies in two rows of windows, and every
+# second column in two columns of windows. So a pixel lies in one, two or four windows;
+# far from the edges it lies in $z^2 / s^2 = 2.25$ of them on average. *Average pooling*
+# returns the mean of a window instead of its largest number, and its ``backward`` gives
+# each of the window's $z^2$ pixels $dy / z^2$. So it can count the windows: if every
+# $dy$ is $z^2$, a pixel is given 1 for each window that sees it.
 
 # %%
 side = 9
@@ -496,17 +498,19 @@ caption(
 #
 # How certain is that? The validation set has $n = 50{,}000$ pictures. An error rate of
 # $q = 0.407$ counted over $n$ pictures has a standard deviation of $\sqrt{q (1 - q) /
-# n} = 0.22$ points from the choice of pictures alone, and each network was trained
-# once, so what the random seed adds is not known. An independent benchmark on ImageNet
-# pictures of 128 pixels (caffenet-benchmark on GitHub, ``Pooling.md``) found the
-# opposite, 48.4 % of the answers right with windows of 2 x 2 against 47.0 %, but its
-# maps were then larger too.
+# n} = 0.22$ points from the choice of pictures alone. The difference of two such
+# errors, each from its own pictures, has $\sqrt 2$ times that, 0.31 points; on the same
+# pictures it is less. And each network was trained once, so what the random seed adds
+# is not known. An independent benchmark on ImageNet pictures of 128 pixels
+# (caffenet-benchmark on GitHub, ``Pooling.md``) found the opposite, 48.4 % of the
+# answers right with windows of 2 x 2 against 47.0 %, but its maps were then larger too.
 #
 # So we trained the 2012 network at a quarter of its width with $z = 3$ and with $z = 2$
 # in all its three poolings, from ten [[seed]]s, on 20 classes of Tiny ImageNet. The
-# maps have the same sizes either way. With the same seed both networks begin with the
-# same weights and see the same batches, and each trained at the rate that a short sweep
-# on held-out pictures chose for it, 0.003 for both. This is one of the claims that
+# sizes of the maps are rounded up with $z = 3$ and down with $z = 2$, so the maps are
+# of the same sizes either way. With the same seed both networks begin with the same
+# weights and see the same batches, and each trained at the rate that a short sweep on
+# held-out pictures chose for it, 0.003 for both. This is one of the claims that
 # ``figures/claims.py`` measures: what is compared, and how it is judged, was committed
 # before the first run. All runs take about an hour on two cores, so their results are
 # read from the record. With $d_1, \ldots, d_k$ the differences of the errors within the
@@ -600,7 +604,9 @@ caption(
 # 55, 27 and 13, so the scheme is tested, not the paper's number.
 #
 # The same protocol measures the paper's other claims on small networks; the page "Every
-# claim, measured again" has the whole table. This is its line for section 3.4:
+# claim, measured again" has the whole table. A claim *holds* if its whole interval lies
+# on the claim's side of 0; p is that of the paired t test, made larger because many
+# claims are tested (Holm's rule). This is the line for section 3.4:
 
 # %%
 for claim in claims.values():

@@ -141,7 +141,10 @@ caption(
 # array that the tower now has and the array that it sends. ``tower`` is 0 or 1.
 # ``shown`` is the slice of a tower's output that the other tower sees. ``mine`` is the
 # slice of the input's gradient that belongs to the tower's own maps, and ``others`` is
-# the slice that belongs to the other tower's maps.
+# the slice that belongs to the other tower's maps. Of the functions that are called,
+# ``segment_ends`` and ``own_and_seen`` know these slices, ``side_by_side`` puts both
+# towers' maps in the network's order, and ``sendable`` returns an array in the form in
+# which it can be sent.
 
 # %%
 show_source(TwoDevices.forward_segment, TwoDevices.backward_segment)
@@ -382,7 +385,7 @@ parameters = network.table((3, 224, 224)).parameters
 gradients = 2 * 4 * parameters  # 4 bytes a number, from both devices
 print(f"\na batch of 128, two towers:          {128 * totals['2012']:12,} bytes")
 print(f"a batch of 128, split by pictures:   {gradients:12,} bytes")
-print(f"equal from batches of {gradients / totals['2012']:.0f} pictures on")
+print(f"equally many at a batch of {gradients / totals['2012']:.0f} pictures")
 
 # %%
 names = ["lrn1", "conv2", "lrn2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]
@@ -463,8 +466,9 @@ for first, second in (LOGS[:2], LOGS[2:]):
 
 # %% [markdown]
 # The first difference is the paper's 1.7 and 1.2. The second, which the paper does not
-# report, says what the exchange is worth: without communication between the columns
-# the top-1 error is 1.2 points higher. Each is the result of one run.
+# report, says what the exchange is worth together with the weights that it brings:
+# without communication between the columns conv3 has half its weights, and the top-1
+# error is 1.2 points higher. Each is the result of one run.
 #
 # What does the split itself cost, at the same number of kernels? Neither the paper nor
 # these logs answer that. Others measured it later, in Caffe and on ImageNet scaled to
@@ -610,7 +614,9 @@ caption(
 # [[lesson_13_what_it_learned]].
 #
 # The same protocol measures the paper's other claims on small networks; the page "Every
-# claim, measured again" has the whole table. This is where those of section 3.2 stand:
+# claim, measured again" has the whole table. A claim *holds* if its whole interval lies
+# on the claim's side of 0; here p is that of the paired t test, made larger because
+# many claims are tested (Holm's rule). This is where those of section 3.2 stand:
 
 # %%
 for claim in claims.values():
@@ -625,8 +631,8 @@ for claim in claims.values():
 #   layers, and gradients go back the same way.
 # - The split computes what one device computes with two groups; what crosses is 489,376
 #   bytes a picture in the 2012 network.
-# - The paper's 1.7 points compare twice the kernels with half of them, not the split
-#   with no split; its reason for the split is memory.
+# - The paper's 1.7 points compare the network with one of half the kernels in its first
+#   four layers, not the split with no split; its reason for the split is memory.
 #
 # Next: [[lesson_06_architecture]]. Before: [[lesson_04_overlapping_pooling]].
 #

@@ -24,6 +24,7 @@ from minialexnet import (
     alexnet,
     check_layer,
 )
+from minialexnet.blocks import Blocks
 from minialexnet.cuda_convnet import load, network_files
 from minialexnet.engine.blas import limit_blas
 from minialexnet.files.recorded import recorded
@@ -128,15 +129,18 @@ caption(
 # The network itself
 # ------------------
 #
-# One function builds all the variants, each described by a [[profile]]; "2012" is the
-# network as the authors' own code ran it. Here is the function. The first weights and
-# biases are in [[lesson_10_initialization]]; the square roots in them are 1 for the
-# whole network; in a narrower network they keep the activities at the same size. Then
-# comes the table that the network makes of itself, in which an activation takes 4 bytes
-# and 1 KiB is 1,024 bytes.
+# One function, ``alexnet``, builds all the variants, each described by a [[profile]];
+# "2012" is the network as the authors' own code ran it. It is made of two kinds of
+# block, a convolution or a dense layer with all that follows it, and here are the two
+# methods that make them. ``p`` is the profile, and ``p.after`` names the layers that
+# follow each convolution. The first weights and biases are explained in
+# [[lesson_10_initialization]]; the square roots in them are 1 for the whole network,
+# and in a narrower one they keep the activities at the same size. Then comes the table
+# that the network makes of itself, in which an activation takes 4 bytes and 1 KiB is
+# 1,024 bytes.
 
 # %%
-show_source(alexnet)
+show_source(Blocks.convolutional, Blocks.dense)
 
 # %%
 network = alexnet("2012", seed=None)  # seed=None: shapes only, no weights in memory
@@ -297,30 +301,26 @@ assert sum(neurons.values()) == 659_272
 # %%
 block = {}  # each layer's name: the layer with weights that it follows
 for name in network.layers:
-    block[name] = name if name in learned else block[list(block)[-1]]
+    if name in learned:
+        current = name
+    block[name] = current
 
 network = alexnet("2012")  # with weights: 0.24 GB
 x = rng.integers(-128, 128, (8, 3, 224, 224)).astype(np.float32)
 seconds = dict.fromkeys(learned, 0.0)
-
-
-def timed(name, function, argument):
-    """Return what `function` does with `argument`, adding its time to the block's."""
-    start = time.perf_counter()
-    result = function(argument)
-    seconds[block[name]] += time.perf_counter() - start
-    return result
-
-
 network.layers["conv1"].needs_dx = False  # nobody trains the picture
 for pictures in (x[:1], x):  # the first is to warm up
     seconds.update(dict.fromkeys(seconds, 0.0))
     y = pictures
     for name, layer in network.layers.items():
-        y = timed(name, lambda y, layer=layer: layer.forward(y, train=True), y)
+        start = time.perf_counter()
+        y = layer.forward(y, train=True)
+        seconds[block[name]] += time.perf_counter() - start
     dy = np.ones_like(y)
     for name, layer in reversed(network.layers.items()):
-        dy = timed(name, layer.backward, dy)
+        start = time.perf_counter()
+        dy = layer.backward(dy)
+        seconds[block[name]] += time.perf_counter() - start
 del network, dy
 
 parameters = {name: rows[name].parameters for name in learned}
@@ -428,8 +428,9 @@ caption(
 # The outputs take most memory at the beginning, where maps are large, and the weights
 # at the end. Backward also computes a gradient for each output. If all of these were
 # held at once, it would be $698 + 2 \cdot 911 = 2{,}520$ MiB, and a card of 3 GB has
-# 3,072. The paper puts half of it on each of two ([[lesson_05_two_devices]]). We have
-# not counted what the 2012 code held at once.
+# 3,072. So by this count the network would just fit into one card. The paper says that
+# it did not, and puts half of it on each of two ([[lesson_05_two_devices]]). The count
+# leaves out whatever else the 2012 code held in memory, which we do not know.
 #
 # The gradient check
 # ------------------
@@ -437,9 +438,9 @@ caption(
 # The check takes a whole network with everything that the real one has: 2012's order of
 # layers, both normalisations, two groups, sizes rounded up, and dropout with the same
 # mask in every forward. It has 3 classes, a thirty-second of the width and pictures of
-# 31 pixels. In arrays with more than 200 elements a sample and random directions are
-# checked. The second network has a pooling whose backward forgets the windows at the
-# right edge.
+# 31 pixels. In an array of more than 200 elements the slope is checked for a sample of
+# the elements, and for all of them moved at once along a few random directions. The
+# second network has a pooling whose backward forgets the windows at the right edge.
 
 # %%
 small = alexnet("2012", classes=3, width=1 / 32, input_size=31)
@@ -619,8 +620,11 @@ caption(
 # ImageNet and cannot confirm that.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
-# small networks; the page "Every claim, measured again" has the whole table. This is
-# where the claims about depth (sections 1 and 7) stand:
+# small networks; the page "Every claim, measured again" has the whole table. A claim
+# *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
+# ratio; p is that of the paired t test, made larger because many claims are tested
+# (Holm's rule), and the verdict goes by the interval alone. This is where the claims
+# about depth (sections 1 and 7) stand:
 
 # %%
 for claim in read_lines(recorded("claims.jsonl")):

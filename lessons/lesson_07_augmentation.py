@@ -82,7 +82,7 @@ corners.set_xlabel("five, and mirrored", fontsize=9)
 caption(
     figure,
     "Matplotlib's grace_hopper.jpg through the package's own augmentation; seeds 4 and "
-    "3. The colour noise is five times the paper's, so that it is seen.",
+    "3. The colour noise is five times the 2012 code's, so that it is seen.",
     alt="Eight small pictures of one photograph of Grace Hopper: the whole; three "
     "random crops, some of them mirrored, in which the head lies elsewhere; three "
     "with random colour, one yellowish and bright, two dark; and one with the "
@@ -156,20 +156,22 @@ caption(
 # also divides the pixels by 1.1, after the mean was subtracted and the noise added.
 # Late in training the noise is switched off, see [[lesson_09_optimization]].
 #
-# **Ten crops.** In testing the network's [[softmax]] gives the probabilities $p_k$ of
+# **Ten crops.** In testing the network's [[softmax]] gives the probabilities $q_k$ of
 # the classes $k$ for ten crops $x_1, \dots, x_{10}$, the four corners, the centre and
 # their mirror images, and the prediction is their mean,
 #
-# $$\bar{p}_k = \frac{1}{10} \sum_{j=1}^{10} p_k(x_j).$$
+# $$\bar{q}_k = \frac{1}{10} \sum_{j=1}^{10} q_k(x_j).$$
 #
 # The code itself
 # ---------------
 #
 # Augmentation is not a layer: it comes before the network and learns nothing. Below are
 # the crop, mirror and colour of training, the size of the colour noise, the crops of
-# testing, and what is done to the pixels of both: the mean of the training set is
-# subtracted, the colour is shifted, and the divisor is 1 unless a network wants smaller
-# numbers. A GPU is sent the crops as bytes, and does this last part itself.
+# testing, and what is done to the pixels: the mean of the training set is subtracted,
+# in training the colour is shifted, and the divisor is 1 unless a network wants smaller
+# numbers. A GPU is sent the crops as bytes, and does this last part itself. ``own`` and
+# ``N`` are of use where several devices share a batch, and ``order`` is that of the
+# channels, RGB or BGR.
 
 # %%
 show_source(Augmentation.cut, Augmentation.deviations, Preprocessing.cut, normalized)
@@ -583,13 +585,15 @@ caption(
 # and mirrors the training error ends at 3 % instead of 33 %, and the test error is 9.3
 # points higher.
 #
-# It says that the colour noise "reduces the top-1 error rate by over 1%". That was not
-# measured here: an effect of one point would need several seeds of a network that
-# trains for an hour.
+# It says that the colour noise "reduces the top-1 error rate by over 1%". One point is
+# small beside the difference between two seeds, so the protocol asks ten of them.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
-# small networks; the page "Every claim, measured again" has the whole table. This is
-# where the claims of section 4.1 stand:
+# small networks; the page "Every claim, measured again" has the whole table. A claim
+# *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
+# ratio; p is that of the paired t test, made larger because many claims are tested
+# (Holm's rule), and the verdict goes by the interval alone. This is where the claims of
+# section 4.1 stand:
 
 # %%
 for claim in read_lines(recorded("claims.jsonl")):
@@ -601,7 +605,7 @@ for claim in read_lines(recorded("claims.jsonl")):
 # -------
 #
 # - A picture of 256 pixels has $2 \cdot 33^2 = 2178$ crops of 224, mirrored or not;
-#   each epoch sees a different one of each picture.
+#   each epoch draws one of them for each picture.
 # - The colour noise adds one colour to a whole picture, along the axes of the training
 #   pixels; the 2012 code takes the square root that the paper's formula lacks.
 # - Ten crops are for testing: ten predictions of one network are averaged, and no

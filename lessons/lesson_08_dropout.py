@@ -693,21 +693,36 @@ caption(
 # training.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
-# small networks; the page "Every claim, measured again" has the whole table. This is
-# where the claims of section 4.2 stand:
+# small networks; the page "Every claim, measured again" has the whole table. A claim
+# *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
+# ratio; p is that of the paired t test, made larger because many claims are tested
+# (Holm's rule), and the verdict goes by the interval alone. This is where the claims of
+# section 4.2 stand:
 
 # %%
-for claim in read_lines(recorded("claims.jsonl")):
+claims = {claim["claim"]: claim for claim in read_lines(recorded("claims.jsonl"))}
+for claim in claims.values():
     if claim["section"] == "4.2":
         print(claim["text"])
+print("\nmean errors of the six seeds    training    test")
+for who, words in (("base", "with dropout"), ("arm", "without dropout")):
+    ends = [seed[who] for seed in claims["dropout"]["by_seed"]]
+    train, test = (
+        100 * np.mean([end[f"{kind}_error"] for end in ends])
+        for kind in ("train", "test")
+    )
+    print(f"{words:28}{train:8.1f} %{test:8.1f} %")
 
 # %% [markdown]
-# On the protocol's network, a quarter of AlexNet's width, the test error does not show
-# the first claim: without dropout it is 0.9 points higher, and the interval contains 0.
-# Those trainings had random crops and mirrors, which the small network above did not,
-# so there was less to overfit. The second claim holds there: without dropout the
-# network came to 50 % training error in 0.59 times as many epochs. Each was trained at
-# the rate that a sweep chose for it; at one rate for both the two take about as long.
+# On the protocol's network, a quarter of AlexNet's width, overfitting is seen as the
+# distance of the two errors: the test error lies 26 points above the training error
+# without dropout and 13 with it. But the test error itself, by which the claim is
+# judged, is only 0.9 points higher without dropout, and the interval contains 0. Those
+# trainings had random crops and mirrors, which the small network above did not, and
+# perhaps these left dropout less to gain. The second claim holds there: without dropout
+# the network came to 50 % training error in 0.59 times as many epochs. Each was trained
+# at the rate that a sweep chose for it; at one rate for both the two take about as
+# long.
 #
 # Summary
 # -------
@@ -717,8 +732,10 @@ for claim in read_lines(recorded("claims.jsonl")):
 #   divides by $q$ in training instead.
 # - The halved network is exactly the geometric mean of all thinned networks if one
 #   linear layer follows the mask, and close to it with more layers.
-# - Without dropout the test loss rises while the training error falls to zero; with it
-#   training takes several times as long and ends with the better network.
+# - On 5,000 pictures without augmentation the test loss rises without dropout while the
+#   training error falls to zero; with dropout the training takes 3.4 times as long and
+#   ends with the better network. With crops and mirrors, in the protocol's runs, it
+#   takes 1.7 times as long, and no gain in the test error was seen.
 #
 # Next: [[lesson_09_optimization]]. Before: [[lesson_07_augmentation]].
 #

@@ -100,8 +100,8 @@ def train(network, seed, epochs=9, rate=0.02, batch=20):
     return kernels
 
 
-one = build(0)
-halves = train(one, 0)  # the kernels after 0, 1/2, 1 ... 9 epochs
+first_network = build(0)
+halves = train(first_network, 0)  # the kernels after 0, 1/2, 1 ... 9 epochs
 strip = halves[::2]
 moved = [abs(strip[-1][k] - strip[0][k]).sum() for k in range(16)]
 shown = np.argsort(moved)[::-1][:3]  # the three that changed most
@@ -155,8 +155,9 @@ caption(
 #
 # and on the last hidden layer (their Figure 4):
 #
-# "If two images produce feature activation vectors with a small Euclidean separation,
-# we can say that the higher levels of the neural network consider them to be similar."
+#   "If two images produce feature activation vectors with a small Euclidean separation,
+#   we can say that the higher levels of the neural network consider them to be
+#   similar."
 #
 # The mathematics
 # ---------------
@@ -270,7 +271,7 @@ else:
 # %%
 networks, said, before = {}, {}, {}
 for seed in SEEDS:
-    network = one if seed == 0 else build(seed)  # the first was trained above
+    network = first_network if seed == 0 else build(seed)  # the first was trained above
     kernels = strip if seed == 0 else train(network, seed)
     before[seed] = kernels[0]
     p = predict(network, shapes.test_images, preprocessing, workers=0)
@@ -376,8 +377,9 @@ print("\nlearned     tower 1   tower 2   by chance at least as far apart")
 live = {}
 for seed, network in networks.items():
     live[seed] = np.split(colour_shares(network.parameters()["conv1.W"]), 2)
-    one, two = live[seed]
-    print(f"seed {seed}  {one.mean():11.2f}{two.mean():10.2f}{chance(one, two):14.0%}")
+    first, second = live[seed]
+    means = f"{first.mean():11.2f}{second.mean():10.2f}"
+    print(f"seed {seed}  {means}{chance(first, second):14.0%}")
 
 # %% [markdown]
 # Training takes colour out of the kernels: they end greyer than they began, and greyer
@@ -467,7 +469,8 @@ caption(
 #
 # That is one run, with 12 kernels in a tower where the paper has 48, on small pictures
 # and with a test error of 73 %. It does not show that the paper is wrong about its own
-# networks. It shows that two towers do not always specialise in colour.
+# networks. It shows that two towers do not always specialise in colour. Ten more seeds,
+# on 20 of the classes, are counted at the end.
 #
 # The five most probable classes
 # ------------------------------
@@ -608,13 +611,24 @@ print("nearest: far apart in pixels  'generally'       yes (shapes)")
 # any network of two towers, converted ones of Caffe's among them.
 #
 # One protocol, committed before its first run, measures the paper's claims again on
-# small networks; the page "Every claim, measured again" has the whole table. This is
-# where the claims of section 6.1 stand:
+# small networks; the page "Every claim, measured again" has the whole table. A claim
+# *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
+# ratio; p is that of the paired t test, made larger because many claims are tested
+# (Holm's rule), and the verdict goes by the interval alone. This is where the claims of
+# section 6.1 stand:
 
 # %%
 for claim in read_lines(recorded("claims.jsonl")):
     if claim["section"] == "6.1":
         print(claim["text"])
+
+# %% [markdown]
+# The first line is about ten networks of two towers. The points are hundredths of a
+# colour share: how much farther the means of the two towers lie apart than those of
+# random halves do on average. It is one hundredth, and 0 is inside the interval. The
+# second counts among the training pictures nearest to a test picture those of its
+# class: 44 % when near is measured in the last hidden layer, 12 % when it is measured
+# in pixels.
 
 # %% [markdown]
 # Summary

@@ -55,7 +55,8 @@ def line(claim: Claim, store: Store) -> Record:
     if found["here"] is not None:
         found["recorded"] = recorded(claim, store)
     if first.get("low") is None:
-        found["why"] = f"{first.get('seeds', 0)} of {len(claim.seeds)} seeds measured"
+        done = f"{first.get('seeds', 0)} of {len(claim.seeds)}"
+        found["why"] = f"not finished, {done} seeds measured"
     if others:
         found["other_arms"] = others
     return found

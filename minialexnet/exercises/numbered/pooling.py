@@ -90,7 +90,7 @@ EXERCISE = Exercise(
         Part("forward, windows that overlap", forward, overlapping),
         Part("backward, windows side by side", backward, side_by_side, "By hand"),
         Part("backward, windows that overlap", backward, overlapping, "By hand"),
-        Part("backward, ties", backward, ties, "The layers themselves"),
+        Part("backward, ties", backward, ties, "The layer itself"),
         Part("the gradient check", gradients, distinct, "The gradient check"),
     ),
     (
@@ -108,14 +108,14 @@ EXERCISE = Exercise(
             "if value == largest]",
             "More gradient comes out than went in: count how many pixels of a window "
             "get it when several are equally large.",
-            "The layers themselves",
+            "The layer itself",
         ),
         Mistake(
             "the last of equals wins",
             "if value == largest][:1]",
             "if value == largest][-1:]",
             "Of several largest pixels another one was agreed to win.",
-            "The layers themselves",
+            "The layer itself",
         ),
         Mistake(
             "the window is one pixel short",

@@ -36,7 +36,11 @@ HOLDS = {
 NOT_SEEN = HOLDS | {"low": -0.5, "high": 5.5, "verdict": "not seen", "p": 0.25}
 RATIO = HOLDS | {"claim": "time", "words": "longer", "measure": "epochs_to"}
 NOTHING = dict.fromkeys(("here", "low", "high", "p", "verdict", "bootstrap", "log"))
-OPEN = HOLDS | NOTHING | {"seeds": 2, "why": "2 of 6 seeds measured", "other_arms": []}
+OPEN = (
+    HOLDS
+    | NOTHING
+    | {"seeds": 2, "why": "not finished, 2 of 6 seeds", "other_arms": []}
+)
 CANNOT = OPEN | {"seeds": 0, "cannot": "No pictures."}
 
 
@@ -97,7 +101,7 @@ def test_a_bound_is_called_one(page):
 def test_what_is_not_measured_says_why(page):
     text = page(OPEN, CANNOT)
     assert row(text)[2:] == ["+1.50", "", "", "2", "", "not finished"]
-    assert "Here: 2 of 6 seeds measured." in text
+    assert "Here: not finished, 2 of 6 seeds." in text
     assert "cannot be measured here" in text
     assert "Here: No pictures." in text
     assert text.count("figures/claims.py --only") == 1

@@ -78,8 +78,8 @@ def test_a_claim_is_not_judged_before_all_its_seeds(tmp_path, done):
     (line,) = verdicts.table([one], place)
     for key in ("here", "low", "verdict"):
         assert line[key] is None
-    assert line["why"] == f"{done} of 6 seeds measured"
-    assert verdicts.sentence(line) == f"without dropout: {done} of 6 seeds measured"
+    assert line["why"] == f"not finished, {done} of 6 seeds measured"
+    assert verdicts.sentence(line) == f"without dropout: {line['why']}"
 
 
 def test_an_arm_is_not_judged_before_its_sweep_and_the_bases(tmp_path):
