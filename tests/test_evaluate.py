@@ -1,6 +1,6 @@
 """Errors: what counts as among the first five, ten crops, and several networks."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,7 +11,9 @@ from minialexnet import FullyConnected, Sequential, cifar_net, cli, model
 from minialexnet.data import Dataset
 from minialexnet.data.preprocessing import Preprocessing
 from minialexnet.evaluate import evaluate, predict, top_errors
+from minialexnet.files import checkpoint
 from minialexnet.layers import Flatten
+from minialexnet.runs.config import Config
 
 
 def noise(count=7, side=8, seed=0):
@@ -128,7 +130,7 @@ def two_runs(tmp_path, monkeypatch):
     """Return the files of two untrained networks, and the data set that they see."""
     labels = np.arange(7) % 6
     pictures = Dataset(
-        "noise", noise(side=32), labels, noise(side=32, seed=1), labels, tuple("abcdef")
+        "noise", noise(12, 32), np.arange(12) % 6, noise(7, 32, 1), labels, (*"abcdef",)
     )
     monkeypatch.setattr("minialexnet.data.load", lambda name, data_dir=None: pictures)
     paths = []
@@ -171,7 +173,7 @@ def test_the_other_split_and_ten_crops_can_be_asked_for(two_runs, capsys, monkey
     for split in ("test", "train"):
         assert cli.main([*words, "--split", split, "--crops", "10"]) == 0
         said.append(capsys.readouterr().out.splitlines())
-    assert said[1][2].startswith("7 pictures (train), 10 crops each")
+    assert said[1][2].startswith("12 pictures (train), 10 crops each")
     assert said[0][1] != said[1][1]  # the errors
     none = replace(pictures, test_images=noise(0, 32), test_labels=np.arange(0))
     monkeypatch.setattr("minialexnet.data.load", lambda name, data_dir=None: none)
@@ -184,7 +186,7 @@ def test_without_data_a_file_that_is_no_run_is_refused(two_runs, capsys):
     assert "expected --data, since" in capsys.readouterr().err
 
 
-def test_a_network_of_other_classes_is_refused(two_runs, tmp_path, capsys):
+def test_a_network_of_other_classes_is_refused(two_runs, tmp_path, capsys, monkeypatch):
     paths, _ = two_runs
     other = model.Model(
         cifar_net(classes=2),
@@ -194,8 +196,23 @@ def test_a_network_of_other_classes_is_refused(two_runs, tmp_path, capsys):
     )
     model.save(tmp_path / "other.npz", other)
     words = ["evaluate", str(paths[0]), str(tmp_path / "other.npz"), "--data", "noise"]
-    assert cli.main(words) == 2
+    monkeypatch.setattr("minialexnet.commands.evaluate.predict", None)
+    assert cli.main(words) == 2  # before anything is measured
     assert "other.npz to know the 6 classes" in capsys.readouterr().err
+    words = ["evaluate", str(paths[0]), "--data", "noise"]
+    assert cli.main([*words, "--out", str(tmp_path / "no" / "found.jsonl")]) == 2
+    assert "expected a folder for --out, got no " in capsys.readouterr().err
+
+
+def test_a_run_is_measured_on_the_test_pictures(two_runs, tmp_path, capsys):
+    """Whichever it was tested on after each epoch."""
+    config = Config(data="noise", held_out=1, tested_on="held-out")
+    arrays, state = checkpoint.load(two_runs[0][0])
+    checkpoint.save(
+        tmp_path / checkpoint.NAME, arrays, state | {"config": asdict(config)}
+    )
+    assert cli.main(["evaluate", str(tmp_path)]) == 0
+    assert "\n7 pictures (test)" in capsys.readouterr().out
 
 
 def test_a_file_that_is_not_there_is_named(capsys):

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(out: Path | None, **options: Any) -> int:
     """Print the errors of each network and of their mean; return the exit code."""
     try:
+        if out is not None and not out.parent.is_dir():
+            raise ValueError(f"expected a folder for --out, got no {out.parent}")
         records = _measure(**options)
         width = max(len(record["model"]) for record in records)
         print(f"{'':{width}}   top-1    top-5")
@@ -86,6 +89,7 @@ def _measure(
     check_device(device)
     keep_freed_memory()
     config = _config_of(models[0]) if data is None else Config(data=data)
+    config = replace(config, tested_on="test")  # whatever the training looked at
     name, dataset = config.data, load_pictures(config, data_dir)
     images = getattr(dataset, f"{split}_images")
     labels = getattr(dataset, f"{split}_labels")
@@ -98,15 +102,17 @@ def _measure(
         error, top5_error = top_errors(probabilities, labels)
         return {"error": error, "top5_error": top5_error}
 
+    for path in models:  # all of them, before the first is measured
+        known = load(path).class_names
+        if known != dataset.class_names:
+            raise ValueError(
+                f"expected {path} to know the {len(dataset.class_names)} classes of "
+                f"{name}, got {len(known)} classes, or others"
+            )
     records: list[dict[str, Any]] = []
     total = np.zeros((len(labels), len(dataset.class_names)))
     for path in models:
         model = load(path)
-        if model.class_names != dataset.class_names:
-            raise ValueError(
-                f"expected {path} to know the {len(dataset.class_names)} classes of "
-                f"{name}, got {len(model.class_names)} classes, or others"
-            )
         start = time.perf_counter()
         with progress_bar(
             total=len(labels), desc=str(path), unit="picture", leave=False

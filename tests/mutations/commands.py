@@ -70,7 +70,7 @@ MUTATIONS = [
                 ("nothing is counted where there is no terminal", "None if first else True", "True"),
             ],},),
     *in_module('commands.evaluate', 'test_evaluate.py', {MODULE: [
-                ("other classes are measured", "if model.class_names != dataset.class_names:", "if False:"),
+                ("other classes are measured", "if known != dataset.class_names:", "if False:"),
                 ("the mean of the last", "total += found", "total = found"),
                 ("a split without pictures", "if not len(labels):", "if False:"),
                 ("the test pictures always", 'getattr(dataset, f"{split}_images")', "dataset.test_images"),
