@@ -20,8 +20,6 @@ from .runs.resume import NOT_BEGUN, Resumable
 from .schedules import Schedule
 from .step import DivergedError
 
-__all__ = ["DivergedError", "Training"]
-
 
 class Training(Resumable):
     """A model in training on a data set.
@@ -87,7 +85,10 @@ class Training(Resumable):
         DivergedError
             If the loss becomes infinite or no number. The history stays as it was;
             the weights are not to be trusted.
+        RuntimeError
+            If the schedule needs the test error of the epoch before.
         """
+        self.refuse_untold()
         epoch, begun = len(self.history) + 1, self.begun
         pictures = len(self.dataset.train_labels)
         order = np.random.default_rng([self.seed, epoch]).permutation(pictures)
@@ -95,9 +96,7 @@ class Training(Resumable):
         cpu = time.process_time() - begun["cpu_seconds"]
         with use_device(self.device):
             for x, labels in self.loader.batches(order, epoch, begun["batches"]):
-                if self.schedule is not None:
-                    done = begun["batches"] * self.batch_size / pictures
-                    self.optimizer.learning_rate = self.schedule.rate(done)
+                self.set_rate(begun["batches"])
                 loss = self.step(x, labels)
                 if not np.isfinite(loss):
                     raise self.diverged(loss, f"in epoch {epoch}")
@@ -133,9 +132,11 @@ class Training(Resumable):
 
         Raises
         ------
-        DivergedError
-            If the loss over the split is no finite number.
+        DivergedError, RuntimeError
+            If the loss over the split is no finite number; if no epoch is done yet.
         """
+        if not self.history:
+            raise RuntimeError("evaluate was called before run_epoch")
         images = getattr(self.dataset, f"{split}_images")
         labels = getattr(self.dataset, f"{split}_labels")
         how = self.model.preprocessing, self.batch_size, self.device
@@ -143,6 +144,7 @@ class Training(Resumable):
         if not np.isfinite(found["loss"]):
             by = self.network.blame()
             raise DivergedError(f"the {split} loss became {found['loss']}{by}")
+        again = "test_error" in self.history[-1]
         self.history[-1].update({f"{split}_{k}": value for k, value in found.items()})
-        if split == "test" and self.schedule is not None:
+        if split == "test" and self.schedule is not None and not again:
             self.schedule.update(found["error"])

@@ -102,6 +102,19 @@ def test_the_schedule_is_asked_and_told_of_the_test_error_alone():
     assert told[1:] == [alone.history[0]["running_loss"]]
 
 
+def test_an_epoch_is_counted_once_and_by_its_test_error():
+    training = begin(EpochListRate(0.01, (1, 2)))
+    with pytest.raises(RuntimeError, match="called before run_epoch"):
+        training.evaluate("test")
+    training.run_epoch()
+    with pytest.raises(RuntimeError, match=r"expected evaluate.* between two epochs"):
+        training.run_epoch()
+    for _ in range(2):
+        training.evaluate("test")
+    training.run_epoch()
+    assert training.history[1]["learning_rate"] == 0.001
+
+
 def test_training_is_in_training_mode_and_checking_in_testing_mode():
     training = begin()
     training.run_epoch()
@@ -171,6 +184,15 @@ def test_it_goes_on_to_the_bit_from_the_middle_of_an_epoch(tmp_path):
         second.evaluate("test")
     assert (weights(second), vars(second.schedule)) == expected
     assert 1000 < second.history[1]["seconds"] < 2000
+
+
+def test_after_an_epochs_last_batch_its_rate_is_known_still(tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    first, second = (begin(EpochListRate(0.01, (0,))) for _ in range(2))
+    first.run_epoch(lambda count: first.save(path, CONFIG))
+    second.load(path, CONFIG)
+    second.run_epoch()
+    assert second.history[0]["learning_rate"] == 0.001
 
 
 def test_another_run_is_not_gone_on_with(tmp_path):

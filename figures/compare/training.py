@@ -13,7 +13,8 @@ from minialexnet.data.dataset import Dataset
 from minialexnet.model import begin
 from minialexnet.run import load_pictures, new_training
 from minialexnet.runs.config import Config, groups
-from minialexnet.train import DivergedError, Training
+from minialexnet.step import DivergedError
+from minialexnet.train import Training
 
 from .arms import Run
 

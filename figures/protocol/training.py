@@ -16,7 +16,8 @@ from minialexnet.files.records import Record
 from minialexnet.fine_tune import fine_tuned
 from minialexnet.run import new_training
 from minialexnet.runs.config import Config, groups
-from minialexnet.train import DivergedError, Training
+from minialexnet.step import DivergedError
+from minialexnet.train import Training
 
 from .ending import ending
 from .planned import Planned

@@ -21,7 +21,8 @@ from ..parallel.place import device_of
 from ..parallel.ranks import Ranks, RanksError
 from ..run import load_pictures, new_training
 from ..runs.config import Config
-from ..train import DivergedError, Training
+from ..step import DivergedError
+from ..train import Training
 from . import epochs, fail
 from .options import add_options, asked_for
 from .together import cores_of, facts_of, is_first, refusal, together

@@ -13,7 +13,7 @@ from ..engine.devices import use_device, use_device_of
 from ..engine.transfer import to_numpy
 from ..files import checkpoint
 from ..model import pack
-from ..schedules import Schedule
+from ..schedules import ConstantRate, Schedule
 from ..step import Steps
 from .config import Config
 from .defaults import EARLIER
@@ -36,8 +36,8 @@ class Resumable(Steps):
 
     Attributes
     ----------
-    dataset : Dataset
-        What is trained on, set by the subclass.
+    dataset, batch_size : Dataset, int
+        What is trained on, and how much of it a step; set by the subclass.
     schedule : Schedule or None
     history : list of dict
         One entry for each finished epoch, see `minialexnet.train.Training.run_epoch`.
@@ -50,6 +50,7 @@ class Resumable(Steps):
     """
 
     dataset: Dataset
+    batch_size: int
     schedule: Schedule | None = None
 
     def __init__(self, *arguments: Any) -> None:
@@ -58,10 +59,23 @@ class Resumable(Steps):
         self.begun: dict[str, Any] = dict(NOT_BEGUN)
         self.runs: list[dict[str, Any]] = []
 
+    def refuse_untold(self) -> None:
+        """Refuse another epoch while the schedule needs the last one's test error."""
+        needs = not isinstance(self.schedule, ConstantRate | None)
+        told = not self.history or "test_error" in self.history[-1]
+        if needs and not told and len(self.dataset.test_labels):
+            raise RuntimeError('expected evaluate("test") between two epochs')
+
     @cached_property
     def pictures(self) -> str:
         """A hash of the pictures that are trained on."""
         return digest(self.dataset)
+
+    def set_rate(self, batches: int) -> None:
+        """Set the optimiser's rate as after so many batches of the epoch."""
+        if self.schedule is not None:
+            done = batches * self.batch_size / len(self.dataset.train_labels)
+            self.optimizer.learning_rate = self.schedule.rate(done)
 
     def save(self, path: str | os.PathLike[str], config: Mapping[str, Any]) -> None:
         """Write a checkpoint that `load` goes on from, to the bit.
@@ -141,6 +155,7 @@ class Resumable(Steps):
         self.begun = state.get("begun", dict(NOT_BEGUN))
         if self.schedule is not None:
             vars(self.schedule).update(state["schedule"])
+        self.set_rate(max(0, self.begun["batches"] - 1))  # as in the step before
 
     def _check(self, state: Mapping[str, Any], *read: Mapping[str, Array]) -> None:
         """See that what was read is of this training, before anything is changed."""

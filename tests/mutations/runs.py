@@ -59,7 +59,7 @@ MUTATIONS = [
     *in_module("train", "test_train.py", {"Training.run_epoch": [
                 ("each epoch has the same order", "[self.seed, epoch]", "[self.seed, 1]", (1, 1)),
                 ("the seed does not mix", "[self.seed, epoch]", "[0, epoch]"),
-                ("the rate never drops", "self.optimizer.learning_rate = self.schedule.rate(done)", "pass"),
+                ("the rate never drops", 'self.set_rate(begun["batches"])', "pass"),
                 ("it begins again", 'self.loader.batches(order, epoch, begun["batches"])', "self.loader.batches(order, epoch)"),
                 ("the mean of the batches", 'begun["loss"] += loss * len(labels)', 'begun["loss"] += loss * self.batch_size'),
                 ("what diverged goes on", "if not np.isfinite(loss):", "if False:"),
@@ -69,7 +69,8 @@ MUTATIONS = [
                 ("the schedule hears twice", "self.schedule is not None and not len(self.dataset.test_labels)", "self.schedule is not None"),
             ], "Training.evaluate": [
                 ("the schedule does not hear", 'self.schedule.update(found["error"])', "pass"),
-                ("the schedule hears of training", 'split == "test" and self.schedule is not None', "self.schedule is not None"),
+                ("the schedule hears of training", 'split == "test" and self.schedule is not None and not again', "self.schedule is not None and not again"),
+                ("the schedule hears of an epoch twice", 'split == "test" and self.schedule is not None and not again', 'split == "test" and self.schedule is not None'),
                 ("a loss that is none", 'if not np.isfinite(found["loss"]):', "if False:"),
             ],},),
     *in_module("step", "test_train.py", {"Steps": [
