@@ -7,6 +7,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
+from ..files.headers import LARGEST
 from ..runs.config import ALEXNET, FILES, Config, groups
 from ..runs.defaults import AUGMENTATIONS, CIFAR
 from . import finite
@@ -100,9 +101,9 @@ def _how(one: Field[Any]) -> dict[str, Any]:
 
 def _at_least(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if int(text) < least:
+        if not least <= int(text) <= LARGEST:  # which a checkpoint gives back
             raise argparse.ArgumentTypeError(
-                f"expected a whole number >= {least}, got {text}"
+                f"expected a whole number up to {LARGEST:,} and >= {least}, got {text}"
             )
         return int(text)
 

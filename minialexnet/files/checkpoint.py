@@ -57,7 +57,8 @@ def save(
     TypeError
         If an array is no NumPy array or holds objects, or JSON cannot hold the state.
     ValueError
-        If an array has the name of the member that holds the state.
+        If an array has the name of the member that holds the state, or the file would
+        be larger than `load` takes.
     OSError
         If the file cannot be written; the one that was there before is as it was.
 
@@ -84,6 +85,9 @@ def save(
         "state": dict(state),
     }
     words = np.frombuffer(json.dumps(header).encode("ascii"), np.uint8)
+    size = words.nbytes + sum(a.nbytes + 4096 for a in arrays.values())
+    if size > MAX_BYTES:  # with room for what a member has beside its numbers
+        raise ValueError(f"expected at most {MAX_BYTES:,} bytes, got {size:,}")
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in {_HEADER: words, **arrays}.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:

@@ -145,7 +145,7 @@ class Config:
         metavar="LAYER=FACTOR",
         of=OURS,
     )
-    seed: int = say(0, "draws the weights, the pictures' order, augmentation")
+    seed: int = say(0, "draws the weights, the pictures' order, augmentation", least=0)
 
     crops: bool = say(
         True, "crop at random places, not in the centre", group="augmentation"

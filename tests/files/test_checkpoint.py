@@ -184,6 +184,8 @@ def test_pickled_objects_are_never_loaded(saved):
         ({"w": np.array([None])}, {}, TypeError, "expected w .*got object"),
         ({"minialexnet": np.zeros(1)}, {}, ValueError, "another name"),
         ({}, {"step": np.int64(1)}, TypeError, "int64"),
+        # It takes no memory here; with what stands beside it, it is too large to load.
+        ({"w": np.broadcast_to(np.uint8(0), 2**32)}, {}, ValueError, "at most 4,294"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(saved, arrays, state, error, message):
