@@ -83,7 +83,8 @@ def top_errors(
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no example, or a probability is no number.
+        If the shapes do not fit, there is no example, a probability is no number, or
+        a label is none of 0 to K - 1.
 
     Examples
     --------
@@ -100,8 +101,11 @@ def top_errors(
         raise ValueError("expected at least one example, got none")
     if np.isnan(probabilities).any():
         raise ValueError("expected probabilities, got some that are no number")
+    K, low, high = probabilities.shape[1], int(labels.min()), int(labels.max())
+    if low < 0 or high >= K:
+        raise ValueError(f"expected labels from 0 to {K - 1}, got {low} to {high}")
     own = np.take_along_axis(probabilities, labels[:, None], axis=1)  # (N, 1)
-    before = np.arange(probabilities.shape[1]) < labels[:, None]
+    before = np.arange(K) < labels[:, None]
     rank = (probabilities > own).sum(1) + ((probabilities == own) & before).sum(1)
     return [float((rank >= k).mean()) for k in ks]
 

@@ -32,7 +32,17 @@ def logits_of(
     ----------
     network, images, preprocessing, crops, batch_size, device, progress, workers
         See `minialexnet.evaluate.predict`.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture, crops is not 1 or 10, or batch_size less than 1.
     """
+    if not len(images) or batch_size < 1:
+        raise ValueError(
+            "expected at least one picture and a batch_size >= 1, got "
+            f"{len(images)} and {batch_size}"
+        )
     if crops not in CROPS:
         raise ValueError(f"expected crops to be 1 or 10, got {crops}")
 

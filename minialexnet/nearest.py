@@ -89,8 +89,11 @@ def nearest(
     Raises
     ------
     ValueError
-        As `features`, or if a picture is smaller than the network takes.
+        As `features`, or if a picture is smaller than the network takes, there is none,
+        or count is less than 1.
     """
+    if count < 1:
+        raise ValueError(f"expected a count >= 1, got {count}")
     hidden = _hidden(network)
 
     def rows_of(

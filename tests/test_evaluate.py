@@ -55,6 +55,8 @@ def test_a_network_that_says_the_same_of_all_is_right_by_chance_only():
         (np.zeros((2, 3)), np.zeros(3, int), r"got \(2, 3\) and \(3,\)"),
         (np.zeros((0, 3)), np.zeros(0, int), "at least one example"),
         (np.full((1, 3), np.nan), np.zeros(1, int), "no number"),
+        (np.zeros((2, 3)), np.array([0, -1]), "from 0 to 2, got -1 to 0"),
+        (np.zeros((2, 3)), np.array([0, 3]), "from 0 to 2, got 0 to 3"),
     ],
 )
 def test_top_errors_refuses(p, labels, message):
@@ -95,8 +97,13 @@ def test_a_batch_counts_crops_and_progress_counts_pictures():
     assert told == [2, 2, 1]
 
 
-def test_another_number_of_crops_is_refused():
+def test_what_cannot_be_measured_is_refused():
     network, preprocessing = linear()
+    for images, batch_size in ((noise(0), 128), (noise(), 0)):
+        with pytest.raises(ValueError, match="at least one picture and a batch_size"):
+            predict(network, images, preprocessing, 1, batch_size)
+    with pytest.raises(ValueError, match="at least one picture"):
+        evaluate(network, noise(0), np.zeros(0, int), preprocessing)
     with pytest.raises(ValueError, match="1 or 10, got 5"):
         predict(network, noise(), preprocessing, 5)
 

@@ -22,6 +22,12 @@ def test_the_nearest_come_first_and_of_equals_the_earlier():
     assert indices.tolist() == [[1, 3, 4, 5, 6, 7, 8, 9]]
     assert np.allclose(distances, [[0.0] + [2 * 12**0.5] * 7])
     assert told == [30, 13]
+    for count, asked, message in (
+        (0, queries, "a count >= 1"),
+        (1, queries[:0], "one pic"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            nearest(network, asked, images, how, count)
     x = np.ones((4, 3, 2, 2), np.float32)
     assert features(network, x).shape == (4, 12)
     with pytest.raises(ValueError, match="with a hidden layer before"):
