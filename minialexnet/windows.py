@@ -32,8 +32,8 @@ def output_size(
         In pixels; `padding` is added on both sides.
     ceil_mode : bool
         Count a last window that hangs over the far edge, as the 2012 code does
-        (224 pixels, 11x11 kernel, stride 4: 55 windows, not 54). A window that would
-        begin past the edge is never counted.
+        (224 pixels, 11x11 kernel, stride 4: 55 windows, not 54), unless it would begin
+        past the edge.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def output_size(
         return 1 + room // stride
     count = 1 + max(0, -(-room // stride))
     begins_past_the_edge = (count - 1) * stride - padding >= size
-    return count - begins_past_the_edge
+    return max(1 + room // stride, count - begins_past_the_edge)
 
 
 class Windows(NamedTuple):

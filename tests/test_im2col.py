@@ -34,6 +34,7 @@ def test_output_size_counts_the_windows(size, kernel, stride, data):
         (13, 3, 2, 0, 6, 6),
         (32, 3, 2, 0, 15, 16),  # the CIFAR-10 network's pooling
         (4, 1, 3, 1, 2, 2),  # rounded up, a third window would begin past the image
+        (5, 3, 2, 3, 5, 5),  # none is added, though the last begins past the image
     ],
 )
 def test_output_size_of_known_layers(size, kernel, stride, padding, down, up):

@@ -53,6 +53,7 @@ MUTATIONS = [
             ],},),
     *in_module("files.checkpoint", "files/test_checkpoint.py", {"save": [
                 ("objects are kept", 'not isinstance(array, np.ndarray) or array.dtype.kind not in "biufcSU"', "not isinstance(array, np.ndarray)"),
+                ("it is too large to load", "if size > MAX_BYTES:", "if False:"),
                 ("the header's name is free", "if name == _HEADER:", "if False:"),
                 ("it is written in place", "with replacing(path) as file, zipfile.ZipFile(file, 'w') as archive:", "with open(path, 'wb') as file, zipfile.ZipFile(file, 'w') as archive:"),
             ], MODULE: [

@@ -96,6 +96,7 @@ MUTATIONS = [
                 ("crops of other pictures", "probabilities.reshape(n, crops, -1).mean(axis=1)", "probabilities.reshape(crops, n, -1).mean(axis=0)"),
                 ("the softmax of the mean", "np.exp(to_numpy(log_softmax(logits)))", "to_numpy(log_softmax(logits))"),
             ], "top_errors": [
+                ("labels of no class count", "if low < 0 or high >= K:", "if False:"),
                 ("ties are right", "(probabilities > own).sum(1) + ((probabilities == own) & before).sum(1)", "(probabilities > own).sum(1)"),
                 ("ties are wrong", "(probabilities > own).sum(1) + ((probabilities == own) & before).sum(1)", "(probabilities >= own).sum(1) - 1"),
                 ("one place too many", "rank >= k", "rank > k"),
@@ -109,6 +110,7 @@ MUTATIONS = [
     *in_module("logits", "test_evaluate.py", {"logits_of": [
                 ("ten crops at once ten times", "max(1, batch_size // crops)", "batch_size"),
                 ("in training mode", "network.forward(x, train=False)", "network.forward(x, train=True)"),
+                ("no picture is measured", "not len(images) or batch_size < 1", "False"),
                 ("any number of crops", "if crops not in CROPS:", "if False:"),
                 ("progress counts crops", "progress(len(places))", "progress(len(x))"),
             ],},),

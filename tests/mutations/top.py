@@ -6,7 +6,8 @@ MUTATIONS = [
     *in_module('windows', 'test_im2col.py layers/test_convolution.py layers/test_pooling.py', {"output_size": [
                 ("floor counts one too many", "return 1 + room // stride", "return 2 + room // stride"),
                 ("ceil counts as floor", "-(-room // stride)", "room // stride"),
-                ("ceil keeps a window past the edge", "return count - begins_past_the_edge", "return count"),
+                ("ceil counts fewer than floor", "max(1 + room // stride, count - begins_past_the_edge)", "count - begins_past_the_edge"),
+                ("ceil keeps a window past the edge", "count - begins_past_the_edge", "count"),
                 ("padding on one side only", "room = size + 2 * padding - kernel", "room = size + padding - kernel"),
             ], MODULE: [
                 ("a tap's last output is left out", "outputs - 1", "outputs - 2"),

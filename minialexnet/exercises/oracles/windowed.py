@@ -17,13 +17,13 @@ def window_starts(
 
     Windows begin `padding` before the image. Rounded down, a window must end before
     the padding after the image does; rounded up (the 2012 code), windows go on until
-    one reaches that end, and a last one that would begin beyond the image is left out.
+    one reaches that end; one that reaches past it must begin on the image.
     """
     starts = [-padding]
     while starts[-1] + kernel < size + padding:
         starts.append(starts[-1] + stride)
     reaches_past = starts[-1] + kernel > size + padding
-    if (reaches_past and not ceil_mode) or (ceil_mode and starts[-1] >= size):
+    if reaches_past and (not ceil_mode or starts[-1] >= size):
         starts.pop()
     return starts
 
