@@ -95,7 +95,7 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
     Raises
     ------
     ValueError
-        If there is no such profile, or a profile has no such field.
+        If there is no such profile, or a profile has no such field, or so many values.
 
     Examples
     --------
@@ -113,12 +113,15 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
         )
     values = {key: _tuples(value) for key, value in changes.items()}
     for key, value in values.items():
-        is_list = isinstance(getattr(PROFILES[name], key), tuple)
+        own = getattr(PROFILES[name], key)
+        is_list = isinstance(own, tuple)
         if key == "pool_ceil_mode" and value in product((False, True), repeat=5):
             continue  # one for each convolution's pooling
         if is_list != isinstance(value, tuple):
             what = "a list" if is_list else "a single value"
             raise ValueError(f"expected {what} for {key}, got {value!r}")
+        if is_list and key != "removed" and len(value) != len(own):
+            raise ValueError(f"expected {len(own)} values for {key}, got {len(value)}")
     return replace(PROFILES[name], **values)
 
 

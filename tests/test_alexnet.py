@@ -340,6 +340,7 @@ def test_another_activation_stands_where_the_relu_did():
         ("2012", {"dropout": 1}, "drop_probability < 1"),
         ("2012", {"dropout": [0.5]}, "a single value for dropout"),
         ("2012", {"kernels": 96}, "a list for kernels"),
+        ("2012", {"padding": [0, 2]}, "expected 5 values for padding, got 2"),
     ],
 )
 def test_a_change_that_cannot_be_built_is_refused(profile, changes, message):

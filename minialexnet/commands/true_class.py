@@ -70,5 +70,8 @@ def true_class(
 
 @cache
 def class_words(folder: Path) -> dict[str, str]:
-    """Return the words for classes that the lists in a folder have."""
-    return read_all_words(Folder(folder))
+    """Return the words for classes that the lists in a folder have, if it has such."""
+    try:
+        return read_all_words(Folder(folder))
+    except (OSError, ValueError):  # a file of the name may be anything
+        return {}

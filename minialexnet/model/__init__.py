@@ -32,7 +32,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
     Raises
     ------
     ValueError
-        If the network is made for larger pictures, or they are not square.
+        If the network is made for other pictures, or they are not square.
     """
     description = dict(description, classes=len(dataset.class_names))
     side, width = dataset.train_images.shape[2:]
@@ -46,6 +46,11 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         size = description.get("input_size") or side
     if description["model"] != "cifar":
         description["input_size"] = size
+    elif side != 32:
+        raise ValueError(
+            f"expected pictures of 32 pixels for the model cifar, got {side}: give "
+            "another, such as --model alexnet"
+        )
     if size > side:
         raise ValueError(
             f"expected pictures of at least {size} pixels, as the network takes them, "
@@ -53,7 +58,9 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         )
     preprocessing = Preprocessing(size, dataset.mean(), side=side)
     names = dataset.class_names, description, dataset.class_folders
-    return Model(build(description), preprocessing, *names)
+    network = build(description)
+    network.table((3, size, size))  # refuses a size at which nothing is left
+    return Model(network, preprocessing, *names)
 
 
 def save(path: str | os.PathLike[str], model: Model) -> None:

@@ -125,6 +125,13 @@ def test_the_true_class_is_that_of_the_folder(path, truth, tmp_path):
     assert true_class(tmp_path / path, NAMES) == truth
 
 
+def test_a_file_that_is_no_list_of_words_says_no_class(tmp_path):
+    class_words.cache_clear()
+    (tmp_path / "words.txt").write_bytes(b"n01443537\tp\xeache")
+    assert true_class(tmp_path / "n01443537" / "a.png", NAMES) is None
+    assert true_class(tmp_path / "cat" / "a.png", NAMES) == "cat"
+
+
 def test_the_true_class_is_marked(saved, tmp_path, capsys):
     path = photograph(tmp_path / "owl" / "a.png")
     assert cli.main(["predict", str(saved), str(path), "--top", str(len(NAMES))]) == 0

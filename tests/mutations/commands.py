@@ -80,7 +80,7 @@ MUTATIONS = [
                 ("missed faults end well", "1 if missed else 0", "0"),
             ],},),
     *in_module('commands.options', f"commands/test_together.py {REFUSED}", {MODULE: [
-                ("any number", "if int(text) < least:", "if False:"),
+                ("any number", "if not least <= int(text) <= LARGEST:", "if False:"),
                 ("a pair without a sign", "if not equals:", "if False:"),
                 ("an option of one's own is forgotten", "AUGMENTATIONS[asked.pop(\"augment\")] | asked", "asked | AUGMENTATIONS[asked.pop(\"augment\")]"),
             ],},),

@@ -55,6 +55,7 @@ MUTATIONS = [
                 ("any field", "if unknown:", "if False:"),
                 ("five roundings are refused", 'key == "pool_ceil_mode" and value in product((False, True), repeat=5)', "False"),
                 ("lists stay lists", "_tuples(value)", "value"),
+                ("lists of any length", 'is_list and key != "removed" and len(value) != len(own)', "False"),
             ],},),
     *in_module("table", "test_alexnet.py test_sequential.py", {"Table": [
                 ("all but the last layer", "sum(row.parameters for row in self.rows)", "sum(row.parameters for row in self.rows[:-1])"),
@@ -102,6 +103,7 @@ MUTATIONS = [
     *in_module("model.__init__", "model/test_model.py", {"begin": [
                 ("pictures that are not square", "if side != width:", "if False:"),
                 ("pictures that are too small", "if size > side:", "if False:"),
+                ("pictures of which nothing is left", "network.table((3, size, size))", "pass"),
                 ("inputs as large as the pictures", "own if side >= own else side * 7 // 8", "side"),
                 ("folders are not kept", "dataset.class_folders", "()"),
             ], "load": [
