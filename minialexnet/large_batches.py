@@ -5,6 +5,7 @@ to go further (see `WarmUpRate`), and not every layer bears that alike (see `LAR
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from .engine.arrays import Array, get_array_module
@@ -81,7 +82,7 @@ class LARS(MomentumSGD):
     Raises
     ------
     ValueError
-        As `MomentumSGD`, or if `trust` is not positive.
+        As `MomentumSGD`, or if `trust` is not positive and finite.
 
     Examples
     --------
@@ -95,8 +96,8 @@ class LARS(MomentumSGD):
 
     def __init__(self, *parameters: Any, trust: float = 0.001, **settings: Any) -> None:
         super().__init__(*parameters, **settings)
-        if not trust > 0:
-            raise ValueError(f"expected trust > 0, got {trust}")
+        if not 0 < trust < inf:
+            raise ValueError(f"expected a finite trust > 0, got {trust}")
         self.trust = trust
 
     def rate_of(self, name: str, dw: Array) -> float:

@@ -52,8 +52,8 @@ class MomentumSGD:
     Raises
     ------
     ValueError
-        If a number is negative or not finite, a momentum is not below 1 or a factor
-        names nothing.
+        If a number is negative or not finite, a momentum is not below 1, a factor names
+        nothing or a parameter has no axis.
 
     Examples
     --------
@@ -82,9 +82,10 @@ class MomentumSGD:
                 "expected learning_rate >= 0, 0 <= momentum < 1 and weight_decay >= 0, "
                 f"all finite, got {learning_rate}, {momentum} and {weight_decay}"
             )
+        if scalars := [name for name, w in parameters.items() if not w.ndim]:
+            raise ValueError(f"expected parameters with an axis, got scalars {scalars}")
         self.parameters, self._given = dict(parameters), parameters
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
+        self.learning_rate, self.weight_decay = both
         self._rates = self._of_each(rate_factors or {}, 1.0)
         self._decays = self._of_each(decay_factors or {}, 1.0)
         self._momenta = self._of_each(momenta or {}, momentum)

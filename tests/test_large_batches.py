@@ -145,6 +145,6 @@ def test_a_step_does_not_depend_on_the_size_of_the_gradient():
 
 
 def test_a_trust_that_is_none_is_refused():
-    for trust in (0.0, -1.0, float("nan")):
-        with pytest.raises(ValueError, match="expected trust > 0, got"):
+    for trust in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="expected a finite trust > 0, got"):
             LARS({"w": np.ones(1)}, trust=trust)

@@ -154,6 +154,11 @@ def test_impossible_settings_are_refused(arguments, message):
         MomentumSGD({"fc1.W": np.ones(1)}, **arguments)
 
 
+def test_a_parameter_without_an_axis_is_refused():
+    with pytest.raises(ValueError, match=r"with an axis, got scalars .'gain'"):
+        MomentumSGD({"gain": np.ones(())})
+
+
 @pytest.mark.parametrize("rate", [float("inf"), float("nan")])
 def test_a_rate_that_is_not_finite_moves_nothing(rate):
     w = np.ones(1)

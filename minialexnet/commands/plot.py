@@ -63,9 +63,10 @@ def _read(path: Path, name: str) -> Curves:
             if not isinstance(value, int | float) or (
                 value <= 0 and key != "running_loss"
             ):
+                least = "" if key == "running_loss" else " > 0"
                 raise ValueError(
-                    f"{path}:{number}: expected an epoch with a number for {key}, "
-                    f"got {value!r}"
+                    f"{path}:{number}: expected an epoch with a number{least} for "
+                    f"{key}, got {value!r}"
                 )
         epochs.append(record)
     if not epochs:

@@ -68,7 +68,7 @@ def in_parts(
         A decorator. All arrays among the function's arguments hold the N images of a
         batch along their first axis. A function with an argument named ``out`` writes
         its result there, where one is given, and its result is like its first argument;
-        one that changes its arrays in place returns None.
+        once decorated it takes none. One that changes its arrays in place returns None.
     """
 
     def decorate(function: Callable[..., R]) -> Callable[..., R]:

@@ -18,8 +18,8 @@ def takes_logits(forward: Callable[..., Y]) -> Callable[..., Y]:
 
     @wraps(forward)
     def checked(self: Any, x: Array, labels: Array) -> Y:
-        if not hasattr(labels, "__array_interface__"):  # NumPy's have it, CuPy's not
-            get_array_module(x, labels)
+        numpys = hasattr(labels, "__array_interface__")  # CuPy's arrays have none
+        get_array_module(x, *() if numpys else (labels,))
         name = type(self).__name__
         if x.ndim != 2 or x.shape[0] == 0 or labels.shape != (x.shape[0],):
             raise ValueError(

@@ -102,7 +102,7 @@ def test_runs_are_named_by_what_tells_them_apart(tmp_path, notes, monkeypatch):
         ([made()], "at least one finished epoch in "),
         ([made(), ["a list"]], f"{METRICS}:2: expected a JSON object"),
         ([made(), EPOCH | {"running_loss": None}], f"{METRICS}:2: expected an epoch"),
-        ([made(), EPOCH | {"learning_rate": 0}], "a number for learning_rate, got 0"),
+        ([made(), EPOCH | {"learning_rate": 0}], "number > 0 for learning_rate, got 0"),
         ([made(), {"kind": "sweep"}], f"{METRICS}:2: expected an epoch"),
         ([{"run": {"config": {}}}, EPOCH], "how the run was made"),
         ([{"run": "yesterday"}, EPOCH], "how the run was made"),

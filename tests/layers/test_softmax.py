@@ -121,6 +121,8 @@ def test_wrong_logits_are_refused():
         loss.forward(np.zeros(3), np.zeros(3, int))
     with pytest.raises(TypeError, match="floating-point logits, got int64"):
         loss.forward(np.zeros((2, 3), int), np.zeros(2, int))
+    with pytest.raises(TypeError, match="CuPy array, got list"):
+        loss.forward([[0.0, 1.0]], np.zeros(1, int))
 
 
 def test_logits_and_labels_are_left_alone():
