@@ -48,7 +48,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="N",
         help="measure training on so many ranks of this machine instead, by mpiexec; "
-        "with --against torch beside PyTorch's DDP on two. OUT takes ranks.jsonl",
+        "with --against torch beside PyTorch's DDP on two. OUT takes ranks.jsonl. "
+        "Without --device, --tf32, --threads and --resume",
     )
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda:0")
     parser.add_argument(
@@ -89,6 +90,10 @@ def run(
                 "pip install torch"
             )
         if ranks is not None:
+            if resume or tf32 or threads is not None or device != "cpu":
+                raise ValueError(
+                    "expected --ranks without --device, --tf32, --threads or --resume"
+                )
             mpiexec()
         out.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError, ValueError) as error:

@@ -2,6 +2,9 @@
 
 from dataclasses import asdict
 
+import pytest
+
+from minialexnet import cli
 from minialexnet.commands import bench
 from minialexnet.commands.bench import run
 from minialexnet.files.records import read_lines
@@ -12,6 +15,19 @@ def test_pytorch_must_be_there_to_be_measured(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(bench, "find_spec", lambda name: None)
     assert run("torch", None, "cpu", False, 3, None, True, tmp_path / "out", False) == 2
     assert "not installed here: pip install torch" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "more", [("--resume",), ("--tf32",), ("--threads", "2"), ("--device", "cuda:0")]
+)
+def test_ranks_keep_what_was_measured_and_take_no_other_options(
+    monkeypatch, tmp_path, capsys, more
+):
+    monkeypatch.setattr(bench, "check_device", lambda device: None)
+    words = ["bench", "--ranks", "2", "--out", str(tmp_path / "out"), *more]
+    assert cli.main(words) == 2
+    assert "expected --ranks without" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
