@@ -132,25 +132,28 @@ def _draw_bars(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = drawing_parser(__doc__, NAME)
-    parser.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "--draw",
         type=Path,
         default=RECORDED,
         metavar="FILE",
         help=f"the recorded first layer (default: figures/results/{RECORDED.name})",
     )
-    parser.add_argument(
+    source.add_argument(
         "--record",
         type=Path,
         metavar="CHECKPOINT",
-        help="first record the first layer of a trained alexnet in FILE",
+        help="record the first layer of a trained alexnet as OUT/first_layer.npz",
     )
     options = parser.parse_args(arguments)
 
     def work() -> tuple[str, list[Path]]:
+        recorded = options.draw
         if options.record is not None:
-            record(options.record, options.draw)
-        figures, words = draw(read(options.draw))
+            recorded = options.out / "first_layer.npz"
+            record(options.record, recorded)
+        figures, words = draw(read(recorded))
         options.out.mkdir(parents=True, exist_ok=True)
         files = []
         for name, figure in figures.items():

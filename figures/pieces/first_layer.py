@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minialexnet import LocalResponseNormalization, Sequential, alexnet
+from minialexnet import LocalResponseNormalization, Sequential
+from minialexnet.engine.arrays import Array
 from minialexnet.files import checkpoint
+from minialexnet.model import build
 
 from .inhibition import Floats
 
@@ -45,7 +47,13 @@ class FirstLayer:
 
 
 def record(trained: Path, out: Path) -> None:
-    """Write the first layer of a run's checkpoint, and what it takes to read it."""
+    """Write the first layer of a run's checkpoint, and what it takes to read it.
+
+    Raises
+    ------
+    OSError, ValueError
+        If `trained` is no such checkpoint. Nothing is written.
+    """
     arrays, state = checkpoint.load(trained)
     missing = {"model", "runs", "history", "config"} - state.keys()
     if missing or not arrays.keys() >= NEEDED:
@@ -58,6 +66,8 @@ def record(trained: Path, out: Path) -> None:
         "runs": state["runs"],
         "epochs": len(state["history"]),
     }
+    _first_layer(kept, about, trained)
+    out.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(out, dict(sorted(kept.items())), about)
 
 
@@ -67,8 +77,13 @@ def read(recorded: Path) -> FirstLayer:
     missing = {"model", "data", "runs", "epochs"} - state.keys()
     if missing or not arrays.keys() >= NEEDED:
         raise ValueError(f"expected a recorded first layer, got {recorded}")
-    model = {key: v for key, v in state["model"].items() if key != "model"}
-    leaves = list(alexnet(**model | {"seed": None}).leaves())
+    return _first_layer(arrays, state, recorded)
+
+
+def _first_layer(
+    arrays: dict[str, Array], state: dict[str, Any], source: Path
+) -> FirstLayer:
+    leaves = list(build(state["model"] | {"seed": None}).leaves())
     names = [name for name, _ in leaves]
     if "lrn1" not in names:
         raise ValueError("expected conv1 to be normalised, got a profile without lrn1")
@@ -76,7 +91,7 @@ def read(recorded: Path) -> FirstLayer:
     conv = before[0][1]
     if conv.params["W"].shape != arrays["w/conv1.W"].shape:
         raise ValueError(
-            f"expected kernels {conv.params['W'].shape} in {recorded}, "
+            f"expected kernels {conv.params['W'].shape} in {source}, "
             f"got {arrays['w/conv1.W'].shape}"
         )
     conv.params = {name: arrays[f"w/conv1.{name}"] for name in ("W", "b")}

@@ -8,8 +8,9 @@ import pytest
 import response_normalization as figure
 from PIL import Image
 
-from minialexnet import alexnet
 from minialexnet.files import checkpoint
+from minialexnet.model import build
+from minialexnet.runs.config import Config
 from pieces.first_layer import read, record
 
 RUN = {
@@ -22,13 +23,13 @@ RUN = {
 
 def trained(path, profile, **changed):
     """Write what looks like a run's checkpoint: a narrow network of initial weights."""
-    model = {"profile": profile, "width": 0.125, "input_size": 63, "towers": 2}
-    model |= {"classes": 3, "seed": 0}
-    weights = alexnet(**model).parameters()
+    config = Config(model="alexnet", profile=profile, width=0.125, input_size=63)
+    model = config.network() | {"classes": 3}
+    weights = build(model).parameters()
     arrays = {f"w/{name}": w for name, w in weights.items()}
     mean = np.zeros((3, 64, 64), np.float32) + np.float32([1, 2, 3])[:, None, None]
     state = {
-        "model": {"model": "alexnet", **model},
+        "model": model,
         "config": {"data": "data/tiny-imagenet"},
         "runs": [RUN],
         "history": [{"epoch": 1}, {"epoch": 2}],
@@ -60,14 +61,12 @@ def test_a_runs_first_layer_is_recorded(tmp_path, profile, before):
 
 def test_another_run_is_drawn(tmp_path, capsys):
     run = trained(tmp_path / "checkpoint.npz", "caffenet")
-    kept = str(tmp_path / "first.npz")
-    words = ["--record", str(run), "--draw", kept, "--out", str(tmp_path)]
-    assert figure.main(words) == 0
+    assert figure.main(["--record", str(run), "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "first_layer.npz").exists()
     assert "is lost beside the constant division" in capsys.readouterr().out
 
 
 def test_other_files_are_refused(tmp_path, capsys):
-    kept = tmp_path / "first.npz"
     for arguments, message in (
         (["--draw", "none.npz"], "No such file"),
         (["--record", figure.RECORDED], "the checkpoint of a run of alexnet"),
@@ -75,7 +74,6 @@ def test_other_files_are_refused(tmp_path, capsys):
         (["--record", trained(tmp_path / "b.npz", "torchvision")], "without lrn1"),
     ):
         words = [*map(str, arguments), "--out", str(tmp_path / "out")]
-        words = words if "--draw" in words else [*words, "--draw", str(kept)]
         assert figure.main(words) == 2
         said = capsys.readouterr().err
         assert said.startswith("response_normalization: ") and message in said
