@@ -135,7 +135,8 @@ def draw(records: list[Record], out: Path) -> list[Path]:
         axes.set(xlabel="epochs", ylim=(0, None))
     open_frame(*panels)
     panels[0].axhline(100 * TARGET, color="0.3", linewidth=0.8)
-    panels[0].text(41, 100 * TARGET + 1, f"{100 * TARGET:.0f} %", ha="right")
+    place = {"transform": panels[0].get_yaxis_transform(), "ha": "right"}
+    panels[0].text(1, 100 * TARGET + 1, f"{100 * TARGET:.0f} %", **place)
     panels[0].set(ylabel="error (%)", title="error")
     panels[1].set(ylabel="loss (nats per example)", title="loss")
     below.legend(
