@@ -96,6 +96,8 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
     """Return the claims, and the names of those whose runs are wanted."""
     quick = "shapes" if options.data == "shapes" else ""
     if options.arm:
+        if options.only or options.protocol != entries.TOML:
+            raise ValueError("expected --arm without --only and --protocol")
         data = options.data or "shapes"
         told = entries.tables()
         own = [question(text, data) for text in options.arm]

@@ -62,6 +62,8 @@ def measured(records: list[Record]) -> list[Row]:
             crops = f"{record['crops']} crop{'s' if record['crops'] > 1 else ''}"
             name = f"{Path(record['model']).name}, " if len(names) > 1 else ""
             errors = (100 * record["error"], 100 * record["top5_error"])
+            if record["split"] != "test":
+                raise ValueError(f"expected test errors, got {record['split']} errors")
             rows.append((name + crops, {"top-1": errors[0], "top-5": errors[1]}))
     except (KeyError, TypeError) as error:
         raise ValueError(f"expected what evaluate records, got none: {error}") from None

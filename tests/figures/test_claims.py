@@ -104,6 +104,9 @@ def test_a_question_is_a_change_of_a_field():
     assert [one.id for one in found] == ["pooling=4", "towers=1"]
     assert not only
     assert found[0].config.data == "shapes"
+    for more in (["--only", "relu"], ["--protocol", "other.toml"]):
+        with pytest.raises(ValueError, match="--arm without --only and --protocol"):
+            claims.asked(claims.parser().parse_args(["--arm", "pooling=4", *more]))
 
 
 def test_a_data_set_chooses_the_claims_that_are_measured_on_it():

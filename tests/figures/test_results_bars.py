@@ -34,6 +34,8 @@ def test_what_was_measured_is_read_from_the_record():
     several = [records[0], records[1] | {"model": "runs/other"}]
     names = [name for name, _ in results_bars.measured(several)]
     assert names == ["tiny_imagenet, 1 crop", "other, 10 crops"]
+    with pytest.raises(ValueError, match="expected test errors, got train"):
+        results_bars.measured([records[0] | {"split": "train"}])
 
 
 def test_the_panels_of_the_paper_and_ours_share_no_axis(tmp_path, monkeypatch):
