@@ -1,7 +1,6 @@
 """``minialexnet prepare``: photographs decoded once, into a data set on the disk."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from ..data.picture import ImageError
 from ..data.prepare import PrepareError, prepare
 from ..data.prepared import check
 from ..data.record import UNFINISHED, read_record, resume_command
+from ..engine.blas import cores
 from ..files.progress import progress_bar
 from ..files.standard import complain
 from . import fail, finite, positive
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=positive,
-        default=os.cpu_count() or 1,
+        default=cores(),
         help="processes that decode (default: one a core, %(default)s)",
     )
     parser.add_argument(

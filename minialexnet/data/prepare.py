@@ -23,6 +23,7 @@ from typing import Any
 
 import PIL
 
+from ..engine.blas import cores
 from ..files.alone import alone
 from ..files.progress import progress_bar
 from . import unfinished
@@ -102,7 +103,7 @@ def prepare(
         If the work cannot go on: the disk is full, or a worker died.
     """
     src, dst = Path(src), Path(dst)
-    workers = os.cpu_count() or 1 if workers is None else workers
+    workers = cores() if workers is None else workers
     if side < 1 or workers < 0 or not 0 <= held_out < 1:
         raise ValueError(
             "expected side >= 1, workers >= 0 and held_out from 0 to below 1, got "

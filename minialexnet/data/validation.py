@@ -37,9 +37,7 @@ def validation_images(
         If the pictures lie in no class folders and there is no list of their classes,
         or the list does not fit.
     """
-    others: list[ImageError] = []
-    classes, loose = class_folders(listing, "val", others)
-    skipped += others
+    classes, loose = class_folders(listing, "val", skipped)
     found = [(name, wnid) for wnid, names in classes.items() for name in names]
     if not loose:
         if not found:

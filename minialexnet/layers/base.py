@@ -29,8 +29,8 @@ class Layer:
         The same keys in both once ``backward`` has run.
     state : dict of str to int
         What a forward in training advances (the step of a dropout layer).
-    x_shape, y_shape : tuple of int or None
-        Of the last forward's input and output.
+    y_shape : tuple of int or None
+        Of the last forward's output.
     needs_dx : bool
         Set it to False on a network's first layer and backward may return None
         instead of a gradient by the pictures, which nobody uses.
@@ -43,7 +43,6 @@ class Layer:
         self.grads: dict[str, Array] = {}
         self.state: dict[str, int] = {}
         self.needs_dx = True
-        self.x_shape: Shape | None = None
         self.y_shape: Shape | None = None
 
     def forward(self, x: Array, train: bool = False) -> Array:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .base import Layer
 
 Y = TypeVar("Y")
-FORMS = {None: 0, "(N, features)": 2, "(N, C, H, W)": 4}  # axes of x; 0 is any number
+FORMS = {None: 0, "(N, C, H, W)": 4}  # axes of x; 0 is any number
 
 
 def takes(form: str | None = None) -> Callable[[Callable[..., Y]], Callable[..., Y]]:
@@ -36,7 +36,7 @@ def takes(form: str | None = None) -> Callable[[Callable[..., Y]], Callable[...,
             get_array_module(x, *self.params.values())  # all of them on one module
             y_shape = (len(x), *self.output_shape(x.shape[1:]))
             y = forward(self, x, train)
-            self.x_shape, self.y_shape = x.shape, y_shape
+            self.y_shape = y_shape
             return y
 
         return checked

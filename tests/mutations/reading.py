@@ -72,7 +72,7 @@ MUTATIONS = [
     *in_module("data.validation", "data/test_layout.py", {"validation_images": [
                 ("a list is not needed", "if truth is None and not found:", "if False:"),
                 ("pictures without labels are lost in silence", "skipped.append(ImageError(name, why))", "pass"),
-                ("what is wrong in val is lost in silence", "skipped += others", "pass"),
+                ("what is wrong in val is lost in silence", 'class_folders(listing, "val", skipped)', 'class_folders(listing, "val", [])'),
                 ("an empty val says nothing", "if not found:", "if False:"),
             ], MODULE: [
                 ("any number of numbers", "if len(numbers) != len(pictures):", "if False:"),
