@@ -6,7 +6,7 @@ fully-connected layers of Figure 2. Without dropout, our network exhibits substa
 overfitting. Dropout roughly doubles the number of iterations required to converge."
 
 A small network of AlexNet's kind, one convolution with pooling, two hidden dense layers
-of 256 units and the output, is trained with dropout of 0.5 behind both hidden dense
+of 256 units and the output, is trained with dropout of 0.5 after both hidden dense
 layers and without. Nothing else differs: both arms begin with the same weights from a
 seed and see the same batches at the same learning rate, which stays as it is. There are
 few training pictures, so that there is something to overfit, and no augmentation. The

@@ -42,14 +42,16 @@ def alexnet(
     seed : int or None
         Of the initial weights and the dropout masks. With None nothing is drawn, and
         the network takes no memory, see `minialexnet.initializers.draw`.
-    convolution : {"im2col", "winograd"}
+    convolution : {"im2col", "winograd", "cudnn"}
         How conv2 to conv5 are computed, by `Convolution2D` or by the faster
-        `WinogradConvolution2D`; conv1's stride of 4 has no tiles.
+        `WinogradConvolution2D`; conv1's stride of 4 has no tiles. With "cudnn" conv1
+        too is a `CudnnConvolution2D`.
     activation : {"relu", "tanh", "sigmoid"}
         What stands wherever the profile has its "relu".
     pooling : {3, 2, 4}
         The side of the pooled windows, which lie 2 pixels apart. Windows of 2 do not
-        overlap (section 3.4); the maps are as large as with windows of 3 or 4.
+        overlap (section 3.4); where the profile rounds up, or the sides are odd, the
+        maps are as large as with windows of 3.
 
     Returns
     -------

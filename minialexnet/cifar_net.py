@@ -43,9 +43,10 @@ def cifar_net(
     seed : int or None
         Of the initial weights; the three activations begin with the same ones. With
         None nothing is drawn, see `minialexnet.initializers.draw`.
-    convolution : {"im2col", "winograd"}
+    convolution : {"im2col", "winograd", "cudnn"}
         How conv2 and conv3 are computed, by `Convolution2D` or by the faster
-        `WinogradConvolution2D`; the three channels of conv1 are too few for tiles.
+        `WinogradConvolution2D`; the three channels of conv1 are too few for tiles. With
+        "cudnn" all three are a `CudnnConvolution2D`.
     pooling : {3, 2, 4}
         The side z of the windows of all three poolings, which lie 2 pixels apart: 3
         overlap, 2 do not (section 3.4), 4 overlap by half. The sizes of the maps are

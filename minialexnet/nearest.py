@@ -1,4 +1,4 @@
-"""Which pictures a network finds alike, by its last hidden layer (section 6)."""
+"""Which pictures a network finds alike, by its last hidden layer (section 6.1)."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,7 +19,7 @@ def features(network: Sequential, x: Array) -> Array:
     """Return the activations of the last hidden layer, in test mode.
 
     They are what enters the last fully-connected layer: in AlexNet the 4,096 of fc7
-    (Krizhevsky et al. 2012, section 6), after their ReLU and dropout.
+    (Krizhevsky et al. 2012, section 6.1), after their ReLU and dropout.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def nearest(
     """Return which pictures are nearest to others in the last hidden layer.
 
     Near is a small Euclidean distance between the activations, see `features`, of the
-    centre crops (Krizhevsky et al. 2012, section 6 and Figure 4, right). The features
+    centre crops (Krizhevsky et al. 2012, section 6.1 and Figure 4, right). The features
     of one batch of `images` at a time are held.
 
     Parameters

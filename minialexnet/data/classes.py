@@ -29,7 +29,7 @@ def class_folders(
     -------
     classes : dict of str to list of str
         By the folder's name the sorted paths of its pictures, those of its own folder
-        ``images`` behind the others.
+        ``images`` after the others.
     loose : list of str
     """
     classes: dict[str, list[str]] = {}

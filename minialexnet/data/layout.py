@@ -76,10 +76,10 @@ def find_images(
     ----------
     folder : str or path
     classes_file : str or path, optional
-        A list of the class folders in the order of their labels, one a line, words
-        behind it or not, like ``synset_words.txt``. All of them are classes, though
-        not all of the folders need be there: a part of ImageNet keeps the labels that
-        it has in the whole.
+        A list of the class folders in the order of their labels, one a line, with
+        words after it or without, like ``synset_words.txt``. All of them are classes,
+        though not all of the folders need be there: a part of ImageNet keeps the labels
+        that it has in the whole.
 
     Returns
     -------

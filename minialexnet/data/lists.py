@@ -82,8 +82,8 @@ def read_order(data: bytes, where: str) -> list[tuple[str, str]]:
     Parameters
     ----------
     data : bytes
-        A line is the name of a class folder; behind a WordNet id or a tabulator stand
-        words or not, as in ``synset_words.txt``.
+        A line is the name of a class folder; after a WordNet id or a tabulator words
+        may follow, as in ``synset_words.txt``.
     where : str
         The list's path, for messages.
 
@@ -117,7 +117,7 @@ def read_words(data: bytes, where: str) -> dict[str, str]:
     Parameters
     ----------
     data : bytes
-        A line is a class, a tabulator or, behind a WordNet id, a space, and its words.
+        A line is a class, a tabulator or, after a WordNet id, a space, and its words.
     where : str
         The list's path, for messages.
 

@@ -114,7 +114,7 @@ class Loader:
         epoch : int
         first : int
             The batch to begin with; those before it are left out, as by a run that was
-            stopped behind them.
+            stopped after them.
 
         Yields
         ------

@@ -174,8 +174,9 @@ def cover(points: Integers) -> Integers:
     line = np.arange(len(edge)) - (lines.cumsum() - lines - top)[edge]
     x = x0[edge] + (8 * line + 4 - y0[edge]) * (x1 - x0)[edge] // (y1 - y0)[edge]
     column, share = np.divmod(np.clip(x, 0, 64 * SIZE), 64)
-    # A crossing fills the rest of its line to the right, or, on the way back, empties
-    # it: the pixel that it falls in in part, the pixels behind it by the running sum.
+    # A crossing fills the rest of its line to the right if its edge goes down, and
+    # empties it if it goes up: in part the pixel that it falls in, and those to the
+    # right of that by the running sum.
     pixel = (edge // P * SIZE + line // 8) * (SIZE + 2) + column
     sign, shape = np.sign(line1 - line0)[edge], (N, 1, SIZE, SIZE + 2)
     fill = np.bincount(pixel, sign * (64 - share), minlength=N * SIZE * (SIZE + 2))

@@ -26,7 +26,7 @@ NOT_BEGUN = -1
 EVERY = 0.2  # seconds after which the progress is looked at
 DIED = "expected a picture that can be read, got the end of the process that read it"
 
-# For each shard the place of the picture in hand, and behind them whether to stop.
+# For each shard the place of the picture in hand, and after them whether to stop.
 Board: TypeAlias = Any
 _Shards: TypeAlias = Generator[tuple[Job, Shard], None, list[int]]
 

@@ -38,7 +38,7 @@ def convolve(x: Array, W: Array, b: Array, windows: Windows, groups: int) -> Arr
     arrays = {"image": images, "weight": _kernels(W.T, x, windows, groups)}
     shape = len(x), len(b), *windows.output_size(*x.shape[2:])
     y = run("conv_fprop", arrays, shape, seen)
-    product = y.transpose(0, 2, 3, 1)  # as it lies in memory
+    product = y.transpose(0, 2, 3, 1)  # (N, OH, OW, F), the order in memory
     in_order = get_array_module(x).empty_like(product)
     add_bias(product, b, in_order)
     return noted(by_channel(in_order))

@@ -144,8 +144,8 @@ def images_by_group(held: Held = columns_held) -> Decorator:
 def _in_one_piece(x: Array) -> Array:
     """Return x; on a GPU copied, channels last, if it is only some of the channels.
 
-    CuPy takes a matrix or its transpose as it lies, but copies some columns of one, and
-    those of a transpose in an order in which neighbouring threads read far apart.
+    CuPy takes a matrix or its transpose without a copy, but copies some columns of one,
+    and those of a transpose in an order in which neighbouring threads read far apart.
     """
     on_processor = get_array_module(x).__name__ == "numpy"
     return x if on_processor else by_channel(in_memory(x))

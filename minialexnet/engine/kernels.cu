@@ -59,7 +59,7 @@ extern "C" __global__ void relu(const real *x, real *y, long long size)
         y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-// y = x + b, or with the ReLU behind it y = max(0, x + b). blockIdx.x has as
+// y = x + b, or with the ReLU after it y = max(0, x + b). blockIdx.x has as
 // many rows as the threads' y, each of F numbers; y's begin `step` numbers apart.
 extern "C" __global__ void add_bias(
     const real *x, const real *bias, real *y,

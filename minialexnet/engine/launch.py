@@ -12,7 +12,7 @@ OPTIONS = {  # of the compiler, for arrays of each type
     "float32": ("-std=c++17", "-Dreal=float"),
     "float64": ("-std=c++17", "-Dreal=double"),
 }
-THREADS = 256  # of a block
+THREADS = 256  # in each block
 MOST_BLOCKS = 65535  # along blockIdx.y
 
 

@@ -6,7 +6,7 @@ As in kernels.py each function has the name and the arguments of a plain functio
     fully_connected                             layers/fully_connected.py
 
 The products are the same. But the bias is added in one pass, which computes a ReLU
-behind it too and lays the kernels of a group where they belong; and the rows of im2col
+after it too and lays the kernels of a group where they belong; and the rows of im2col
 are filled up with zeros where TF32 reads them 16 bytes at a time.
 """
 

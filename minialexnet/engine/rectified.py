@@ -1,4 +1,4 @@
-"""A bias and the ReLU behind it, computed by a GPU in one pass.
+"""A bias and the ReLU after it, computed by a GPU in one pass.
 
 A network that knows which layer comes next computes inside `with_relu`. There a kernel
 that adds a bias may return max(0, y) in place of y, and says so by `noted`. The ReLU

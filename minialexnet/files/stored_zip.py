@@ -129,7 +129,7 @@ def _entry(directory: bytes, at: int) -> tuple[Member, int]:
 
 
 def _placed(file: BinaryIO, member: Member) -> Member:
-    """Return a member with the place of its bytes, which lie behind its own header."""
+    """Return a member with the place of its bytes, which follow its own header."""
     header = _read(file, member.start, 30)
     signature, name, extra = struct.unpack("<4s22xHH", header)
     if signature != b"PK\3\4":

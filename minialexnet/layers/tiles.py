@@ -11,7 +11,8 @@ from typing import Any
 from ..engine.arrays import Array, get_array_module
 
 TILE = 4  # outputs of a tile's side
-POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)  # and infinity
+# The last point of all, infinity, stands for the coefficient of the highest power.
+POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
 
 def windows_at_points(

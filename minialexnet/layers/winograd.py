@@ -77,7 +77,7 @@ class WinogradConvolution2D(Convolution2D):
     kernel_size : {3, 5}
     stride : {1}
     ceil_mode : bool
-        Makes no difference at stride 1.
+        Makes a difference only where the image is smaller than the kernel.
 
     Raises
     ------

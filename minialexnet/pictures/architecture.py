@@ -110,7 +110,7 @@ def _link(
 
 
 def _join(axes: Any, stage: Stage, x: float) -> None:
-    """Draw that a normalisation behind a stage has neighbours in both towers."""
+    """Draw that the normalisation after a stage has neighbours in both towers."""
     y = 1.15 - _height(stage) / 2 - 0.04
     style = {"arrowstyle": "<|-|>", "color": "0.25", "linewidth": 1.2, "linestyle": ":"}
     axes.annotate("", (x, y), (x, _depth(stage) - y), arrowprops=style)

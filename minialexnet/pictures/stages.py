@@ -20,15 +20,15 @@ class Stage:
     ----------
     name : str
     shape : tuple of int
-        (C, H, W) or (K,), both towers together, before any pooling behind it.
+        (C, H, W) or (K,), both towers together, before any pooling.
     kernel : str
         "11x11 / 4", or "" for a fully-connected layer.
     pooled : bool
-        Whether max pooling stands behind it.
+        Whether max pooling follows.
     sees_both : bool
         Whether it sees both towers.
     neighbours : int
-        How many maps of the other tower a response normalisation behind it looks at,
+        How many maps of the other tower the response normalisation after it looks at,
         from the two maps at the border between the towers.
     """
 

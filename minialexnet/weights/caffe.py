@@ -111,7 +111,7 @@ def _chain(layers: list[Layer], side: int) -> list[Link]:
         bottoms = layer.texts("bottom")
         if len(bottoms) != 1 or (current and bottoms[0] not in current):
             raise WeightsError(
-                f"expected a chain of layers, got {layer.name!r:.50} behind "
+                f"expected a chain of layers, got {layer.name!r:.50} after "
                 f"{', '.join(bottoms)!r:.80} instead of {', '.join(current)!r:.80}"
             )
         current = layer.texts("top")

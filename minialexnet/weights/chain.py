@@ -44,14 +44,14 @@ def normalisation(
 
 
 def window(
-    kernel: Any, stride: Any, before: Any, behind: Any, side: int, round_up: bool
+    kernel: Any, stride: Any, before: Any, after: Any, side: int, round_up: bool
 ) -> dict[str, Any]:
     """Return a window's settings.
 
     Parameters
     ----------
-    kernel, stride, before, behind : int, or tuple of int where the axes differ
-        `before` and `behind` are the padding.
+    kernel, stride, before, after : int, or tuple of int where the axes differ
+        `before` and `after` are the padding.
     side : int
         Of the input, in pixels.
     round_up : bool
@@ -60,11 +60,11 @@ def window(
     -------
     dict
         "outputs" is the side of the output, 0 if it is none; "rounds_up" says whether
-        sizes would be rounded up without the padding behind, None if nothing shows it.
+        sizes would be rounded up without the padding after, None if nothing shows it.
     """
     outputs, up = 0, None
-    if all(isinstance(n, int) for n in (kernel, stride, before, behind)) and stride > 0:
-        room = side + before + behind - kernel
+    if all(isinstance(n, int) for n in (kernel, stride, before, after)) and stride > 0:
+        room = side + before + after - kernel
         outputs = 1 + (-(-room // stride) if round_up else room // stride)
         room = side + before - kernel
         down = 1 + room // stride

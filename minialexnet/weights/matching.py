@@ -75,7 +75,7 @@ def from_chain(
 
 
 def _rounding(links: Sequence[Link], profile: str) -> tuple[bool, ...]:
-    """Return whether the pooling behind conv1 to conv5 rounds up; () if as usual."""
+    """Return whether the pooling after conv1 to conv5 rounds up; () if as usual."""
     usual = (bool(PROFILES[profile].pool_ceil_mode),) * 5
     found, conv = list(usual), 0
     for link in links:

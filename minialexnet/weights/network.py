@@ -67,7 +67,7 @@ class Weights:
     network : Sequential
         With the weights in it, float32; it returns logits.
     preprocessing : Preprocessing
-        What the network was trained behind.
+        How the pictures were prepared that the network was trained on.
     description : dict
         How the network is built, see `minialexnet.model.build`.
     taken : dict of str to str

@@ -3,7 +3,7 @@
 The file is one message, ModelProto; see onnx.proto in github.com/onnx/onnx for the
 fields and its Operators.md for the operators. BVLC's AlexNet in the ONNX model zoo was
 made from the caffemodel, for 224 pixels instead of 227, and its pooling rounds sizes
-down but for the last, where padding behind the picture takes the place of Caffe's
+down but for the last, where padding after the picture takes the place of Caffe's
 rounding up: the sides are 54, 26, 12 and 6 instead of 55, 27, 13 and 6. It takes BGR
 pixels 0-255 less their mean like the original, which its file does not say.
 """
@@ -77,12 +77,12 @@ def _chain(
         if not current or not inputs or inputs[0] != current:
             raise WeightsError(
                 f"expected a chain of layers, got {name!r:.50}, {operator!r:.50}, "
-                f"behind {', '.join(inputs[:1])!r:.50} instead of {current!r:.50}"
+                f"after {', '.join(inputs[:1])!r:.50} instead of {current!r:.50}"
             )
         current = (outputs or [""])[0]
         attributes = {attribute.text(1): attribute for attribute in node.messages(5)}
         if operator == "Softmax":
-            current = ""  # the end: nothing may come behind it
+            current = ""  # the end: nothing may follow
         elif operator == "AveragePool" and _is_idle(attributes):
             continue
         elif operator not in UNCHANGED:

@@ -45,7 +45,7 @@ def read_arrays(file: BinaryIO, size: int, header: dict[str, Any]) -> dict[str, 
             )
         at = end
     if at != room:
-        raise WeightsError(f"expected {at:,} bytes behind the header, got {room:,}")
+        raise WeightsError(f"expected {at:,} bytes after the header, got {room:,}")
     arrays = {}
     for name, kind, shape, begin, end in places:
         # Straight into the array: a copy of the file would double the memory.

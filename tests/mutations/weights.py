@@ -56,7 +56,7 @@ MUTATIONS = [
     *in_module('weights.chain', 'weights/test_read.py weights/test_refused.py weights/test_state_dict.py', {"normalisation": [
                 ("alpha is not divided", "alpha / max(n, 1)", "alpha"),
             ], "window": [
-                ("padding behind is left out", "room = side + before + behind - kernel", "room = side + before - kernel"),
+                ("padding after is left out", "room = side + before + after - kernel", "room = side + before - kernel"),
                 ("never rounded up", "1 + (-(-room // stride) if round_up else room // stride)", "1 + room // stride"),
                 ("rounding shows in nothing", "outputs > down", "None"),
             ],},),

@@ -54,7 +54,7 @@ def changed(layer, settings, remove=()):
         ("pool1", {"method": 1}, "'pool1' to be max pooling"),
         ("pool5", {"all": 1}, "'pool5' to be max pooling"),
         ("relu3", {"slope": 0.1}, "'relu3' without a slope"),
-        ("conv3", {"bottom": "pool1"}, "'conv3' behind 'pool1' instead of 'pool2'"),
+        ("conv3", {"bottom": "pool1"}, "'conv3' after 'pool1' instead of 'pool2'"),
     ],
 )
 def test_a_layer_that_is_set_otherwise(tmp_path, layer, settings, words):
@@ -193,8 +193,8 @@ def onnx_with(place, operator=None, **settings):
         (onnx_with(3, pads=[0, 0, 3, 3]), r"outputs \d+, got 28"),
         (onnx_with(3, "AveragePool"), "an operator of an AlexNet, got 'AveragePool'"),
         (onnx_with(1, "LeakyRelu"), "an operator of an AlexNet, got 'LeakyRelu'"),
-        (onnx_with(1, "Softmax"), "'out_2', 'LRN', behind 'out_1' instead of ''"),
-        (onnx_with(4, inputs=["out_1"]), "behind 'out_1' instead of 'out_3'"),
+        (onnx_with(1, "Softmax"), "'out_2', 'LRN', after 'out_1' instead of ''"),
+        (onnx_with(4, inputs=["out_1"]), "after 'out_1' instead of 'out_3'"),
         (onnx_with(4, inputs=["out_3"]), "biases in 'out_4', got 0 tensors"),
         (
             onnx_with(4, inputs=["out_3", "a", "b"]),
@@ -441,7 +441,7 @@ def entry(**change):
         (entry(shape=[2, 3]), "'a' with a dtype out of"),
         (entry(shape=[-2, -2]), "'a' with a dtype out of"),
         (entry(shape=[2.0, 2]), "'a' with a dtype out of"),
-        (entry(shape=[2**40, 2**40], data_offsets=[0, 2**82]), "expected .* bytes beh"),
+        (entry(shape=[2**40, 2**40], data_offsets=[0, 2**82]), "expected .* bytes aft"),
         (entry(shape=[1] * 10_000, data_offsets=[0, 4]), "'a' with a dtype out of"),
         (entry(data_offsets=[1, 17]), "'a' to begin at byte 0, got 1"),
         (entry(data_offsets=[16, 0]), "'a' with a dtype out of"),
@@ -463,7 +463,7 @@ def test_headers_that_are_wrong(tmp_path, header, words):
         (b"", "8 bytes more, got 0"),
         (struct.pack("<Q", 2**63), "a header of at most 0 bytes, got 9,223"),
         (struct.pack("<Q", 2**21) + bytes(2**21), "a header of at most 1,048,576"),
-        (struct.pack("<Q", 2) + b"{}" + bytes(3), "0 bytes behind the header, got 3"),
+        (struct.pack("<Q", 2) + b"{}" + bytes(3), "0 bytes after the header, got 3"),
     ],
 )
 def test_lengths_that_are_wrong(tmp_path, data, words):

@@ -141,7 +141,7 @@ EXERCISE = Exercise(
             "padding at one end",
             "first + kernel <= side + padding",
             "first + kernel <= side",
-            "There is padding before the first pixel and behind the last one.",
+            "There is padding before the first pixel and after the last one.",
             MATHS,
         ),
         Mistake(
