@@ -558,7 +558,8 @@ for claim in read_lines(recorded("claims.jsonl")):
 #
 # **1. A leaky ReLU.** Write a class ``LeakyReLU`` with $f(x) = x$ for $x > 0$ and
 # $f(x) = x / 100$ elsewhere, with ``forward(x)`` and ``backward(dy)``. You are right
-# when ``check_layer(LeakyReLU(), x)`` passes for a random ``x``.
+# when ``check_layer(LeakyReLU(), x)`` passes for a random ``x``, and when ``forward``
+# makes $-0.02$ and $3$ of $-2$ and $3$.
 #
 # **2. Where does it saturate?** Write ``saturation_point(name, fraction)``: the
 # positive $x$ at which the derivative of "tanh" or "sigmoid" is ``fraction`` times its

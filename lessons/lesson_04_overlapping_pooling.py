@@ -650,9 +650,10 @@ for claim in claims.values():
 # ``winners(z)``: the share of pixels that win at least one window, for $z = 2$ and 3
 # and $s = 2$. For $z = 3$ think of three kinds of pixels, which lie in 1, in 2 and in 4
 # windows. A pixel wins a set of windows with probability 1 over the number of pixels in
-# their union; for "at least one of them" add and subtract the sets in turn. You are
-# right when $z = 2$ gives 25 % and $z = 3$ gives the 16 % measured above, to more
-# digits 15.8 %.
+# their union. For "at least one of them" add the probabilities of the single windows,
+# subtract those of the pairs, add those of the triples and subtract that of all four.
+# You are right when $z = 2$ gives 25 % and $z = 3$ gives 15.8 %, which was measured
+# above as 16 %.
 
 # %%
 plt.show()  # a script opens its plots here; a notebook and the site have shown them

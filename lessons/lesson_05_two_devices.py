@@ -641,17 +641,20 @@ for claim in claims.values():
 #
 # Each says how to see that you are right. Solutions: [[solution_05_two_devices]].
 #
-# **1. Zeros for groups.** Write ``ungrouped(W)``: for kernels $W$ of shape
-# $(F, C / 2, K, K)$ of a convolution of two groups, the kernels of shape $(F, C, K, K)$
-# of a convolution of one group that computes the same. You are right when
-# ``Convolution2D(C, F, K)`` with them gives what ``Convolution2D(C, F, K, groups=2)``
-# gives with $W$.
+# **1. Groups for zeros.** Write ``grouped(W)``: for kernels $W$ of shape $(F, C, K, K)$
+# of a convolution of one group, the kernels of shape $(F, C / 2, K, K)$ of a
+# convolution of two groups that computes the same. There are such kernels only if each
+# half of the kernels is $0$ wherever it would see the other tower's maps; if not, raise
+# a ``ValueError``. You are right when ``Convolution2D(C, F, K, groups=2)`` with them
+# gives what ``Convolution2D(C, F, K)`` gives with $W$, and when a single other number
+# among those zeros is refused.
 #
 # **2. Counting bytes.** Write ``bytes_a_picture(network, shape)``: how many bytes cross
-# forward and backward in float32, for ``alexnet("2012")`` of any size, whose
-# normalisation needs no map of the other device, and the shape of a picture, from
-# ``network.leaves()`` and each layer's ``output_shape`` and ``groups``, without
-# computing anything. Do not forget the output. You are right when it gives 489,376 for
+# for one picture of that shape, forward and backward together, in float32. Read it off
+# ``network.leaves()`` and each layer's ``output_shape`` and ``groups``; nothing needs
+# to be computed. The network is an ``alexnet("2012")`` of any size, in which no
+# normalisation needs maps of the other device. Do not forget the output, of which the
+# second device sends its half. You are right when it gives 489,376 for
 # ``alexnet("2012", seed=None)`` and ``(3, 224, 224)``.
 #
 # **3. Neighbours across the border.** Write ``changed_by_own_tower(C, n)``: the list of

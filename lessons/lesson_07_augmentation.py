@@ -621,14 +621,20 @@ for claim in read_lines(recorded("claims.jsonl")):
 # **1. How many versions?** Write ``versions(height, width, size)``: the number of
 # different crops of size x size pixels, mirrored or not, of a picture that need not be
 # square. You are right when 256 x 256 and 224 give 2178, 5 x 5 and 3 give 18, and the
-# random 2 x 2 crops of a 4 x 6 picture whose pixels all differ, drawn often enough with
-# ``Preprocessing(2, np.zeros(3, np.float32), side=4)``, are as many as you say. For
+# random 2 x 2 crops of a 4 x 6 picture whose pixels all differ are as many as you say,
+# drawn often enough by ``Augmentation(crop=True, flip=True)`` with
+# ``Preprocessing(2, np.zeros(3, np.float32), side=4)``, as above in "By hand". For
 # which pictures would there be fewer?
 #
 # **2. The noise and the unit.** Write ``color_shift(pixels, alpha, root)`` for pixels
 # of shape (n, 3): what is added to each pixel, by the paper's formula or, with
-# ``root``, by the 2012 code's. You are right when pixels a hundred times as large make
-# the second a hundred times as large and the first ten thousand times.
+# ``root``, by the 2012 code's. Both ``alpha`` and what is added have the shape (3,);
+# ``alpha`` begins with the number for the largest eigenvalue. You are right when pixels
+# a hundred times as large make the second a hundred times as large and the first ten
+# thousand times, and when for the two pixels $(0, 3, 4)$ and $(0, -3, -4)$ and
+# $\alpha = (0.1, 0, 0)$ the paper's formula adds $1.5$ to green and $2$ to blue, and
+# the 2012 code's $0.3$ and $0.4$. (An eigenvector may point either way: with the other
+# sign as much is taken off.)
 #
 # **3. Fewer than ten.** Write ``average(network, images, preprocessing, which)``: the
 # probabilities averaged over some of the ten crops, ``which`` being their numbers. You

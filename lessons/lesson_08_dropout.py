@@ -754,9 +754,12 @@ for who, words in (("base", "with dropout"), ("arm", "without dropout")):
 # a linear layer $W$; after inverted dropout put $V = W / 2$, and both networks compute
 # the same. At which rate must $V$ be trained so that they still do after a step of
 # gradient descent, if $W$ has the rate $\epsilon$? Write ``inverted_rate(rate,
-# q=0.5)``. You are right when two networks with the same masks, one of either form,
-# agree after ten steps without weight decay. So replacing one form by the other, and
-# changing nothing else, changes the learning rate too.
+# q=0.5)``. So replacing one form by the other, and changing nothing else, changes the
+# learning rate too. You are right when two networks with the same masks, one of either
+# form, agree after ten steps without weight decay. ``Dropout(0.5, seed=4)`` and
+# ``Dropout(0.5, inverted=True, seed=4)`` draw the same masks. The bias keeps its rate:
+# give the weights, which the layer names ``W``, a rate of their own by
+# ``MomentumSGD(..., rate_factors={"W": ...})``, whose numbers multiply the rate.
 #
 # **3. How noisy is a sum?** Write ``variance(w, x, p)``, the variance over all masks of
 # $\sum_i w_i m_i x_i$, without going through the masks. You are right when it equals

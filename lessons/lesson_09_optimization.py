@@ -497,9 +497,10 @@ for claim in read_lines(recorded("claims.jsonl")):
 # next step is a tenth of what it would have been.
 #
 # **2. How far does one gradient go?** A weight without decay gets a gradient of 1 in
-# the first step and of 0 in all later ones. Write ``moved(steps, rate, momentum)``: how
-# far it has come after so many steps, without a loop. You are right when
-# ``MomentumSGD`` comes as far, and when for many steps it is $\epsilon / (1 - m)$.
+# the first step and of 0 in all later ones. Write ``moved(steps, rate, momentum)``: by
+# how much the weight has changed after so many steps, without a loop. You are right
+# when ``MomentumSGD`` changes it by as much, and when for many steps it is
+# $-\epsilon / (1 - m)$.
 #
 # **3. Half a weight.** Write ``half_life(rate, decay, momentum)``: after how many steps
 # a weight without gradient has half of its size, by the fraction above. You are right

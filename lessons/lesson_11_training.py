@@ -627,22 +627,24 @@ print(COMMANDS)
 #
 # **1. Top-k without sorting twice.** Write ``top_k_error(p, labels, k)`` for
 # probabilities of shape (pictures, classes) with ``argpartition`` or a count, in one
-# line if you can. You are right when it equals ``top_errors(p, labels, (k,))`` for
+# line if you can. You are right when it equals ``top_errors(p, labels, (k,))[0]`` for
 # random ``p`` without ties. What does each of the two say of a network that gives all
 # classes the same probability?
 #
-# **2. A checkpoint that forgets.** Take ``new_training()`` through epoch 1, save and
-# load as above, but set the velocities to zero after loading. Write ``other_bits(a,
-# b)``: of two dicts of arrays, the names of those that differ in any bit, $-0$ and $0$
-# counting as different. You are right when it names every array after one more epoch,
-# and none when the velocities are left alone.
+# **2. A checkpoint that forgets.** Let one ``new_training()`` run two epochs, and save
+# it after the first as above. Load that file into a second training, set each array of
+# ``second.optimizer.velocities`` to zero and run the second epoch. (The velocities are
+# a dict of arrays, as ``network.parameters()`` is.) Write ``other_bits(a, b)``: of two
+# dicts of arrays, the names of those that differ in any bit, $-0$ and $0$ counting as
+# different. You are right when of both trainings' ``network.parameters()`` it names
+# every array, and none when the velocities are left alone.
 #
-# **3. How large is chance?** Write ``pictures_needed(error, points)``: how many test
-# pictures it takes until the standard deviation of an error measured on them is
-# ``points`` percentage points. You are right when 50 % and 2.236 points need 500, and
-# when you can say whether ImageNet's 50,000 suffice to tell overlapping pooling (0.4
-# points) from chance, for two networks tested on the *same* pictures and on different
-# ones.
+# **3. How large is chance?** Write ``pictures_needed(error, points)``, with ``error`` a
+# fraction: how many test pictures are needed for a standard deviation of at most
+# ``points`` percentage points of the error measured on them. You are right when $0.5$
+# and $2.2361$ points need 500, and when you can say whether ImageNet's 50,000 suffice
+# to tell overlapping pooling (0.4 points) from chance, for two networks tested on the
+# *same* pictures and on different ones.
 
 # %%
 plt.show()  # a script opens its plots here; a notebook and the site have shown them

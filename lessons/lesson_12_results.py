@@ -680,8 +680,8 @@ for claim in read_lines(recorded("claims.jsonl")):
 # ``geometric_mean(p)`` for ``p`` of shape (networks, pictures, classes), which
 # multiplies the $M$ probabilities, takes the $M$-th root and divides by the sum over
 # the classes. You are right when (0.9, 0.1) and (0.5, 0.5) make (0.75, 0.25), and when
-# it equals the softmax of the mean logits. Which mean is kinder to a network that is
-# very sure and wrong?
+# it equals the softmax of the mean logits. With which mean does a network that is very
+# sure and wrong do less harm?
 #
 # **3. Luck.** Write ``standard_error(error, pictures)``: how far, as a standard
 # deviation, an error (a fraction) over so many pictures drawn at random strays from the

@@ -508,9 +508,11 @@ for line in read_lines(recorded("large_batches.jsonl")):
 # [[solution_14_beyond_two_devices]].
 #
 # **1. A ring.** Write ``ring(arrays)``: the sum of $n$ ranks' arrays of one axis, where
-# each rank may send to the next one only, and the last to the first; it returns a list
-# of the sums, one for each rank, and the bytes sent. You are right when all sums are
-# ``sum(arrays)``, and the bytes $2 (n - 1)$ times those of one array.
+# each rank may send to the next one only, and the last to the first. In each turn every
+# rank sends one piece of an array, so that none waits. It returns two lists of $n$: the
+# sums that the ranks end with, and the bytes that each rank has sent. You are right
+# when all sums are ``sum(arrays)`` and, for a length that $n$ divides, each rank has
+# sent $2 (n - 1) / n$ of the bytes of an array.
 #
 # **2. Where the trick stops paying.** Write ``break_even(network, shape)``: the
 # smallest batch with which data parallelism sends less than the scheme of 2014, from

@@ -6,20 +6,20 @@ import numpy as np
 
 from minialexnet import Convolution2D, FullyConnected
 
-__all__ = ["bytes_a_picture", "changed_by_own_tower", "ungrouped"]
+__all__ = ["bytes_a_picture", "changed_by_own_tower", "grouped"]
 
 
-def ungrouped(W):
-    """Exercise 1: the kernels of one group that compute what W does in two.
+def grouped(W):
+    """Exercise 1: the kernels of two groups that compute what W does in one.
 
-    V_12 and V_21 are 0: the first half of the kernels does not see the second half of
-    the maps, and the other way round.
+    V_12 and V_21 must be 0: the first half of the kernels does not see the second half
+    of the maps, and the other way round. V_11 and V_22 are what is left.
     """
-    F, C = len(W), 2 * W.shape[1]
-    whole = np.zeros((F, C, *W.shape[2:]), W.dtype)
-    whole[: F // 2, : C // 2] = W[: F // 2]
-    whole[F // 2 :, C // 2 :] = W[F // 2 :]
-    return whole
+    F, C = W.shape[:2]
+    first, second = W[: F // 2], W[F // 2 :]
+    if first[:, C // 2 :].any() or second[:, : C // 2].any():
+        raise ValueError("expected 0 for the other tower's maps, got other numbers")
+    return np.concatenate([first[:, : C // 2], second[:, C // 2 :]])
 
 
 def bytes_a_picture(network, shape):

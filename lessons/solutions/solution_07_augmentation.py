@@ -32,7 +32,10 @@ def average(network, images, preprocessing, which):
     """Exercise 3: the mean of the softmax outputs over some of the ten crops.
 
     Against the centre alone, [4], the mirror alone is [4, 9] and the places alone are
-    range(5).
+    range(5). When this was written the mirror took 0.8 points off the error of the
+    network that was trained on centre crops and 1.6 off the other's, and the places 1.1
+    and 2.2. That is hardly more, with five crops against two, and the difference is 3
+    and 6 pictures of 1,000.
     """
     crops = preprocessing.ten(images)[:, list(which)]  # (n, crops, 3, s, s)
     n, k = crops.shape[:2]

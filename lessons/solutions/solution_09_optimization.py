@@ -27,9 +27,9 @@ class RateOutside:
 
 
 def moved(steps, rate, momentum):
-    """Exercise 2: how far one gradient of 1 has moved a weight after so many steps.
+    """Exercise 2: by how much one gradient of 1 has changed a weight after the steps.
 
-    The steps are rate, rate m, rate m^2 and so on, a geometric series.
+    The steps are -rate, -rate m, -rate m^2 and so on, a geometric series.
     """
     return -rate * (1 - momentum**steps) / (1 - momentum)
 

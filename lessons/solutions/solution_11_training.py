@@ -1,5 +1,7 @@
 """Solutions to the exercises on training."""
 
+from math import ceil
+
 import numpy as np
 
 __all__ = ["other_bits", "pictures_needed", "top_k_error"]
@@ -22,7 +24,7 @@ def other_bits(a, b):
 
 
 def pictures_needed(error, points):
-    """Exercise 3: n with sqrt(error (1 - error) / n) = points / 100.
+    """Exercise 3: the smallest n with sqrt(error (1 - error) / n) <= points / 100.
 
     ImageNet's 50,000 give each network 0.22 points at 40 %. Of two networks on
     different pictures the difference has 0.22 sqrt(2) = 0.31 points by chance, and 0.4
@@ -31,4 +33,4 @@ def pictures_needed(error, points):
     near three times as much. That is chance by pictures alone; another seed is chance
     too.
     """
-    return round(error * (1 - error) / (points / 100) ** 2)
+    return ceil(error * (1 - error) / (points / 100) ** 2)

@@ -22,9 +22,9 @@ def geometric_mean(p):
 
     In logarithms it is the mean of ln p = x - ln(sum of e^x), and the last term is the
     same for all classes and lost in the division. So it is the softmax of the mean
-    logits. A class to which one network gives nearly nothing gets nearly nothing, so
-    the arithmetic mean, where its word is worth 1/M at most, is kinder to a network
-    that is very sure and wrong.
+    logits. A class to which one network gives nearly nothing gets nearly nothing. With
+    the arithmetic mean, where its word is worth 1/M at most, a network that is very
+    sure and wrong does less harm.
     """
     product = np.exp(np.log(p).mean(axis=0))
     return product / product.sum(axis=1, keepdims=True)

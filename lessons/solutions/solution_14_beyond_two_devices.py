@@ -13,9 +13,10 @@ def ring(arrays):
     """Exercise 1: n - 1 turns in which pieces are added up, and n - 1 to spread them.
 
     In turn t rank r sends piece r - t to the next one, which adds its own to it. After
-    n - 1 turns rank r has the sum of piece r + 1.
+    n - 1 turns rank r has the sum of piece r + 1. So each sends 2 (n - 1) pieces.
     """
-    n, sent = len(arrays), 0
+    n = len(arrays)
+    sent = [0] * n
     pieces = [np.array_split(array.copy(), n) for array in arrays]
     for turn in range(2 * (n - 1)):
         moving = [pieces[rank][(rank - turn) % n].copy() for rank in range(n)]
@@ -25,7 +26,7 @@ def ring(arrays):
                 pieces[following][place] += piece
             else:
                 pieces[following][place] = piece
-            sent += piece.nbytes
+            sent[rank] += piece.nbytes
     return [np.concatenate(own) for own in pieces], sent
 
 

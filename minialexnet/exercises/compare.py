@@ -39,9 +39,11 @@ class Difference:
     def __str__(self) -> str:
         """Return array, index, expected and got, in one line."""
         place = "" if self.index is None else str(list(self.index))
-        many = f" ({self.differ} of {self.size} numbers differ)" if self.size else ""
         place = "" if self.index == () else place
-        return f"{self.array}{place}: expected {self.expected}, got {self.got}{many}"
+        told = f"{self.array}{place}: expected {self.expected}, got {self.got}"
+        if self.size > 1:
+            told += f" ({self.differ} of {self.size} numbers differ)"
+        return told
 
 
 def compare(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Difference | None:
@@ -103,7 +105,7 @@ def _guess_shape(expected: tuple[int, ...], got: tuple[int, ...]) -> str:
     if sorted(expected) == sorted(got):
         return "The lengths are right and in another order: which axis is which?"
     if len(expected) != len(got):
-        return f"There should be {len(expected)} axes, there are {len(got)}."
+        return f"The number of axes should be {len(expected)}, and is {len(got)}."
     if 0 in got:
         return (
             f"Nothing is left along axis {got.index(0)}: does an index of yours count "
@@ -127,7 +129,7 @@ def _guess(expected: Array, got: Array, wrong: Array) -> str:
     if got.size > 1 and not got.any():
         return "Every number is 0: is the result ever written to?"
     ratios = got[expected != 0] / expected[expected != 0]
-    if ratios.size > 1 and np.allclose(ratios, ratios[0], RELATIVE):
+    if ratios.size > 1 and np.allclose(got, ratios[0] * expected, RELATIVE, ABSOLUTE):
         return f"Every number is {ratios[0].real:.6g} times what it should be: a scale."
     apart = got - expected
     if apart.size > 1 and np.allclose(apart, apart.flat[0], RELATIVE, ABSOLUTE):

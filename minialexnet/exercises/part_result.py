@@ -2,6 +2,7 @@
 
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ class PartResult:
         Of the mistake that gives the same numbers, or a guess from the numbers.
     section : str
         Of the lesson, to read.
+    called : sequence of str
+        The student's functions that were called, each by its name and its class's.
     """
 
     part: str
@@ -42,6 +45,7 @@ class PartResult:
     kind: str = ""
     hint: str = ""
     section: str = ""
+    called: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -62,7 +66,7 @@ def raised(part: Part, case: Case, error: BaseException, file: str) -> PartResul
 def wrong(part: Part, case: Case, section: str = "", **found: Any) -> PartResult:
     """Return that a part is wrong in one case, and what was `found` out about it."""
     forward = found.get("array") and not found["array"].startswith("d")
-    shown = {k: v for k, v in case.items() if not (forward and k == "dy")}
+    shown = {k: v for k, v in case.items() if not (forward and k[:2] == "dy")}
     section = section or part.section
     settings = _shown(shown)
     return PartResult(part.name, False, settings=settings, section=section, **found)

@@ -105,12 +105,13 @@ class Result:
     def _about(self, part: PartResult) -> str:
         """Return where a part is wrong, with which call, and what to think about."""
         paragraphs = [f"{part.part}: {part.what or 'not tried'}"]
-        if self.blanks and ("llipsis" in part.what or "filled in" in part.what):
-            first = self.blanks[0]
+        waiting = [blank for blank in self.blanks if blank.inside in part.called]
+        if waiting:  # and the numbers say nothing yet about the student's own lines
+            line, text, inside = waiting[0]
             paragraphs.append(
-                f"Line {first.line} is still to be filled in: {first.text}"
+                f"Line {line}, in {inside}, is still to be filled in: {text}"
             )
-        if part.hint:
+        elif part.hint:
             paragraphs.append(f"Hint: {part.hint}")
         if part.section and part.what:
             paragraphs.append(f'Read "{part.section}" in {self.exercise.lesson}.')

@@ -1,8 +1,12 @@
 """Trying an exercise's parts on a student's code, and what is told of each."""
 
 import copy
+import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -34,13 +38,37 @@ def call(part: Part, code: Any, case: Case) -> Mapping[str, Any]:
     for name, value in case.items():
         if isinstance(value, np.ndarray) and not np.array_equal(value, given[name]):
             raise ChangedError(
-                f"{name} was changed. Who calls may need it again: make a new array"
+                f"{name} was changed. The caller may need it again: make a new array"
             )
     return found
 
 
+@contextmanager
+def _noting(called: set[str], file: str) -> Iterator[None]:
+    """Note the functions of a file that are called, by the names that a blank has."""
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename == file:
+            called.add(frame.f_code.co_qualname.replace(".<locals>", ""))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
 def try_part(exercise: Exercise, part: Part, code: Any, file: str) -> PartResult:
     """Try one part on the code that the student's `file` holds."""
+    called: set[str] = set()
+    found = _try_cases(exercise, part, code, file, called)
+    return replace(found, called=sorted(called))
+
+
+def _try_cases(
+    exercise: Exercise, part: Part, code: Any, file: str, called: set[str]
+) -> PartResult:
     right = exercise.version()
     results: list[tuple[Case, Mapping[str, Any]]] = []
     first: tuple[Case, Difference] | None = None
@@ -49,7 +77,8 @@ def try_part(exercise: Exercise, part: Part, code: Any, file: str) -> PartResult
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                got = call(part, code, case)
+                with _noting(called, file):
+                    got = call(part, code, case)
         except GradientError as error:
             return wrong(part, case, what=str(error), kind="gradient check")
         except ChangedError as error:

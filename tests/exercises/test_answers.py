@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from minialexnet.exercises.blanks import blanks
 from minialexnet.exercises.numbered import NUMBERS, exercise
+from minialexnet.exercises.result import Result
 from minialexnet.exercises.trial import try_part
 from tests.exercises.answers import ANSWERS
 from tests.exercises.answers.filled import code, filled
@@ -26,10 +28,18 @@ def assert_no_solution(number, told):
                 assert squeezed(line) not in squeezed(told)
 
 
+def results_of(number, text):
+    found, code_ = exercise(number), code(text)
+    return tuple(try_part(found, part, code_, "answer.py") for part in found.parts)
+
+
+def told_of(number, text):
+    parts, empty = results_of(number, text), tuple(blanks(text))
+    return str(Result(exercise(number), "answer.py", parts, blanks=empty))
+
+
 def results(number, fill):
-    found = exercise(number)
-    code_ = code(filled(found.stub, fill))
-    return [try_part(found, part, code_, "answer.py") for part in found.parts]
+    return results_of(number, filled(exercise(number).stub, fill))
 
 
 def text_of(number, wrong):
@@ -100,6 +110,37 @@ def test_a_mistake_that_fits_nowhere_is_refused():
     found = exercise(1)
     with pytest.raises(ValueError, match="expected 'no such text' once, found it 0"):
         found.version(found.mistakes[0].__class__("", "no such text", "", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("number", "place", "inside"),
+    [(5, 0, "as_one"), (10, 1, "MomentumSGD.step"), (11, 1, "PlateauRate.update")],
+)
+def test_a_line_that_is_to_be_filled_in_is_told_and_no_mistake(number, place, inside):
+    fill = list(ANSWERS[number].fill)
+    fill[place] = "..."
+    text = filled(exercise(number).stub, fill)
+    told = told_of(number, text)
+    line = blanks(text)[0].line
+    assert f"Line {line}, in {inside}, is still to be filled in: ..." in told
+    assert "Hint" not in told
+
+
+def test_a_line_that_waits_elsewhere_takes_no_hint_away():
+    told = told_of(1, exercise(1).stub.replace("y = ...", "y = np.abs(x)", 1))
+    assert "Hint: " in told and "filled in" not in told
+
+
+def test_a_rate_that_never_falls_is_right_only_where_it_should_not_fall():
+    found = results(11, ("self.learning_rate", "..."))
+    assert [one.passed for one in found] == [True, False, False, False]
+
+
+def test_a_crop_that_begins_too_far_down_is_told_in_numbers():
+    fill = list(ANSWERS[7].fill)
+    fill[2] = "H"
+    told = next(one.what for one in results(7, fill) if not one.passed)
+    assert told == "how many rows a crop can begin at: expected 2, got 5"
 
 
 def test_an_argument_that_is_changed_is_told():

@@ -76,7 +76,7 @@ def test_a_part_at_a_time_counts(tmp_path):
     path.write_text(exercise(1).stub.replace("y = ...", "y = np.maximum(x, 0)", 1))
     result = check(path)
     assert [part.passed for part in result.parts] == [True, *4 * [False]]
-    assert "Line 31 is still to be filled in: dx = ..." in str(result)
+    assert "Line 31, in ReLU.backward, is still to be" in str(result)
 
 
 @pytest.mark.slow
@@ -136,6 +136,7 @@ def test_an_error_is_told_at_the_students_line_with_what_the_call_was_given():
     case = {"x": np.ones(2), "dy": np.ones(2)}
     assert "dy" not in wrong(part, case, array="y").settings
     assert "dy" in wrong(part, case, array="dx").settings
+    assert "dy" not in wrong(part, {"dy1": np.ones(2)}, array="y1").settings
 
 
 def test_a_file_of_no_exercise_is_refused(tmp_path):

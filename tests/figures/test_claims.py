@@ -236,6 +236,12 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("overlapping-pooling", "{bootstrap[0]:.1f} to {bootstrap[1]:.1f} points"),
     ],
     "lessons/lesson_05_two_devices.py": [("half", "cost {here:.1f} points top-1")],
+    "lessons/lesson_06_architecture.py": [
+        ("no-conv5", "on average by {here:.1f} to"),
+        ("no-conv4", "to {here:.1f} points"),
+        ("no-fc7", "without fc7 is {at_base_rate[here]:.1f} points worse"),
+        ("no-fc7", "it is {here:.1f} points worse"),
+    ],
     "lessons/lesson_07_augmentation.py": [
         ("crops-and-mirrors", "test error is {here:.1f} points higher"),
     ],

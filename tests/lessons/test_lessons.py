@@ -364,8 +364,15 @@ def test_solutions_of_two_devices():
     x = rng.standard_normal((2, 6, 5, 4))
     grouped = Convolution2D(6, 8, 3, groups=2).astype(np.float64)
     whole = Convolution2D(6, 8, 3).astype(np.float64)
-    whole.params["W"] = module.ungrouped(grouped.params["W"])
-    np.testing.assert_allclose(whole.forward(x), grouped.forward(x), rtol=1e-12)
+    W = whole.params["W"]
+    W[:4, 3:] = W[4:, :3] = 0
+    grouped.params["W"] = module.grouped(W)
+    np.testing.assert_allclose(grouped.forward(x), whole.forward(x), rtol=1e-12)
+    for place in ((3, 3, 0, 2), (4, 2, 1, 1)):
+        other = W.copy()
+        other[place] = -1
+        with pytest.raises(ValueError, match="expected 0"):
+            module.grouped(other)
     count = module.bytes_a_picture(alexnet("2012", seed=None), (3, 224, 224))
     assert count == 489_376
     network = alexnet("2012", classes=6, width=1 / 16, input_size=63)
@@ -418,7 +425,7 @@ def test_solutions_of_training(tmp_path):
     assert module.other_bits(whole, weights(forget=True)) == list(whole)
     assert module.other_bits({"x": np.zeros(1)}, {"x": -np.zeros(1)}) == ["x"]
 
-    assert module.pictures_needed(0.5, 2.236) == 500
+    assert module.pictures_needed(0.5, 2.2361) == 500
     assert module.pictures_needed(0.4, 0.219) == pytest.approx(50_000, rel=0.01)
 
 
@@ -509,6 +516,10 @@ def test_solutions_of_augmentation():
         shift = module.color_shift(pixels, alpha, root)
         larger = module.color_shift(100 * pixels, alpha, root)
         np.testing.assert_allclose(larger, times * shift, rtol=1e-9)
+    two, first = np.array([[0, 3, 4], [0, -3, -4]]), np.array([0.1, 0, 0])
+    for root, added in ((False, [0, 1.5, 2]), (True, [0, 0.3, 0.4])):
+        shift = abs(module.color_shift(two, first, root))
+        np.testing.assert_allclose(shift, added, atol=1e-12)
     values, vectors = color_eigen(np.cov(pixels.T, bias=True))
     augment = Augmentation(False, False, "2012", 1.0, values, vectors)
     length = np.linalg.norm(module.color_shift(pixels, np.eye(3)[0], root=True))
@@ -555,7 +566,8 @@ def test_solutions_of_beyond_two_devices():
         for found, array, old in zip(sums, arrays, before, strict=True):
             np.testing.assert_allclose(found, sum(before), rtol=1e-12, atol=1e-14)
             np.testing.assert_array_equal(array, old)
-        assert sent == 2 * (n - 1) * arrays[0].nbytes
+        assert sum(sent) == 2 * (n - 1) * arrays[0].nbytes
+        assert count % n or sent == n * [2 * (n - 1) * arrays[0].nbytes // n]
 
     network, shape = alexnet("paper", seed=None), (3, 224, 224)
     found = module.break_even(network, shape)

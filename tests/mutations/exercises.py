@@ -6,6 +6,11 @@ ANSWERS = "exercises/test_answers.py"
 CHECK = "exercises/test_check.py"
 NOTICE = "exercises/test_notice.py"
 SOLVED = only(ANSWERS, "a_solution_passes")
+WAITS = only(
+    ANSWERS,
+    "a_line_that_is_to_be_filled_in_is_told_and_no_mistake",
+    "a_line_that_waits_elsewhere_takes_no_hint_away",
+)
 HOSTILE = only(CHECK, "what_goes_wrong_is_told_within_20_seconds")
 NEIGHBOURS = only(CHECK, "neighbours_can_be_imported_and_pythons_own_modules_stay")
 
@@ -48,6 +53,8 @@ MUTATIONS = [
                 ("shapes are not compared", "if got.shape != expected.shape:", "if False:"),
                 ("nothing is right", "if value is None or value is Ellipsis:", "if False:"),
                 ("the wrong sign is a scale", "if np.isclose(got, -expected, RELATIVE, ABSOLUTE).all():", "if False:"),
+                ("a scale where the other is not 0 alone", "np.allclose(got, ratios[0] * expected, RELATIVE, ABSOLUTE)", "np.allclose(ratios, ratios[0], RELATIVE)"),
+                ("one number differs of one", "if self.size > 1:", "if self.size:"),
                 ("zeros are a scale", "if got.size > 1 and not got.any():", "if False:"),
                 ("float32 is wrong", "RELATIVE, ABSOLUTE = 1e-5, 1e-7", "RELATIVE, ABSOLUTE = 1e-12, 1e-12"),
                 ("edges say nothing", "wrong.ndim >= 2 and not _inside(wrong).any() and _inside(wrong).size", "False"),
@@ -64,6 +71,10 @@ MUTATIONS = [
             ], "progress": [
                 ("all are solved", "solved += points == of", "solved += 1"),
             ],},),
+    *in_module("exercises.result", WAITS, {"Result": [
+                ("a hint for what is not written yet", "blank.inside in part.called", "False"),
+                ("any line that waits takes the hint away", "blank.inside in part.called", "True"),
+            ],},),
     *in_module("exercises.result", CHECK, {"Result": [
                 ("nothing yet is wrong", "len(self.blanks) == len(blanks(about.stub)) and not self.trouble", "False"),
                 ("right after one part", "self.points == len(self.exercise.parts)", "self.points > 0"),
@@ -71,7 +82,7 @@ MUTATIONS = [
     *in_module("exercises.part_result", CHECK, {"raised": [
                 ("the line of our own file", "[frame for frame in frames if frame.filename == file]", "list(frames)"),
             ], MODULE: [
-                ("dy of a forward is shown", '{k: v for k, v in case.items() if not (forward and k == "dy")}', "case"),
+                ("dy of a forward is shown", '{k: v for k, v in case.items() if not (forward and k[:2] == "dy")}', "case"),
             ],},),
     *in_module("exercises.result", HOSTILE, {"Result": [
                 ("what has printed is not shown", "if self.printed and not self.passed:", "if False:"),

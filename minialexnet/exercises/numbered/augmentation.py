@@ -83,15 +83,18 @@ def cut(code: Any, **case: Any) -> dict[str, Array]:
 
 
 def drawn(code: Any, image: Array, size: int) -> dict[str, Any]:
-    """Return at which rows and columns 300 crops began, and how many are mirrored."""
+    """Return where 300 crops began, counted and at most, and how many are mirrored."""
     rng, W = np.random.default_rng(0), image.shape[2]
     crops = [np.asarray(code.random_crop(image, size, rng)) for _ in range(300)]
     corners = [(one[0, 0, 0], one[0, 0, -1]) for one in crops]
     first = [min(ends) for ends in corners]
+    rows, columns = {int(x // W) for x in first}, {int(x % W) for x in first}
     mirrored = np.mean([left > right for left, right in corners])
     return {
-        "rows that a crop began at": sorted({int(x // W) for x in first}),
-        "columns that a crop began at": sorted({int(x % W) for x in first}),
+        "how many rows a crop can begin at": len(rows),
+        "the last row that a crop began at": max(rows),
+        "how many columns a crop can begin at": len(columns),
+        "the last column that a crop began at": max(columns),
         "whether about half are mirrored": 0.4 < mirrored < 0.6,
     }
 

@@ -60,7 +60,7 @@ def standing() -> Iterator[Case]:
 def up_and_down() -> Iterator[Case]:
     """Yield errors that improve in between."""
     yield case("60 50 55 49 54 48 53", 2)
-    yield case("60 50 51 52 49 50 51", 3)
+    yield case("60 50 51 52 49 50 51 52", 3)
 
 
 def long() -> Iterator[Case]:

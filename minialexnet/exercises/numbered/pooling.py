@@ -132,10 +132,10 @@ EXERCISE = Exercise(
             "The mathematics",
         ),
         Mistake(
-            "the mean for the maximum",
-            "y[place] = max(value for value, _ in self.pixels(place))",
-            "y[place] = sum(v for v, _ in self.pixels(place)) / np.prod(self.z)",
-            "That is average pooling.",
+            "windows never overlap",
+            "window * self.s - self.p",
+            "window * self.z - self.p",
+            "How far apart do windows begin, by z or by s?",
             "The mathematics",
         ),
         Mistake(
@@ -147,11 +147,11 @@ EXERCISE = Exercise(
             "The mathematics",
         ),
         Mistake(
-            "everybody gets a share",
+            "a place in the window for one in the map",
             "dx[one] += dy[place]",
-            "[dx.__setitem__(p, dx[p] + dy[place] / self.z.prod()) for _, p in pixels]",
-            "The gradient was shared by the whole window. Which of its pixels can "
-            "change y?",
+            "dx[one[:2] + tuple(one[2:] - place[2:] * self.s)] += dy[place]",
+            "The winner's row is counted from the window's corner. Where is that "
+            "corner in the map?",
             "By hand",
         ),
     ),

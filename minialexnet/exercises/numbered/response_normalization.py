@@ -71,10 +71,10 @@ EXERCISE = Exercise(
             "By hand",
         ),
         Mistake(
-            "only the maps that follow",
+            "the window is one map long",
             "range(first, first + self.n)",
-            "range(i, first + self.n)",
-            "A map has neighbours on both sides.",
+            "range(first, first + self.n + 1)",
+            "There is one neighbour too many: count the maps of one window.",
             "By hand",
         ),
         Mistake(

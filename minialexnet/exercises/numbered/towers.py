@@ -135,15 +135,18 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "the other tower's gradient is left out",
-            "dx1[:, c] = dy1[:, c] + dy2[:, c]",
-            "dx1[:, c] = dy1[:, c]",
+            "dx1[:, c] = dy1[:, c] + dy2[:, c]\n"
+            "            dx2[:, c] = dy1[:, C + c] + dy2[:, C + c]",
+            "dx1[:, c] = dy1[:, c]\n            dx2[:, c] = dy2[:, C + c]",
             "Two towers saw each map. Whose gradients have arrived?",
             "By hand",
         ),
         Mistake(
             "the mean for the sum",
-            "dx1[:, c] = dy1[:, c] + dy2[:, c]",
-            "dx1[:, c] = (dy1[:, c] + dy2[:, c]) / 2",
+            "dx1[:, c] = dy1[:, c] + dy2[:, c]\n"
+            "            dx2[:, c] = dy1[:, C + c] + dy2[:, C + c]",
+            "dx1[:, c] = (dy1[:, c] + dy2[:, c]) / 2\n"
+            "            dx2[:, c] = (dy1[:, C + c] + dy2[:, C + c]) / 2",
             "The gradients were averaged. A map that two see changes the loss in two "
             "ways: what is their total?",
             "By hand",
