@@ -58,9 +58,7 @@ def begin(dataset: Dataset, description: Mapping[str, Any]) -> Model:
         )
     preprocessing = Preprocessing(size, dataset.mean(), side=side)
     names = dataset.class_names, description, dataset.class_folders
-    network = build(description)
-    network.table((3, size, size))  # refuses a size at which nothing is left
-    return Model(network, preprocessing, *names)
+    return Model(build(description), preprocessing, *names)
 
 
 def save(path: str | os.PathLike[str], model: Model) -> None:

@@ -76,10 +76,8 @@ def test_pictures_that_do_not_fit_are_refused():
         model.begin(dataset(64), SMALL | {"input_size": 100})
     with pytest.raises(ValueError, match="square pictures, got 64 x 60"):
         model.begin(dataset(64, width=60), SMALL)
-    with pytest.raises(ValueError, match=r"32 pixels for the model cifar, got 64"):
+    with pytest.raises(ValueError, match="32 pixels for the model cifar, got 64"):
         model.begin(dataset(64), {"model": "cifar"})
-    with pytest.raises(ValueError, match=r"pool2, given .* at least 3 pixels"):
-        model.begin(dataset(20), {"model": "alexnet", "profile": "torchvision"})
 
 
 @pytest.mark.parametrize(
