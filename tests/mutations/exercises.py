@@ -20,7 +20,7 @@ MUTATIONS = [
             ],},),
     *in_module('exercises.trial', f"{ANSWERS} {CHECK}", {"call": [
                 ("the case itself is handed out", "copy.deepcopy(case)", "case"),
-            ], "try_part": [
+            ], MODULE: [
                 ("only the last case counts", "difference is not None and first is None", "difference is not None and case is expected"),
             ],},),
     *in_module('exercises.exercise', ANSWERS, {"Exercise.version": [
