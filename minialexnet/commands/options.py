@@ -103,7 +103,7 @@ def _at_least(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not least <= int(text) <= LARGEST:  # which a checkpoint gives back
             raise argparse.ArgumentTypeError(
-                f"expected a whole number up to {LARGEST:,} and >= {least}, got {text}"
+                f"expected a whole number from {least} to {LARGEST:,}, got {text}"
             )
         return int(text)
 
