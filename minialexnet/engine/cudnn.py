@@ -32,7 +32,7 @@ def by_cudnn() -> Iterator[None]:
 
 def convolve(x: Array, W: Array, b: Array, windows: Windows, groups: int) -> Array:
     """Return y, (N, F, OH, OW); the columns of W are the kernels."""
-    if not _can(x, windows):
+    if not _can(x):
         return NotImplemented
     images, seen = _framed(x, windows)
     arrays = {"image": images, "weight": _kernels(W.T, x, windows, groups)}
@@ -46,7 +46,7 @@ def convolve(x: Array, W: Array, b: Array, windows: Windows, groups: int) -> Arr
 
 def kernel_gradient(x: Array, dy: Array, windows: Windows, groups: int) -> list[Array]:
     """Return [dW], all groups' kernels as the rows of one matrix, (F, KH*KW*C)."""
-    if not _can(x, windows):
+    if not _can(x):
         return NotImplemented  # type: ignore[no-any-return]
     images, seen = _framed(x, windows)
     arrays = {"image": images, "loss": by_channel(in_memory(dy))}
@@ -59,7 +59,7 @@ def image_gradient(
     dy: Array, W: Array, x: Array, windows: Windows, groups: int
 ) -> Array:
     """Return dx, (N, C, H, W); the rows of W are the kernels."""
-    if not _can(x, windows):
+    if not _can(x):
         return NotImplemented
     image, seen = _frame(x, windows)
     kernels = _kernels(W, x, windows, groups)
@@ -97,12 +97,9 @@ def _framed(x: Array, windows: Windows) -> tuple[Array, Windows]:
     return by_channel(images), seen
 
 
-def _can(x: Array, windows: Windows) -> bool:
-    """Say whether cuDNN was asked for, is there, and counts the windows as we do."""
-    if not _asked.get() or x.dtype.name != "float32" or not cudnn_is_there():
-        return False
-    image, seen = _frame(x, windows)
-    return seen.output_size(*image) == windows.output_size(*x.shape[2:])
+def _can(x: Array) -> bool:
+    """Say whether cuDNN was asked for, is there, and takes the type."""
+    return _asked.get() and x.dtype.name == "float32" and cudnn_is_there()
 
 
 def _kernels(rows: Array, x: Array, windows: Windows, groups: int) -> Array:

@@ -155,15 +155,6 @@ def test_float64_numpy_and_other_layers_are_left_to_im2col(cudnn):
     assert not cudnn
 
 
-def test_windows_that_cudnn_counts_otherwise_are_left_to_im2col(cudnn):
-    """The last window would begin past the edge, where the 2012 code has none."""
-    layer = CudnnConvolution2D(2, 4, 1, 2, 2, ceil_mode=True, **WIDE)
-    layer = on(strict_cupy, layer, "float32")
-    x = strict_cupy.asarray(normal(0, 1, 2, 3, 3), dtype="float32")
-    layer.forward(x)
-    assert not cudnn
-
-
 def test_a_network_asks_for_it_in_every_convolution(cudnn):
     network = alexnet("2012", 3, width=1 / 16, input_size=63, convolution="cudnn")
     kinds = [type(layer) for _, layer in network.leaves()]
