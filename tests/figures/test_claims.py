@@ -235,7 +235,11 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("overlapping-pooling", "top-1 error {here:.1f} points higher"),
         ("overlapping-pooling", "{bootstrap[0]:.1f} to {bootstrap[1]:.1f} points"),
     ],
-    "lessons/lesson_05_two_devices.py": [("half", "cost {here:.1f} points top-1")],
+    "lessons/lesson_05_two_devices.py": [
+        ("half", "cost {here:.1f} points top-1"),
+        ("exchange", "the error is {here:.1f} points higher ({low:.1f} to {high:.1f})"),
+        ("exchange", "without Holm's rule p is {p_alone:.2f}"),
+    ],
     "lessons/lesson_06_architecture.py": [
         ("no-conv5", "on average by {here:.1f} to"),
         ("no-conv4", "to {here:.1f} points"),
