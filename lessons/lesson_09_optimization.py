@@ -430,8 +430,8 @@ for rate, epochs in epochs_at.items():
 #
 # Our longest recorded run trains the 2012 profile with a quarter of the kernels on the
 # 200 classes of Tiny ImageNet, for 40 epochs of 782 steps. The rule looked at the
-# errors of the test pictures, so these pictures had a say in the training: a test error
-# of pictures that had none would be a little higher.
+# errors of the test pictures, so these pictures had a say in the training: the error on
+# pictures that had none may be a little higher.
 
 # %%
 curve = read_lines(recorded("tiny_imagenet.jsonl"))
@@ -453,7 +453,7 @@ for before, after in pairwise(curve[1:]):
 # - **The division of the rate.** One epoch after it the test error was 4.1 points
 #   lower; the twenty epochs before it had brought 3.1. The paper gives no such number.
 # - **Weight decay.** The paper says that "it reduces the model's training error" and
-#   gives no number. We have not measured it.
+#   gives no number. The protocol below asks how much.
 # - **Three divisions** are in the paper and in configuration 145 alike. The paper does
 #   not say that conv1 had rates of its own towards the end, nor that the colour noise
 #   was switched off.
