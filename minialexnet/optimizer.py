@@ -85,7 +85,7 @@ class MomentumSGD:
         if scalars := [name for name, w in parameters.items() if not w.ndim]:
             raise ValueError(f"expected parameters with an axis, got scalars {scalars}")
         self.parameters, self._given = dict(parameters), parameters
-        self.learning_rate, self.weight_decay = both
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self._rates = self._of_each(rate_factors or {}, 1.0)
         self._decays = self._of_each(decay_factors or {}, 1.0)
         self._momenta = self._of_each(momenta or {}, momentum)

@@ -140,7 +140,7 @@ def _config_of(path: Path) -> Config:
     path = file_of(path)
     config = None
     if path.suffix != ".safetensors":
-        config = checkpoint.load(path)[1].get("config")
+        config = checkpoint.load_state(path).get("config")
     if config is None:
         raise ValueError(f"expected --data, since {path} is not of a training")
     return read_config(config)

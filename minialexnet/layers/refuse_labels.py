@@ -18,8 +18,8 @@ def takes_logits(forward: Callable[..., Y]) -> Callable[..., Y]:
 
     @wraps(forward)
     def checked(self: Any, x: Array, labels: Array) -> Y:
-        numpys = hasattr(labels, "__array_interface__")  # CuPy's arrays have none
-        get_array_module(x, *() if numpys else (labels,))
+        is_numpys = hasattr(labels, "__array_interface__")  # CuPy's arrays have none
+        get_array_module(*([x] if is_numpys else [x, labels]))
         name = type(self).__name__
         if x.ndim != 2 or x.shape[0] == 0 or labels.shape != (x.shape[0],):
             raise ValueError(
