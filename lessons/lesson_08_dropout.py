@@ -428,7 +428,7 @@ caption(
     "hidden layers of 200 units, without and with dropout; batches of 50, rate "
     "0.02, momentum 0.9, decay 0.0005; seed 0.",
     alt="Error and loss against epochs. Without dropout the training error falls to 0 "
-    "within ten epochs and the test loss rises again; with dropout the training "
+    "and the test loss rises again; with dropout the training "
     "error falls slowly, the test loss stays lower, and both test errors end "
     "about level.",
 )

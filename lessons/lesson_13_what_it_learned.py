@@ -638,8 +638,8 @@ for claim in read_lines(recorded("claims.jsonl")):
 #   pieces of pictures: edges, bars, colours.
 # - A kernel's colour share is the part of its sum of squares that is not grey; in our
 #   runs the two towers do not differ in it by more than chance.
-# - Pictures whose last hidden activations are near are mostly of one class, more often
-#   than pictures that are near in pixels.
+# - Pictures whose last hidden activations are near are of one class more often than
+#   pictures that are near in pixels.
 #
 # Next: [[lesson_14_beyond_two_devices]]. Before: [[lesson_12_results]].
 #

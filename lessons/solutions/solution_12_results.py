@@ -35,8 +35,9 @@ def standard_error(error, pictures):
 
     One has the variance error (1 - error); that of the mean is 1/N of it.
 
-    With FEW = 20 the lesson printed, when this was written, 22.1 % from new weights and
-    20.6 % fine-tuned, a difference of -1.4 points with an interval of -7.1 to +4.2: it
-    holds 0, so no gain is to be seen with so many pictures.
+    With FEW = 20 the lesson printed, when this was written, 22.2 % from new weights and
+    20.7 % fine-tuned, a difference of -1.5 points with an interval of -6.6 to +3.7: it
+    holds 0, so no gain is to be seen with so many pictures. (Where sums are rounded
+    otherwise it is a point or two more or less.)
     """
     return (error * (1 - error) / pictures) ** 0.5

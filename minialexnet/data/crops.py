@@ -65,7 +65,7 @@ def normalized(
 
     It is computed where the crops lie, on the processor or on a GPU, and is the same
     to the bit. On the processor it goes crop by crop, so that each is still in the
-    cache from one step to the next: a quarter less time than each step over all crops.
+    cache from one step to the next.
 
     Parameters
     ----------

@@ -6,12 +6,8 @@ ninety times. So they are decoded once, by all cores, into a folder of uint8 squ
 and the covariance of R, G and B that the colour noise follows (section 4.1).
 
 What all of ImageNet (ILSVRC-2012) takes: 1,281,167 training and 50,000 validation
-pictures of 3 x 256 x 256 = 196,608 bytes are 262 GB (244 GiB) on the disk. One picture
-took 4.5 ms of processor time, from its JPEG to the disk, so all of them take 1.7 hours
-of one core. That was measured on 2026-11-24 with 100 photographs of ImageNet, each
-twenty times, on two cores that other programs kept busy: there two processes finished
-79 to 218 pictures a second in seven runs, 105 in the middle one, which for ImageNet
-would be 1.7 to 4.7 hours, and 3.5 in the middle.
+pictures of 3 x 256 x 256 = 196,608 bytes are 262 GB (244 GiB) on the disk. The guide on
+data says how long it takes.
 """
 
 import os

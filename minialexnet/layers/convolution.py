@@ -135,7 +135,8 @@ class Convolution2D(WindowedLayer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx, (N, C, H, W), and write dW and db.
 
-        im2col's rows are built again: kept, they would take KH*KW times x's memory.
+        im2col's rows are built again: kept, they would take about KH*KW / (SH*SW) times
+        x's memory.
         """
         x, W, windows, groups = self._x, self.params["W"], self.windows, self.groups
         # dW
