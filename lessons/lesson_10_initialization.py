@@ -577,10 +577,11 @@ for name, classes in (("200", 200), ("full", 20)):
 # %% [markdown]
 # It is the weights. On 200 classes, with 0.01 in every layer no run left $\ln 200$,
 # whatever else it had; with the code's 0.03 in conv3 to conv5 the published constants
-# learned, and not seen to be slower than the code's. The other differences are inside
-# the noise, the four that are not printed too. On 20 classes the loss did fall with 0.01, but after several
-# times as many steps, at the full width too. So on 200 classes it may be a delay as
-# well, of more than the 3,000 steps that the runs were given.
+# learned, and were not seen to be slower than the code's. The other differences are
+# inside the noise, the four that are not printed too. On 20 classes the loss did fall
+# with 0.01, but after several times as many steps, at the full width too. So on 200
+# classes it may be a delay as well, of more than the 3,000 steps that the runs were
+# given.
 #
 # Summary
 # -------

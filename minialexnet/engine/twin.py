@@ -2,8 +2,9 @@
 
 ``@twin`` stands above a plain function. Called with CuPy's arrays, it hands the same
 arguments to the function of the same name in cudnn.py, kernels.py, window_kernels.py or
-products.py, which computes the same in fewer passes. With NumPy's arrays, complex numbers, or
-inside `plain` the plain function computes, which ``inspect.getsource`` shows.
+products.py, which computes the same in fewer passes. With NumPy's arrays, complex
+numbers, or inside `plain` the plain function computes, which ``inspect.getsource``
+shows.
 """
 
 from collections.abc import Callable, Iterator
