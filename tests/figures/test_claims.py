@@ -6,9 +6,11 @@ import subprocess
 from pathlib import Path
 
 import claims
+import numpy as np
 import pytest
 from PIL import Image
 
+from compare.numbers import chance
 from minialexnet.files.records import read_lines
 from protocol import entries, scheduler
 from protocol.agreed import git
@@ -239,6 +241,9 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("half", "cost {here:.1f} points top-1"),
         ("exchange", "the error is {here:.1f} points higher ({low:.1f} to {high:.1f})"),
         ("exchange", "without Holm's rule p is {p_alone:.2f}"),
+        ("one-tower", "inside an interval of {low:.1f} to {high:.1f}"),
+        ("one-tower", "it is {at_base_rate[here]:.1f} points higher"),
+        ("one-tower", "({at_base_rate[low]:.1f} to {at_base_rate[high]:.1f})"),
     ],
     "lessons/lesson_06_architecture.py": [
         ("no-conv5", "on average by {here:.1f} to"),
@@ -263,3 +268,13 @@ def test_pages_say_what_is_recorded(page):
     text = " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
     for name, words in PAGES[page]:
         assert words.format(**lines[name]) in text, words
+
+
+def test_the_control_of_the_towers_colours_is_as_the_lesson_says():
+    of_one_tower = sorted((claims.RESULTS / "claims/one-tower").glob("seed_?.jsonl"))
+    shares = [np.array(read_lines(path)[-1]["colour"]) for path in of_one_tower]
+    found = [chance(*np.split(share, 2)) for share in shares]
+    said = f"$p$ is {min(found):.2f} to {max(found):.2f}."
+    text = (ROOT / "lessons/lesson_05_two_devices.py").read_text().replace("\n#", "")
+    assert len(found) == 6
+    assert said in text
