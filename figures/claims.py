@@ -68,8 +68,18 @@ def parser() -> argparse.ArgumentParser:
         "quick look of them all (default: each claim's own)",
     )
     add("--data-dir", help="where the data lies (default: $MINIALEXNET_DATA)")
-    add("--seeds", type=int, choices=range(1, MOST_SEEDS + 1), metavar="N")
-    add("--jobs", type=positive, help="runs at once (default: one a core)")
+    add(
+        "--seeds",
+        type=int,
+        choices=range(1, MOST_SEEDS + 1),
+        metavar="N",
+        help="train at most so many seeds; a claim is judged when all are there",
+    )
+    add(
+        "--jobs",
+        type=positive,
+        help="runs at once (default: one a core; on a GPU one)",
+    )
     add("--device", default="cpu", help="cpu or cuda:0 (default: cpu)")
     add(
         "--records",
@@ -92,8 +102,10 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
-def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
-    """Return the claims, and the names of those whose runs are wanted."""
+def asked(
+    options: argparse.Namespace, seeds: int | None = None
+) -> tuple[list[Claim], list[str]]:
+    """Return the claims, of at most so many seeds, and those whose runs are wanted."""
     quick = "shapes" if options.data == "shapes" else ""
     if options.arm:
         if options.only or options.protocol != entries.TOML:
@@ -102,8 +114,12 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
         told = entries.tables()
         own = [question(text, data) for text in options.arm]
         quick = "shapes" if data == "shapes" else ""
-        return [entries.read(e, told, quick, options.seeds) for e in own], []
-    claims = entries.load(options.protocol, quick, options.seeds)
+        found = [entries.read(entry, told, quick, seeds) for entry in own]
+        for claim in found:
+            if not claim.is_measured:
+                raise ValueError(f"--arm {claim.id}: {claim.entry['cannot']}")
+        return found, []
+    claims = entries.load(options.protocol, quick, seeds)
     known = [claim.id for claim in claims]
     if odd := [name for name in options.only or [] if name not in known]:
         raise ValueError(f"expected --only of {', '.join(known)}, got {', '.join(odd)}")
@@ -113,6 +129,11 @@ def asked(options: argparse.Namespace) -> tuple[list[Claim], list[str]]:
         if claim.id in (options.only or known)
         and (options.data in (None, "shapes") or claim.config.data == options.data)
     ]
+    if not only:
+        raise ValueError(
+            f"expected claims that are measured on {options.data}, got "
+            f"{', '.join(options.only or known)}"
+        )
     return claims, only
 
 
@@ -180,7 +201,9 @@ def draw(
     title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
     files = draw_all(claims, lines, store, path, quick, title)
     if whole:
-        table = store.records.with_suffix(".jsonl")  # beside them; lessons read it
+        table = store.records.with_name(
+            f"{store.records.name}.jsonl"
+        )  # lessons read it
         write_lines(table, verdicts.as_json(lines))
         files += [*write_page(lines, path.with_suffix(".rst"), files), table]
     return files
@@ -194,8 +217,10 @@ def main(arguments: list[str] | None = None) -> int:
     kept = "What is finished is kept; go on by the same command with --resume."
 
     def work() -> tuple[str, list[Path]]:
-        claims, only = asked(options)
         store, quick, _ = place = place_of(options)
+        if (options.table or options.draw) and not store.records.is_dir():
+            raise ValueError(f"expected a folder of records, got {store.records}")
+        claims, only = asked(options, options.seeds)
         shown = [claim for claim in claims if not only or claim.id in only]
         if options.list:
             jobs = options.jobs or cores()
@@ -210,6 +235,9 @@ def main(arguments: list[str] | None = None) -> int:
                 measure(options, claims, only)
         if not is_first(None):
             return "", []
+        if not quick:
+            claims, _ = asked(options)
+            shown = [claim for claim in claims if claim.id in {c.id for c in shown}]
         lines = verdicts.table(claims, store)
         lines = [ln for ln in lines if ln["claim"] in {c.id for c in shown}]
         if options.table:

@@ -155,14 +155,18 @@ def verdict(low: float, high: float, direction: int) -> str:
     Parameters
     ----------
     low, high : float
-    direction : {1, -1}
-        The side of 0 that the claim is on.
+    direction : {1, -1, 0}
+        The side of 0 that the claim is on; 0 if it is a question and claims none.
 
     Examples
     --------
     >>> verdict(0.5, 2.0, 1), verdict(0.5, 2.0, -1), verdict(-0.5, 2.0, 1)
     ('holds', 'opposite', 'not seen')
+    >>> verdict(0.5, 2.0, 0)
+    'differs'
     """
     if not (low > 0 or high < 0):
         return "not seen"
+    if direction == 0:
+        return "differs"
     return "holds" if (low > 0) == (direction > 0) else "opposite"

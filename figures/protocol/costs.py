@@ -54,13 +54,17 @@ def multiply_adds(network: str, side: int) -> int:
 
 
 def slowness(claims: Sequence[Claim], store: Store) -> float:
-    """Return how many times as long as expected the finished runs took; 1 of none."""
+    """Return how many times as long as expected the finished runs took; 1 of none.
+
+    It is the processor's time that is compared, since a run may have been stopped or
+    have had to wait for others.
+    """
     took, expected = 0.0, 0.0
     for claim in claims:
         for run in (run_of(claim, claim.base, seed) for seed in claim.seeds):
             epochs = [line for line in store.lines(run) if line["kind"] == "epoch"]
             if epochs and claim.goal == Goal():
-                took += sum(line.get("seconds", 0.0) for line in epochs) * MEASURING
+                took += sum(line.get("cpu_seconds", 0.0) for line in epochs) * MEASURING
                 expected += seconds_of(run)
     return took / expected if expected else 1.0
 

@@ -102,8 +102,8 @@ def quickly(claim: Claim) -> Claim:
         config = replace(claim.config, **variant.changes)
         try:
             build(config.network() | {"seed": None}).table((3, SIDE, SIDE))
-        except ValueError:
-            entry |= {"cannot": "These pictures are too small for it."}
+        except ValueError as error:
+            entry |= {"cannot": f"Not with such pictures: {error}"}
     return replace(claim, entry=entry)
 
 

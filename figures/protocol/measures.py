@@ -40,6 +40,9 @@ def differences(
     if claim.measure == "average_seven":
         return average_seven(claim, store, pairs)
     if claim.measure in RATIOS:
+        pairs = [
+            pair for pair in pairs if all(r.wants <= store.measured(r) for r in pair)
+        ]
         return ratios(claim, variant, store, pairs)
     return errors(claim.measure, store, pairs)
 
@@ -105,10 +108,12 @@ def ratios(claim: Claim, variant: Variant, store: Store, pairs: Pairs) -> Differ
 
 def how_long(claim: Claim, lines: list[Record]) -> tuple[float, bool]:
     """Return the steps or epochs to the goal, and whether it was not reached."""
+    if "diverged" in lines[-1]:
+        return float(claim.goal.steps or claim.config.epochs), True
     if claim.measure == "steps_to":
         return lines[-1]["steps"], "reached" not in lines[-1]
     epochs = [line for line in lines if line["kind"] == "epoch"]
-    errors = [line.get("train_error", math.inf) for line in epochs]
+    errors = [line["train_error"] for line in epochs]
     classes = claim.config.classes or 10
     taken = epochs_to(errors, claim.entry["target"], 1 - 1 / classes)
     return (taken, False) if math.isfinite(taken) else (len(epochs), True)

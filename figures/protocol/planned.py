@@ -131,7 +131,8 @@ def of_claim(claim: Claim, chosen: Choice) -> Iterator[Planned]:
         for variant in claim.variants:
             if seed not in claim.seeds_of(variant):
                 continue
-            rates = dict.fromkeys((0.0, chosen(claim, variant) or 0.0))
+            both = (chosen(claim, one) or 0.0 for one in (claim.base, variant))
+            rates = dict.fromkeys(both)
             for rate in rates:
                 run = run_of(claim, variant, seed, rate)
                 if run.first:

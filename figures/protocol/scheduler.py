@@ -32,8 +32,17 @@ LOOK = 1.0  # seconds between two looks at what other ranks have finished
 def open_runs(
     claims: Sequence[Claim], store: Store, only: Sequence[str]
 ) -> list[Planned]:
-    """Return the runs that are to be trained yet, in their order."""
-    return [run for run in plan(claims, store.chosen, only) if not store.is_done(run)]
+    """Return the runs that are to be trained yet, in their order.
+
+    A run is trained again where another is to begin with it and its checkpoint is lost.
+    """
+    runs = plan(claims, store.chosen, only)
+    undone = [run for run in runs if not store.is_done(run)]
+    lost = {
+        run.first.file for run in undone if run.first and not store.holds(run.first)
+    }
+    open_files = {run.file for run in undone} | lost
+    return [run for run in runs if run.file in open_files]
 
 
 def is_own(run: Planned, ranks: Ranks | None) -> bool:
@@ -111,7 +120,7 @@ def train_all(
                 for run in open_runs(claims, place.store, only)
                 if run.file not in taken
             ]
-            ready = [r for r in waiting if not r.first or place.store.is_done(r.first)]
+            ready = [r for r in waiting if not r.first or place.store.holds(r.first)]
             ready = [run for run in ready if is_own(run, ranks)]
             for run in ready[: len(idle)]:
                 worker = idle.pop()

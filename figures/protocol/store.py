@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minialexnet.files.records import Record, read_lines, write_lines
 from minialexnet.files.replacing import replacing
+from minialexnet.runs.config import Config
 
 from .claim import Claim, Variant
 from .planned import Planned, run_of, sweep_of
+
+
+def complete(config: Record) -> Record:
+    """Return a run's config as JSON has it, with the fields that came after it."""
+    told: Record = json.loads(json.dumps(asdict(Config()) | config))
+    return told | {"first": told["first"] and complete(told["first"])}
 
 
 @dataclass(frozen=True)
@@ -36,10 +46,27 @@ class Store:
     known: dict[str, list[Record]] = field(default_factory=dict, compare=False)
 
     def lines(self, run: Planned) -> list[Record]:
-        """Return a run's records: none if it is not finished."""
+        """Return a run's records: none if it is not finished.
+
+        Raises
+        ------
+        ValueError
+            If the file is not whole, or of another run.
+        """
         path = self.records / f"{run.file}.jsonl"
         if run.file not in self.known and path.exists():
-            self.known[run.file] = read_lines(path)
+            found = read_lines(path)
+            kinds = [line["kind"] for line in found]
+            if kinds[:1] != ["setup"] or kinds[-1] != "end":
+                raise ValueError(f"expected {path} to go from its setup to its end")
+            has, asked = complete(found[0]["config"]), complete(run.asked())
+            for name in asked:
+                if has[name] != asked[name]:
+                    raise ValueError(
+                        f"expected {path} to be of {name} {asked[name]}, got "
+                        f"{has[name]}"
+                    )
+            self.known[run.file] = found
         return self.known.get(run.file, [])
 
     def end(self, run: Planned) -> Record:
@@ -48,9 +75,19 @@ class Store:
         return lines[-1] if lines else {}
 
     def arrays(self, run: Planned) -> dict[str, NDArray[Any]]:
-        """Return what a finished run said of each test picture."""
-        with np.load(self.records / f"{run.file}.npz") as file:
-            return dict(file)
+        """Return what a finished run said of each test picture.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged.
+        """
+        path = self.records / f"{run.file}.npz"
+        try:
+            with open(path, "rb") as file, np.load(file) as arrays:
+                return dict(arrays)
+        except (BadZipFile, EOFError, zlib.error) as error:
+            raise ValueError(f"expected {path} to be whole, got {error}") from error
 
     def setups(self) -> list[Record]:
         """Return where and how all that is finished was measured."""
@@ -63,9 +100,42 @@ class Store:
         return self.checkpoints / f"{run.file}.npz"
 
     def is_done(self, run: Planned) -> bool:
-        """Say whether nothing is to be done for a run, nor for what begins with it."""
-        kept = "kept" not in run.wants or self.checkpoint(run).exists()
-        return bool(self.lines(run)) and kept
+        """Say whether a run is recorded.
+
+        Raises
+        ------
+        ValueError
+            If it is, but without something that is wanted of it now.
+        """
+        lines = self.lines(run)
+        if lines and (missing := run.wants - self.measured(run)):
+            path = self.records / f"{run.file}.jsonl"
+            raise ValueError(
+                f"expected {path} to have {', '.join(sorted(missing))} too, for a "
+                "claim that came later: train it again, without this file or by "
+                "another --records"
+            )
+        return bool(lines)
+
+    def measured(self, run: Planned) -> set[str]:
+        """Return which of a run's wants its records have; all if it diverged."""
+        end = self.end(run)
+        if not end or "diverged" in end:
+            return set(run.wants)
+        epochs = [line for line in self.lines(run) if line["kind"] == "epoch"]
+        has = {
+            "train": all("train_error" in line for line in epochs),
+            "shifted": "shifted_error" in end,
+            "purity": "purity_trained" in end,
+            "probabilities": (
+                "probabilities" in run.wants and "ten" in self.arrays(run)
+            ),
+        }
+        return {want for want in run.wants if has.get(want, True)}
+
+    def holds(self, run: Planned) -> bool:
+        """Say whether a finished run is there for others to begin with."""
+        return bool(self.lines(run)) and self.checkpoint(run).exists()
 
     def finish(
         self, run: Planned, lines: list[Record], arrays: Mapping[str, NDArray[Any]]
@@ -82,7 +152,7 @@ class Store:
         self, claim: Claim, variant: Variant, at_base_rate: bool = False
     ) -> list[Planned]:
         """Return an arm's runs, at the rate that its sweep chose or at the base's."""
-        rate = 0.0 if at_base_rate else self.chosen(claim, variant) or 0.0
+        rate = self.chosen(claim, claim.base if at_base_rate else variant) or 0.0
         return [run_of(claim, variant, seed, rate) for seed in claim.seeds_of(variant)]
 
     def chosen(self, claim: Claim, variant: Variant) -> float | None:
@@ -98,8 +168,12 @@ class Store:
             return None
         own, margin = claim.config.learning_rate, float(claim.sweep["margin"])
         key = "test_error" if claim.goal.below_chance is None else "steps"
-        score = {rate: float(end.get(key, math.inf)) for rate, end in ends.items()}
+        score = {
+            rate: math.inf if "diverged" in end else float(end[key])
+            for rate, end in ends.items()
+        }
         if key == "steps":
             margin *= score[own]
         best = min(score, key=score.__getitem__)
-        return best if score[best] <= score[own] - margin else own
+        is_better = score[best] <= score[own] - margin or math.isinf(score[own])
+        return best if is_better else own

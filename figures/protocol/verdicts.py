@@ -57,6 +57,8 @@ def line(claim: Claim, store: Store) -> Record:
     if first.get("low") is None:
         done = f"{first.get('seeds', 0)} of {len(claim.seeds)}"
         found["why"] = f"not finished, {done} seeds measured"
+        if first.get("here") is not None:
+            found["why"] = "one seed, no interval"
     if others:
         found["other_arms"] = others
     return found
@@ -94,7 +96,7 @@ def of_arm(claim: Claim, variant: Variant, store: Store) -> Record:
     rate, base = swept
     if claim.arms and rate is not None:
         found |= {"rate": rate, "base_rate": base}
-        if rate != claim.config.learning_rate:
+        if rate != base:
             plain = differences(claim, variant, store, at_base_rate=True)
             found["at_base_rate"] = numbers_of(claim, plain, with_pictures=False)
     return found

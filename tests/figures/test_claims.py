@@ -14,10 +14,11 @@ from compare.numbers import chance
 from minialexnet.files.records import read_lines
 from protocol import entries, scheduler
 from protocol.agreed import git
+from protocol.planned import run_of, sweep_of
 from protocol.questions import arm, question
 from protocol.store import Store
 from protocol.training import Place
-from tests.support.claims import TABLES, entry, store
+from tests.support.claims import TABLES, entry, record, store
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOLS = [entries.TOML, entries.TOML.with_name("large_batches.toml")]
@@ -95,11 +96,19 @@ def test_a_question_is_a_change_of_a_field():
     assert arm("pooling=4") == {"name": "pooling=4", "pooling": 4}
     assert arm('removed=["conv4"]')["change"] == {"removed": ["conv4"]}
     assert arm("activation=tanh")["activation"] == "tanh"
-    for odd in ("poolings=4", "pooling", "=4"):
+    assert arm("mirrors=false")["mirrors"] is False
+    assert arm("rate=conv1=0.1")["rate"] == {"conv1": 0.1}
+    for odd in ("poolings=4", "pooling", "=4", "seed=3", "device=cuda:0"):
         with pytest.raises(ValueError, match="expected --arm FIELD=VALUE"):
+            arm(odd)
+    for odd in ("pooling=0", "pooling=", "momentum=a", "crops=2", "epochs=0", "rate=3"):
+        with pytest.raises(ValueError, match=rf"--arm {odd[:5]}.*(invalid|expected|=)"):
             arm(odd)
     assert question("pooling=4", "shapes")["base"] == "four-layer"
     assert question("dropout=0.3", "shapes")["base"] == "tiny"
+    assert question("width=0.5", "shapes")["base"] == "tiny"
+    with pytest.raises(ValueError, match="only AlexNet has it; expected --data shapes"):
+        question("width=0.5", "cifar10")
     assert question("pooling=4", "tiny-imagenet")["base"] == "tiny"
     options = claims.parser().parse_args(["--arm", "pooling=4", "--arm", "towers=1"])
     found, only = claims.asked(options)
@@ -118,6 +127,36 @@ def test_a_data_set_chooses_the_claims_that_are_measured_on_it():
     options = claims.parser().parse_args(["--only", "half", "nothing"])
     with pytest.raises(ValueError, match=r"expected --only of .*, got nothing$"):
         claims.asked(options)
+    options = claims.parser().parse_args(["--only", "half", "--data", "cifar10"])
+    with pytest.raises(ValueError, match=r"measured on cifar10, got half$"):
+        claims.asked(options)
+
+
+def test_a_question_that_no_network_can_answer_is_refused(capsys):
+    for change, why in (
+        ("dropout=2", "expected 0 <= drop_probability < 1, got 2"),
+        ("classes=5", "ten classes"),
+    ):
+        assert claims.main(["--arm", change]) == 2
+        assert why in capsys.readouterr().err
+
+
+def test_a_claim_is_judged_by_all_of_its_seeds_whatever_was_asked(small, capsys):
+    told = entries.tables()["claim"][0]
+    one, place = entries.read(told, TABLES), Store(Path("records"), Path("checkpoints"))
+    for variant in one.variants:
+        record(place, run_of(one, variant, 0), wrong=[True])
+        record(place, sweep_of(one, variant)[0], end={"test_error": 0.5})
+    options = ["--records", "records", "--seeds", "1", "--table"]
+    assert claims.main(options) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (line["here"], line["why"]) == (None, "not finished, 1 of 2 seeds measured")
+
+
+def test_a_folder_of_records_that_is_not_there_is_named(small, capsys):
+    for what in ("--table", "--draw"):
+        assert claims.main(["--records", "nowhere", what]) == 2
+        assert "a folder of records, got nowhere" in capsys.readouterr().err
 
 
 def test_hours_are_said_before_anything_is_trained(capsys, tmp_path):

@@ -73,7 +73,8 @@ def record(
         end["test_error"] = float(wrong.mean())
         arrays["right"] = np.packbits([~wrong, ~wrong], axis=1)
     pictures = 0 if wrong is None else len(wrong)
-    lines = [{"kind": "setup", "test_pictures": pictures} | setup]
+    config = {"config": run.asked(), "test_pictures": pictures}
+    lines = [{"kind": "setup"} | config | setup]
     lines += [{"kind": "epoch", **epoch} for epoch in epochs]
     write_lines(path, [*lines, {"kind": "end"} | end])
     if arrays:

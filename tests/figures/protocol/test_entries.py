@@ -105,5 +105,5 @@ def test_a_quick_look_is_of_ten_classes_and_sweeps_nothing():
     assert quick["half"].seeds == range(2)
     assert not quick["half"].rates_of(quick["half"].base)
     assert "ten classes" in quick["classes"].entry["cannot"]
-    assert "too small" in quick["overlapping-pooling"].entry["cannot"]
+    assert "expected at least 2 pixels" in quick["overlapping-pooling"].entry["cannot"]
     assert quick["half"].sha256 != BY_ID["half"].sha256
