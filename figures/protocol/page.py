@@ -152,6 +152,8 @@ def judged(line: Record) -> str:
 def other_arm(line: Record, arm: Record) -> str:
     """Say what was measured of an arm that the claim is not judged by."""
     if arm.get("low") is None:
+        if "here" in arm:
+            return f"Besides, {arm['arm']}: {long_number(line, arm['here'])}, one seed."
         return f"Besides, {arm['arm']}: {arm['seeds']} of its seeds measured."
     return f"Besides, {arm['arm']}: {measured(line, arm)}." + rates(line, arm)
 

@@ -75,7 +75,7 @@ def test_no_ratio_is_claimed_that_the_runs_do_not_hold():
         text = figure_1.sentence(records(relu=relu, tanh=[[0.25], [0.25]]))
         assert "No ratio of tanh to ReLU" in text
         assert "times as many" not in text
-    with pytest.raises(ValueError, match="no learning rate was chosen yet"):
+    with pytest.raises(ValueError, match="expected the runs of the chosen rates"):
         figure_1.sentence(records())
 
 

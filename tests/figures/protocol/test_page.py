@@ -107,6 +107,13 @@ def test_what_is_not_measured_says_why(page):
     assert text.count("figures/claims.py --only") == 1
 
 
+def test_an_arm_of_one_seed_has_a_number(page):
+    few = {"arm": "classes-200", "here": 27.25, "seeds": 1}
+    text = page(HOLDS | {"other_arms": [few, {"arm": "other", "seeds": 0}]})
+    assert "Besides, classes-200: +27.25 points, one seed." in text
+    assert "Besides, other: 0 of its seeds measured." in text
+
+
 def test_the_page_of_another_protocol_names_its_files_and_what_was_drawn(tmp_path):
     lines, path = (
         [HOLDS | {"section": "Goyal et al. 2017, 2.1"}],
