@@ -22,7 +22,7 @@ def sentence(records: list[Record]) -> str:
     """Say in words how long each activation took, and the ratios to ReLU."""
     found = {arm.name: arm for arm in chosen(records, LABELS[0])}
     if not found or not all(arm.histories for arm in found.values()):
-        raise ValueError("expected the runs of the chosen rates, got a part of a record")
+        raise ValueError("expected the runs of the chosen rates, got part of a record")
     lines = [f"{WORDS[name]}: {_how_long(arm)}" for name, arm in found.items()]
     text = f"To {TARGET:.0%} training error: " + "; ".join(lines) + "."
     for activation in ("tanh", "sigmoid"):
