@@ -101,7 +101,8 @@ def draw_prediction(axes: Any, a_picture: float, weak: bool) -> None:
                 cost = step_cost(network, SHAPE, *how, Machine(a_picture, *link))
                 shares.append(100 * cost.compute / cost.seconds)
             label = f"{TITLES[scheme]}, {name}"
-            axes.plot(RANKS, shares, line, color=COLOURS[number], label=label)
+            style = look(number) | {"linestyle": line, "markersize": 4}
+            axes.plot(RANKS, shares, label=label, **style)
     axes.set_xscale("log", base=2)
     axes.set_xticks(RANKS[::2], [f"{ranks:,}" for ranks in RANKS[::2]])
     batch = f"{EACH} pictures a rank" if weak else f"{WHOLE:,} pictures in all"
@@ -128,7 +129,7 @@ def draw(bench: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pat
         for axes, weak in zip(row, (True, False), strict=True):
             draw_prediction(axes, a_picture, weak)
         row[0].set_ylabel("share of a step that computes (%)")
-    panels[1, 0].legend(frameon=False, fontsize=7)
+    panels[1, 0].legend(frameon=False, fontsize=7, handlelength=4)  # shows dashes
     open_frame(*panels.ravel())
     runs = [record for record in sent if "commit" in record]
     runs += [record["run"] for record in bench if "run" in record]

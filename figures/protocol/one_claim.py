@@ -43,7 +43,7 @@ def draw_claim(
     shown = [claim.base, *(one for one in claim.arms if one.name in arms)]
     drawn = {}
     for split in SPLITS:
-        found = curves(claim, store, f"{split}_error", at_base_rate=False)
+        found = curves(claim, store, f"{split}_error")
         if all(one.name in found for one in shown):
             drawn[split] = [found[one.name] for one in shown]
     height = 1 + 1.1 * len(arms)

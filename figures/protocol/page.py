@@ -34,11 +34,12 @@ where the opposite was measured, grey where nothing was seen; crosses are the pa
    Each claim's difference with its interval; where the paper has one, a cross."""
 CURVES = """\
 .. figure:: ../../figures/NAME_curves.png
-   :alt: A small panel for each claim: the test error of each of its arms against the \
-epochs.
+   :alt: A small panel for each claim about an error: the error of each of its arms \
+against the epochs.
    :width: 720
 
-   The learning curves behind the differences."""
+   The learning curves behind the differences, each at the rate by which the arm is \
+judged: of the test error, or of the training error where the claim counts it."""
 
 
 def write_page(

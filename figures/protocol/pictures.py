@@ -20,6 +20,14 @@ from .store import Store
 
 # Told apart in grey by their filling.
 FILLINGS = {"holds": "black", "opposite": "white", "not seen": "0.65"}
+# Of a claim's measure, the error whose curve it is read from; others have no panel.
+COUNTED = {
+    "test_error": "test_error",
+    "train_error": "train_error",
+    "epochs_to": "train_error",
+}
+ERRORS = {"test_error": "test error (%)", "train_error": "training error (%)"}
+STROKES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 COLUMNS = 3
 DOT = "A dot is the mean difference over paired seeds, the line its 95 % t interval"
 CROSS = ", the cross what the paper reports"
@@ -123,11 +131,14 @@ def draw_rows(axes: Any, lines: Sequence[Record], ratio: bool) -> None:
 def draw_curves(
     claims: Sequence[Claim], store: Store, out: Path, quick: bool
 ) -> list[Path]:
-    """Draw the test error of each claim's arms after each epoch, in small panels."""
+    """Draw the error that each claim counts after each epoch, in small panels."""
     from matplotlib.figure import Figure
 
-    every = {panel_of(c): c for c in claims[::-1] if c.is_measured and c.arms}
-    panels = [(claim, curves(claim, store)) for claim in list(every.values())[::-1]]
+    known = [c for c in claims[::-1] if c.is_measured and c.measure in COUNTED]
+    panels = [
+        (claim, curves(claim, store, COUNTED[claim.measure]))
+        for claim in list({panel_of(claim): claim for claim in known}.values())[::-1]
+    ]
     panels = [(claim, found) for claim, found in panels if len(found) > 1]
     if not panels:
         return []
@@ -137,40 +148,41 @@ def draw_curves(
     for axes in places[len(panels) :]:
         axes.remove()
     for axes, (claim, found) in zip(places, panels, strict=False):
+        arms = {v.name: store.runs(claim, v)[0].arm for v in claim.variants}
         for number, (name, values) in enumerate(found.items()):
-            style = look(number) | {"marker": "", "linewidth": 1, "linestyle": "-"}
-            style["linestyle"] = ("-", "--", ":", "-.")[number % 4]
-            draw_curve(axes, 100 * values, name, style)
+            style: Record = look(number) | {"marker": "", "linewidth": 1}
+            style["linestyle"] = STROKES[number % len(STROKES)]
+            draw_curve(axes, 100 * values, arms[name], style)
         title = textwrap.fill(claim.entry["claim"], 30, break_on_hyphens=False)
         axes.set_title(title, fontsize=8)
         axes.set_xlabel("epochs", fontsize=8)
+        axes.set_ylabel(ERRORS[COUNTED[claim.measure]], fontsize=8)
         axes.tick_params(labelsize=7)
         if len(found) < 6:
             bottom, top = axes.get_ylim()  # below the curves is room for their names
             axes.set_ylim(bottom - 0.15 * len(found) * (top - bottom), top)
             axes.legend(frameon=False, fontsize=7, loc="lower left")
         open_frame(axes)
-    figure.supylabel("test error (%)", fontsize=8)
     words = (
-        "The mean of the seeds after each epoch, and their range, at the base's rate."
+        "The mean of the seeds after each epoch, and their range, each network at the "
+        "rate by which it is judged. Where a sweep chose another than the base's, the "
+        "name ends in it."
     )
     caption(figure, (QUICK if quick else "") + words, store.setups())
     return write_figure(figure, out)
 
 
 def panel_of(claim: Claim) -> tuple[str, ...]:
-    """Return the names of the arms: claims with the same share a panel."""
-    return tuple(variant.name for variant in claim.variants)
+    """Return the error and the arms' names: claims that share them share a panel."""
+    return COUNTED[claim.measure], *(variant.name for variant in claim.variants)
 
 
-def curves(
-    claim: Claim, store: Store, error: str = "test_error", at_base_rate: bool = True
-) -> dict[str, Any]:
-    """Return an error after each epoch by arm, (seeds, epochs)."""
+def curves(claim: Claim, store: Store, error: str) -> dict[str, Any]:
+    """Return an error after each epoch by arm, (seeds, epochs), at its own rate."""
     found = {}
     for variant in claim.variants:
         rows = []
-        for run in store.runs(claim, variant, at_base_rate):
+        for run in store.runs(claim, variant):
             epochs = [r for r in store.lines(run) if r["kind"] == "epoch"]
             errors = [r[error] for r in epochs if error in r]
             if len(errors) == claim.config.epochs:

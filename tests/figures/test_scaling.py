@@ -5,6 +5,7 @@ import re
 
 import pytest
 import scaling
+from matplotlib.figure import Figure
 
 from minialexnet.bench.scaling import beside_ddp
 from minialexnet.files.records import read_lines
@@ -82,6 +83,13 @@ def test_the_picture_is_drawn_from_records(tmp_path):
         "four layers, strong: 2 ranks 0.62 (0.50); 4 ranks 0.47 (0.50)",
         "four layers, weak: 2 ranks 1.10 (1.00); 4 ranks 1.50 (2.00)",
     ]
+
+
+def test_in_grey_every_link_and_scheme_has_a_line_of_its_own():
+    axes = Figure().subplots()
+    scaling.draw_prediction(axes, scaling.GPU, weak=True)
+    looks = {(line.get_marker(), line.get_linestyle()) for line in axes.lines}
+    assert len(looks) == len(axes.lines) == 2 * len(scaling.LINKS)
 
 
 def test_the_guide_says_what_the_record_does():
