@@ -54,7 +54,8 @@ GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
 TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
 WORDS = (
     f"Above: messages between two ranks of this machine, the shortest of {ROUNDS} "
-    "each{also}. Below: predicted by the model for AlexNet, not measured; the three "
+    "each; steps of ranks that share its cores, with the same batch for all (strong) or "
+    "as large a one for each (weak). Below: predicted by the model for AlexNet, not measured; the three "
     "links have published bandwidths, their latencies and a GPU's 6,000 pictures/s are "
     "assumed, the other rate is that of one core here. NVLink, 450 GB/s each way, "
     "joins far fewer GPUs."
@@ -121,10 +122,7 @@ def draw(bench: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pat
     figure = Figure(figsize=(7.2, 9), layout="constrained")
     panels = figure.subplots(3, 2)
     draw_messages(panels[0, 0], sent)
-    if bench:
-        draw_series(panels[0, 1], series_of(bench), link_of(sent))
-    else:
-        panels[0, 1].remove()
+    draw_series(panels[0, 1], series_of(bench), link_of(sent))
     for row, a_picture in zip(panels[1:], (core, GPU), strict=True):
         for axes, weak in zip(row, (True, False), strict=True):
             draw_prediction(axes, a_picture, weak)
@@ -133,11 +131,7 @@ def draw(bench: Sequence[Record], sent: Sequence[Record], out: Path) -> list[Pat
     open_frame(*panels.ravel())
     runs = [record for record in sent if "commit" in record]
     runs += [record["run"] for record in bench if "run" in record]
-    also = (
-        "; steps of ranks that share its cores, with the same batch for all (strong) "
-    )
-    also += "or as large a one for each (weak)"
-    caption(figure, WORDS.format(also=also if bench else ""), runs)
+    caption(figure, WORDS, runs)
     return write_figure(figure, out / NAME)
 
 
@@ -177,10 +171,15 @@ def main(arguments: list[str] | None = None) -> int:
     def work() -> tuple[str, list[Path]]:
         if options.measure:
             return "", measure(options.out)
+        bench, sent = read_lines(options.bench), read_lines(options.messages)
+        if not any("ranks" in line for line in bench):
+            raise ValueError(
+                f"{options.bench}: expected what minialexnet bench --ranks records"
+            )
+        if not any(line.get("kind") == "message" for line in sent):
+            raise ValueError(f"{options.messages}: expected what --measure records")
         options.out.mkdir(parents=True, exist_ok=True)
-        bench = read_lines(options.bench) if options.bench.exists() else []
-        sent = read_lines(options.messages)
-        files = write_table(bench, sent, options.out) if bench else []
+        files = write_table(bench, sent, options.out)
         return "", draw(bench, sent, options.out) + files
 
     return run_command(NAME, work)

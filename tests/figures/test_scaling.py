@@ -104,3 +104,15 @@ def test_the_guide_says_what_the_record_does():
 def test_messages_are_measured_between_two_ranks_only(capsys, tmp_path):
     assert scaling.main(["--measure", "--out", str(tmp_path)]) == 2
     assert "expected --measure under mpiexec -n 2" in capsys.readouterr().err
+
+
+def test_records_of_something_else_are_named(capsys, tmp_path):
+    (tmp_path / "other.jsonl").write_text('{"kind": "setup"}\n')
+    for option in ("--bench", "--messages"):
+        for name, words in (
+            ("other", "other.jsonl: expected what"),
+            ("no", "no.jsonl"),
+        ):
+            options = ["--out", str(tmp_path), option, str(tmp_path / f"{name}.jsonl")]
+            assert scaling.main(options) == 2
+            assert words in capsys.readouterr().err
