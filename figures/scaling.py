@@ -54,11 +54,11 @@ GPU = 1 / 6000  # seconds a picture, assumed: a GPU of today
 TITLES = {"data": "by pictures", "2014": "scheme of 2014"}
 WORDS = (
     f"Above: messages between two ranks of this machine, the shortest of {ROUNDS} "
-    "each; steps of ranks that share its cores, with the same batch for all (strong) or "
-    "as large a one for each (weak). Below: predicted by the model for AlexNet, not measured; the three "
-    "links have published bandwidths, their latencies and a GPU's 6,000 pictures/s are "
-    "assumed, the other rate is that of one core here. NVLink, 450 GB/s each way, "
-    "joins far fewer GPUs."
+    "each; steps of ranks that share its cores, with the same batch for all (strong) "
+    "or as large a one for each (weak). Below: predicted by the model for AlexNet, not "
+    "measured; the three links have published bandwidths, their latencies and a GPU's "
+    "6,000 pictures/s are assumed, the other rate is that of one core here. NVLink, "
+    "450 GB/s each way, joins far fewer GPUs."
 )
 
 
