@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from itertools import combinations
 from pathlib import Path
 
 import claims
@@ -293,6 +294,9 @@ PAGES = {  # what they say of a claim, as it is recorded
     "lessons/lesson_07_augmentation.py": [
         ("crops-and-mirrors", "test error is {here:.1f} points higher"),
     ],
+    "lessons/lesson_12_results.py": [
+        ("fine-tuned", "the interval holds 0, if only just: {low:.1f} to {high:.1f}"),
+    ],
     "lessons/lesson_08_dropout.py": [
         ("dropout", "{here:.1f} points higher"),
         ("dropout-iterations", "{here:.2f} times as many epochs"),
@@ -307,6 +311,28 @@ def test_pages_say_what_is_recorded(page):
     text = " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
     for name, words in PAGES[page]:
         assert words.format(**lines[name]) in text, words
+
+
+def test_what_networks_of_one_kind_and_two_others_gain_is_as_the_lesson_says():
+    lines = {r["claim"]: r for r in read_lines(claims.RESULTS / "claims.jsonl")}
+    alone, seven = lines["fine-tuned"], lines["average-seven"]
+    networks = [np.load(claims.RECORDS / f"tiny/seed_{seed}.npz") for seed in range(10)]
+    tens = np.array([arrays["ten"].astype(float) for arrays in networks])
+    labels = networks[0]["labels"]
+
+    def error(count):
+        sets = [list(chosen) for chosen in combinations(range(10), count)]
+        return np.mean([tens[s].mean(axis=0).argmax(axis=1) != labels for s in sets])
+
+    text = (ROOT / "lessons/lesson_12_results.py").read_text().replace("\n#", "")
+    for said in (
+        f"is {-seven['here']:.1f} points lower, and",
+        f"interval, {-seven['high']:.1f} to {-seven['low']:.1f}, lies",
+        f"are only {100 * (error(5) - error(7)):.1f} points better",
+        f"alone is {-alone['here']:.1f} points better",
+        f"a gain of {-alone['here']:.1f} points",
+    ):
+        assert said in text
 
 
 def test_the_control_of_the_towers_colours_is_as_the_lesson_says():
