@@ -123,8 +123,8 @@ class MomentumSGD:
         """
         if isinstance(self._given, Parameters) and (names := self._given.replaced()):
             raise ValueError(
-                f"expected the parameters that the network has, got {names[0]} as it "
-                "was before astype, to or place: make the optimiser after them"
+                f"expected the network's parameters, got {names[0]} as it was before "
+                "astype, to, place or an assignment: make the optimiser after them"
             )
         if not isfinite(self.learning_rate):
             raise ValueError(f"expected a finite rate, got {self.learning_rate}")

@@ -106,10 +106,10 @@ def changed_profile(name: str, changes: Mapping[str, Any]) -> Profile:
         raise ValueError(
             f"expected a profile out of {', '.join(PROFILES)}, got {name!r}"
         )
-    unknown = changes.keys() - {field.name for field in fields(Profile)}
-    if unknown:
+    known = [field.name for field in fields(Profile)]
+    if unknown := changes.keys() - set(known):
         raise ValueError(
-            f"expected changes of a profile's fields, got {', '.join(sorted(unknown))}"
+            f"expected changes of {', '.join(known)}, got {', '.join(sorted(unknown))}"
         )
     values = {key: _tuples(value) for key, value in changes.items()}
     for key, value in values.items():

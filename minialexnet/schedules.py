@@ -23,11 +23,10 @@ class _Finite:
 
     def __post_init__(self) -> None:
         rate, factor = self.learning_rate, self.factor
-        if not (isfinite(rate) and rate >= 0 and isfinite(factor) and factor > 0):
-            raise ValueError(
-                "expected a finite learning_rate >= 0 and a finite factor > 0, got "
-                f"{rate} and {factor}"
-            )
+        if not (isfinite(rate) and rate >= 0):
+            raise ValueError(f"expected a finite learning_rate >= 0, got {rate}")
+        if not (isfinite(factor) and factor > 0):
+            raise ValueError(f"expected a finite factor > 0, got {factor}")
 
 
 @dataclass
@@ -61,6 +60,11 @@ class EpochListRate(_Finite):
     epochs: tuple[int, ...]
     factor: float = 10
     epoch: int = field(default=0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if list(self.epochs) != sorted({*self.epochs}):
+            raise ValueError(f"expected numbers of epochs that grow, got {self.epochs}")
 
     def rate(self, done: float = 0.0) -> float:
         """Return the rate of the epoch to come."""

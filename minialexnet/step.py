@@ -136,8 +136,9 @@ class Steps:
         """Return the error for a loss that is no longer finite."""
         rate = self.optimizer.learning_rate
         return DivergedError(
-            f"the loss became {loss} {where} at a learning rate of {rate}; a smaller "
-            f"one may do{self.network.blame()}"
+            f"the loss became {loss} {where} at a learning rate of {rate} and a "
+            f"weight decay of {self.optimizer.weight_decay}; smaller ones may do"
+            f"{self.network.blame()}"
         )
 
     def close(self) -> None:

@@ -205,7 +205,9 @@ def test_a_network_of_other_classes_is_refused(two_runs, tmp_path, capsys, monke
     words = ["evaluate", str(paths[0]), str(tmp_path / "other.npz"), "--data", "noise"]
     monkeypatch.setattr("minialexnet.commands.evaluate.predict", None)
     assert cli.main(words) == 2  # before anything is measured
-    assert "other.npz to know the 6 classes" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "other.npz to know the 6 classes" in said
+    assert "got 2, no, yes ..." in said
     words = ["evaluate", str(paths[0]), "--data", "noise"]
     assert cli.main([*words, "--out", str(tmp_path / "no" / "found.jsonl")]) == 2
     assert "expected a folder for --out, got no " in capsys.readouterr().err

@@ -93,7 +93,18 @@ def hours(
                     run = run_of(claim, variant, seed)
                     more[run.file] = seconds_of(run)
     most = least + factor * sum(more.values())
-    return (
-        f"{len(runs)} runs to train by {jobs} at once: about {least:.1f} hours, and up "
-        f"to {most:.1f} where the sweeps choose other rates"
-    )
+    words = f"{len(runs)} runs to train by {jobs} at once: about {spelled(least)}"
+    if more:
+        words += f", and up to {spelled(most)} where the sweeps choose other rates"
+    return words
+
+
+def spelled(hours: float) -> str:
+    """Return hours in words, minutes below one.
+
+    Examples
+    --------
+    >>> spelled(2.04), spelled(0.21)
+    ('2.0 hours', '13 minutes')
+    """
+    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"

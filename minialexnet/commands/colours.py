@@ -67,7 +67,10 @@ def _colours(option: str, text: str) -> tuple[float, ...]:
         numbers = ()
     least = 1e-6 if option == "--std" else 0
     if len(numbers) != 3 or not all(least <= n < 1e6 for n in numbers):
-        raise ValueError(f"expected {option} to be three numbers R,G,B, got {text!r}")
+        raise ValueError(
+            f"expected {option} to be three numbers R,G,B from {least} to 1e6, got "
+            f"{text!r}"
+        )
     if 0 < max(numbers) < 1:
         scaled = ",".join(f"{255 * n:g}" for n in numbers)
         raise ValueError(

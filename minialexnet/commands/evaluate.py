@@ -107,7 +107,8 @@ def _measure(
         if known != dataset.class_names:
             raise ValueError(
                 f"expected {path} to know the {len(dataset.class_names)} classes of "
-                f"{name}, got {len(known)} classes, or others"
+                f"{name}, {', '.join(dataset.class_names[:2])} ..., got {len(known)}, "
+                f"{', '.join(known[:2])} ..."
             )
     records: list[dict[str, Any]] = []
     total = np.zeros((len(labels), len(dataset.class_names)))

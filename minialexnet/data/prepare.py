@@ -100,11 +100,13 @@ def prepare(
     """
     src, dst = Path(src), Path(dst)
     workers = cores() if workers is None else workers
-    if side < 1 or workers < 0 or not 0 <= held_out < 1:
-        raise ValueError(
-            "expected side >= 1, workers >= 0 and held_out from 0 to below 1, got "
-            f"{side}, {workers} and {held_out}"
-        )
+    for name, number, fits in (
+        ("side >= 1", side, side >= 1),
+        ("workers >= 0", workers, workers >= 0),
+        ("held_out from 0 to below 1", held_out, 0 <= held_out < 1),
+    ):
+        if not fits:
+            raise ValueError(f"expected {name}, got {number}")
     if dst.resolve().is_relative_to(src.resolve()):
         raise ValueError(f"expected {dst} to lie outside of {src}, which is read")
     source = find_images(src, classes_file)

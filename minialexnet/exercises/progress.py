@@ -73,8 +73,10 @@ def progress(folder: str | Path = ".") -> str:
     Raises
     ------
     ValueError
-        If the notes in the folder cannot be read.
+        If there is no such folder, or its notes cannot be read.
     """
+    if not Path(folder).is_dir():
+        raise ValueError(f"expected the folder of your exercises, got {folder}")
     notes = read_notes(Path(folder))
     lines, solved = [], 0
     for number in NUMBERS:

@@ -72,6 +72,7 @@ class Convolution2D(WindowedLayer):
     weight, bias : callable (shape, numpy.random.Generator) -> ndarray
         How W, (F, C/groups, KH, KW), and b, (F,), begin.
     seed : int or numpy.random.Generator
+        Layers of one seed begin with the same numbers; give each its own.
 
     Examples
     --------
@@ -135,8 +136,7 @@ class Convolution2D(WindowedLayer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx, (N, C, H, W), and write dW and db.
 
-        im2col's rows are built again: kept, they would take about KH*KW / (SH*SW) times
-        x's memory.
+        im2col's rows are built again: they are some KH*KW / (SH*SW) times x.
         """
         x, W, windows, groups = self._x, self.params["W"], self.windows, self.groups
         # dW

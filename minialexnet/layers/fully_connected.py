@@ -35,6 +35,7 @@ class FullyConnected(Layer):
     weight, bias : callable (shape, numpy.random.Generator) -> ndarray
         How W, (K, D), and b, (K,), begin.
     seed : int or numpy.random.Generator
+        Layers of one seed begin with the same numbers; give each its own.
 
     Examples
     --------

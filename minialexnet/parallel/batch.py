@@ -84,8 +84,8 @@ class DataParallel(Network):
         threads = cores() if threads is None else threads
         parts = threads if parts is None else parts
         for name, number in (("threads", threads), ("parts", parts)):
-            if number < 1:
-                raise ValueError(f"expected {name} >= 1, got {number}")
+            if not 1 <= number <= 1024:  # each has a copy of the layers
+                raise ValueError(f"expected {name} from 1 to 1,024, got {number}")
         super().__init__()
         self.network, self.threads, self.parts = network, threads, parts
         arrays = [*network.parameters().values(), *network.gradients().values()]

@@ -317,10 +317,16 @@ def test_held_out_where_there_are_validation_pictures_is_refused(tmp_path, sourc
 
 
 @pytest.mark.parametrize(
-    "options", [{"side": 0}, {"workers": -1}, {"held_out": 1}, {"held_out": -0.1}]
+    ("options", "words"),
+    [
+        ({"side": 0}, "side >= 1, got 0"),
+        ({"workers": -1}, "workers >= 0, got -1"),
+        ({"held_out": 1}, "held_out from 0 to below 1, got 1"),
+        ({"held_out": -0.1}, "held_out from 0 to below 1, got -0.1"),
+    ],
 )
-def test_options_out_of_range_are_refused(tmp_path, source, options):
-    with pytest.raises(ValueError, match="expected side >= 1, workers >= 0"):
+def test_options_out_of_range_are_refused(tmp_path, source, options, words):
+    with pytest.raises(ValueError, match=f"expected {words}"):
         prepare(source, tmp_path / "set", **options)
     assert not (tmp_path / "set").exists()
 

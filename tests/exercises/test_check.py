@@ -231,6 +231,7 @@ def test_the_command_refuses_in_one_line(program, tmp_path):
     for words in (
         ("start",), ("start", "1", "a", "b"), ("start", "one"), ("start", "13"),
         ("check", tmp_path / "none.py"), ("check", tmp_path), ("progress", tmp_path),
+        ("progress", tmp_path / "none"),
     ):  # fmt: skip
         code, output, errors = program(*words)
         assert (code, output, errors.count("\n")) == (2, "", 1), words

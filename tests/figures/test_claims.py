@@ -60,7 +60,7 @@ def test_the_command_measures_judges_and_draws(small, capsys):
     options = ["--out", "out", "--records", "records", "--jobs", "1"]
     assert claims.main(options) == 0
     said = capsys.readouterr().out
-    assert said.startswith("6 runs to train by 1 at once: about 0.0 hours")
+    assert said.startswith("6 runs to train by 1 at once: about 0 minutes")
     assert re.search(r"without dropout: [+-]\d+\.\d\d points \(.*2 seeds", said)
     for name in ("claims", "claims_curves"):
         with Image.open(small / "out" / f"{name}.png") as picture:

@@ -70,6 +70,7 @@ MUTATIONS = [
                 ("any notes", "if not isinstance(notes, dict):", "if False:"),
             ], "progress": [
                 ("all are solved", "solved += points == of", "solved += 1"),
+                ("any folder", "if not Path(folder).is_dir():", "if False:"),
             ],},),
     *in_module("exercises.result", WAITS, {"Result": [
                 ("a hint for what is not written yet", "blank.inside in part.called", "False"),

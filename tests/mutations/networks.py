@@ -52,7 +52,7 @@ MUTATIONS = [
                 ("torchvision's dropout stands behind", "dropout_first=True", "dropout_first=False"),
                 ("a list for a number", "if is_list != isinstance(value, tuple):", "if False:"),
             ], "changed_profile": [
-                ("any field", "if unknown:", "if False:"),
+                ("any field", "if unknown := changes.keys() - set(known):", "if False:"),
                 ("five roundings are refused", 'key == "pool_ceil_mode" and value in product((False, True), repeat=5)', "False"),
                 ("lists stay lists", "_tuples(value)", "value"),
                 ("lists of any length", 'is_list and key != "removed" and len(value) != len(own)', "False"),

@@ -79,6 +79,8 @@ MUTATIONS = [
                 ("plateau drops without end", "self.waited >= self.patience and self.dropped < self.drops", "self.waited >= self.patience"),
             ], "EpochListRate.rate": [
                 ("the list drops an epoch late", "self.epoch >= epoch", "self.epoch > epoch"),
+            ], "EpochListRate.__post_init__": [
+                ("any epochs", "list(self.epochs) != sorted({*self.epochs})", "False"),
             ],},),
     *in_module('model.packing', 'weights/test_convert.py model/test_model.py', {"unpack": [
                 ("sizes are believed", "empty.must_fit(weights, empty.states())", "pass"),

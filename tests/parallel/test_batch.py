@@ -235,7 +235,9 @@ def test_threads_are_the_batchs_or_blass_and_never_both(monkeypatch):
 
 def test_the_default_is_a_thread_for_each_core():
     assert DataParallel(network()).threads == cores()
-    with pytest.raises(ValueError, match="expected threads >= 1, got 0"):
+    with pytest.raises(ValueError, match="expected threads from 1 to 1,024, got 0"):
         DataParallel(network(), 0)
-    with pytest.raises(ValueError, match="expected parts >= 1, got 0"):
+    with pytest.raises(ValueError, match="expected parts from 1 to 1,024, got 0"):
         DataParallel(network(), 1, 0)
+    with pytest.raises(ValueError, match=r"expected threads from .*, got 100000"):
+        DataParallel(network(), 100_000)

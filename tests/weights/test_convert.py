@@ -266,9 +266,14 @@ def test_a_file_of_another_program_is_sent_to_convert(tmp_path, capsys, torch, c
         ("a.caffemodel", "b.npz", {"mean": "grey"}, "grey: expected a mean image"),
         ("a.pth", "b.npz", {"MEAN": "0.485,0.456,0.406"}, "123.675,116.28,103.53 then"),
         ("a.pth", "b.npz", {"STD": "0.2,0.2,0.2"}, "--std for pixels 0-255, got 0.2,"),
-        ("a.pth", "b.npz", {"STD": "1,1,0"}, "--std to be three numbers R,G,B, got"),
-        ("a.pth", "b.npz", {"STD": "1,1,nan"}, "--std to be three numbers R,G,B, got"),
-        ("a.pth", "b.npz", {"MEAN": "1,2"}, "--mean to be three numbers R,G,B, got"),
+        (
+            "a.pth",
+            "b.npz",
+            {"STD": "1,1,0"},
+            "--std to be three numbers R,G,B from 1e-06 to",
+        ),
+        ("a.pth", "b.npz", {"STD": "1,1,nan"}, "--std to be three numbers R,G,B from"),
+        ("a.pth", "b.npz", {"MEAN": "1,2"}, "--mean to be three numbers R,G,B from 0"),
         ("a.pth", "a.pth.npz", {"SIZE": "8"}, "expected an AlexNet, got"),
         ("a.pth", "b.npz", {"PROFILE": "caffe"}, "as in profile caffe with"),
         (
