@@ -67,7 +67,7 @@ MUTATIONS = [
                 ("strict finishes", 'if strict and record["skipped"]:', "if False:"),
                 ("what is left is left", "path.unlink(missing_ok=True)", "pass"),
                 ("two at a time", 'with alone(dst, "prepare"):', "if True:"),
-                ("any share", "0 <= held_out < 1),", "True),"),
+                ("any share", "0 <= held_out < 1", "True"),
             ], MODULE: [
                 ("a shard too large", "min(count, max(1, SHARD_BYTES // (3 * side**2)))", "count"),
                 ("finished shards are done anew", "skipped is None", "True"),
