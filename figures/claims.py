@@ -201,9 +201,7 @@ def draw(
     title = entries.tables(options.protocol)["protocol"].get("title", TITLE)
     files = draw_all(claims, lines, store, path, quick, title)
     if whole:
-        table = store.records.with_name(
-            f"{store.records.name}.jsonl"
-        )  # lessons read it
+        table = store.records.parent / f"{store.records.name}.jsonl"
         write_lines(table, verdicts.as_json(lines))
         files += [*write_page(lines, path.with_suffix(".rst"), files), table]
     return files
@@ -235,11 +233,11 @@ def main(arguments: list[str] | None = None) -> int:
                 measure(options, claims, only)
         if not is_first(None):
             return "", []
+        wanted = {claim.id for claim in shown}
         if not quick:
-            claims, _ = asked(options)
-            shown = [claim for claim in claims if claim.id in {c.id for c in shown}]
-        lines = verdicts.table(claims, store)
-        lines = [ln for ln in lines if ln["claim"] in {c.id for c in shown}]
+            claims, _ = asked(options)  # of all their seeds
+        shown = [claim for claim in claims if claim.id in wanted]
+        lines = [ln for ln in verdicts.table(claims, store) if ln["claim"] in wanted]
         if options.table:
             return "\n".join(map(json.dumps, verdicts.as_json(lines))), []
         words = [verdicts.sentence(line) for line in lines]

@@ -174,6 +174,6 @@ class Store:
         }
         if key == "steps":
             margin *= score[own]
-        best = min(score, key=score.__getitem__)
+        best = min(score, key=lambda rate: (score[rate], rate != own))
         is_better = score[best] <= score[own] - margin or math.isinf(score[own])
         return best if is_better else own

@@ -77,16 +77,17 @@ def test_a_checkpoint_is_wanted_only_where_a_run_is_to_begin_with_it(tmp_path):
 
 
 def test_a_rate_at_which_a_run_diverges_is_not_chosen(tmp_path):
-    one = claim(base="steps", measure="steps_to", rates=[0.01, 0.1], seeds=1)
+    one = claim(base="steps", measure="steps_to", rates=[0.1, 0.01], seeds=1)
     place = store(tmp_path)
     reached = {"steps": 5, "reached": 1}
     for own, other, chosen in (
         (reached, {"steps": 1, "diverged": 1}, 0.01),
         ({"steps": 1, "diverged": 1}, reached, 0.1),
         ({"steps": 1, "diverged": 1}, {"steps": 1, "diverged": 1}, 0.01),
+        ({"steps": 5}, {"steps": 5}, 0.01),
         ({"steps": 7}, reached, 0.1),
     ):
-        for run, end in zip(sweep_of(one, one.base), (own, other), strict=True):
+        for run, end in zip(sweep_of(one, one.base), (other, own), strict=True):
             record(place, run, end=end)
         assert store(tmp_path).chosen(one, one.base) == chosen
 
