@@ -293,6 +293,10 @@ PAGES = {  # what they say of a claim, as it is recorded
     ],
     "lessons/lesson_07_augmentation.py": [
         ("crops-and-mirrors", "test error is {here:.1f} points higher"),
+        ("colour", "the difference of {here:.1f} points"),
+        ("colour", "an interval of {low:.1f} to {high:.1f}, and a gain"),
+        ("colour", "({other_arms[0][low]:.1f} to {other_arms[0][high]:.1f})"),
+        ("colour-shifted", "is better by 1.3 points (0.3 to 2.3), and"),
     ],
     "lessons/lesson_12_results.py": [
         ("fine-tuned", "the interval holds 0, if only just: {low:.1f} to {high:.1f}"),
@@ -343,3 +347,13 @@ def test_the_control_of_the_towers_colours_is_as_the_lesson_says():
     text = (ROOT / "lessons/lesson_05_two_devices.py").read_text().replace("\n#", "")
     assert len(found) == 6
     assert said in text
+
+
+def test_the_noise_of_the_code_is_judged_as_the_lesson_says():
+    lines = {r["claim"]: r for r in read_lines(claims.RESULTS / "claims.jsonl")}
+    (code,) = lines["colour-shifted"]["other_arms"]
+    assert code["arm"] == "colour-2012"
+    found = [round(-code[key], 1) for key in ("here", "high", "low")]
+    assert found == [1.3, 0.3, 2.3]
+    assert lines["colour-shifted"]["verdict"] == "not seen"
+    assert lines["colour"]["low"] > -1
