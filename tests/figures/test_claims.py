@@ -296,7 +296,7 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("colour", "the difference of {here:.1f} points"),
         ("colour", "an interval of {low:.1f} to {high:.1f}, and a gain"),
         ("colour", "({other_arms[0][low]:.1f} to {other_arms[0][high]:.1f})"),
-        ("colour-shifted", "is better by 1.3 points (0.3 to 2.3), and"),
+        ("colour-shifted", "is better by 1.3 points (0.3 to 2.3)."),
     ],
     "lessons/lesson_12_results.py": [
         ("fine-tuned", "the interval holds 0, if only just: {low:.1f} to {high:.1f}"),
