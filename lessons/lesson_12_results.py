@@ -656,9 +656,10 @@ for claim in read_lines(recorded("claims.jsonl")):
 # does it: of the ten networks that were not pre-trained, seven averaged are only 0.3
 # points better than five. One fine-tuned network alone is 1.1 points better than one
 # from new weights, but here the interval holds 0, if only just: -2.4 to 0.1. With six
-# seeds a gain of 1.1 points is too small to be told from none. What fine-tuning does
-# gain for certain is time: in ``figures/claims_curves.png`` its error is lower by far
-# in the first epochs, and the other's comes down to it in the last.
+# seeds a gain of 1.1 points is too small to be told from none. What is plain in
+# ``figures/claims_curves.png`` is the better start: fine-tuned, the error is lower by
+# far in the first epochs, and in the last the other network has nearly caught up. The
+# epochs of the pre-training are not counted there.
 #
 # Summary
 # -------
