@@ -36,13 +36,10 @@ def differences(
     base = {run.config.seed: run for run in store.runs(claim, claim.base)}
     runs = store.runs(claim, variant, at_base_rate)
     pairs = [(run, base[run.config.seed]) for run in runs]
-    pairs = [pair for pair in pairs if all(map(store.end, pair))]
+    pairs = [pair for pair in pairs if all(map(store.is_measured, pair))]
     if claim.measure == "average_seven":
         return average_seven(claim, store, pairs)
     if claim.measure in RATIOS:
-        pairs = [
-            pair for pair in pairs if all(r.wants <= store.measured(r) for r in pair)
-        ]
         return ratios(claim, variant, store, pairs)
     return errors(claim.measure, store, pairs)
 

@@ -15,7 +15,7 @@ from compare.paired import pseudo_values
 
 from .claim import Claim
 from .differences import Differences, Pairs, seeds_of
-from .planned import FULL, Planned
+from .planned import Planned
 from .store import Store
 
 FIVE, TWO = 5, 2
@@ -24,11 +24,7 @@ RELABELLINGS = 2000
 
 def base_runs(claim: Claim, store: Store) -> list[Planned]:
     """Return the finished runs of the base on which all was measured."""
-    runs = [run for run in store.runs(claim, claim.base) if store.end(run)]
-    if claim.measure in FULL:
-        return [run for run in runs if "ten" in store.arrays(run)]
-    key = {"colour_split": "colour", "purity": "purity_trained"}[claim.measure]
-    return [run for run in runs if key in store.end(run)]
+    return [run for run in store.runs(claim, claim.base) if store.is_measured(run)]
 
 
 def ten_crops(claim: Claim, store: Store) -> Differences:
@@ -106,7 +102,7 @@ def averaged(
 def colour_split(claim: Claim, store: Store) -> Differences:
     """Compare how far apart in colour the towers are with chance, in points."""
     rng, values, seen = np.random.default_rng(0), [], 0
-    runs = base_runs(claim, store)
+    runs = [run for run in base_runs(claim, store) if "colour" in store.end(run)]
     by_seed = [
         {"seed": run.config.seed, "colour": store.end(run)["colour"]} for run in runs
     ]

@@ -39,7 +39,7 @@ def open_runs(
     runs = plan(claims, store.chosen, only)
     undone = [run for run in runs if not store.is_done(run)]
     lost = {
-        run.first.file for run in undone if run.first and not store.holds(run.first)
+        run.first.file for run in undone if run.first and not store.is_kept(run.first)
     }
     open_files = {run.file for run in undone} | lost
     return [run for run in runs if run.file in open_files]
@@ -120,7 +120,7 @@ def train_all(
                 for run in open_runs(claims, place.store, only)
                 if run.file not in taken
             ]
-            ready = [r for r in waiting if not r.first or place.store.holds(r.first)]
+            ready = [r for r in waiting if not r.first or place.store.is_kept(r.first)]
             ready = [run for run in ready if is_own(run, ranks)]
             for run in ready[: len(idle)]:
                 worker = idle.pop()

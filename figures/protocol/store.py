@@ -107,33 +107,35 @@ class Store:
         ValueError
             If it is, but without something that is wanted of it now.
         """
-        lines = self.lines(run)
-        if lines and (missing := run.wants - self.measured(run)):
+        end = self.end(run)
+        if end and "diverged" not in end and (missing := self.missing(run)):
             path = self.records / f"{run.file}.jsonl"
             raise ValueError(
                 f"expected {path} to have {', '.join(sorted(missing))} too, for a "
                 "claim that came later: train it again, without this file or by "
                 "another --records"
             )
-        return bool(lines)
+        return bool(end)
 
-    def measured(self, run: Planned) -> set[str]:
-        """Return which of a run's wants its records have; all if it diverged."""
+    def is_measured(self, run: Planned) -> bool:
+        """Say whether a run is recorded, with all that is wanted of it."""
+        return bool(self.end(run)) and not self.missing(run)
+
+    def missing(self, run: Planned) -> set[str]:
+        """Return what is wanted of a finished run and is not in its records."""
         end = self.end(run)
-        if not end or "diverged" in end:
-            return set(run.wants)
         epochs = [line for line in self.lines(run) if line["kind"] == "epoch"]
         has = {
-            "train": all("train_error" in line for line in epochs),
+            "train": "diverged" in end or all("train_error" in r for r in epochs),
             "shifted": "shifted_error" in end,
             "purity": "purity_trained" in end,
             "probabilities": (
                 "probabilities" in run.wants and "ten" in self.arrays(run)
             ),
         }
-        return {want for want in run.wants if has.get(want, True)}
+        return {want for want in run.wants if not has.get(want, True)}
 
-    def holds(self, run: Planned) -> bool:
+    def is_kept(self, run: Planned) -> bool:
         """Say whether a finished run is there for others to begin with."""
         return bool(self.lines(run)) and self.checkpoint(run).exists()
 

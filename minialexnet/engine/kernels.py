@@ -1,9 +1,9 @@
 """What the layers compute on a GPU by kernels of our own, each in one pass.
 
 On a GPU an array operation costs the time to read and write its arrays, so a body that
-is twenty of them pays that twenty times. CuPy also gives every result in
-the order (N, C, H, W), and goes back and forth between that and the channels-last order
-in which the layers keep their pictures. The kernels, in ``kernels.cu``, do neither.
+is twenty of them pays that twenty times. CuPy also gives every result in the order
+(N, C, H, W), and goes back and forth between that and the channels-last order in which
+the layers keep their pictures. The kernels, in ``kernels.cu``, do neither.
 
 Each function here has the name and the arguments of a plain function that computes the
 same; `minialexnet.engine.twin` chooses between the two. The plain ones are those to

@@ -136,7 +136,7 @@ class Convolution2D(WindowedLayer):
     def backward(self, dy: Array) -> Array | None:
         """Return dx, (N, C, H, W), and write dW and db.
 
-        im2col's rows are built again: they are some KH*KW / (SH*SW) times x.
+        im2col's rows are built again, not kept: they take KH*KW / (SH*SW) times x.
         """
         x, W, windows, groups = self._x, self.params["W"], self.windows, self.groups
         # dW

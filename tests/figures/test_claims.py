@@ -308,11 +308,16 @@ PAGES = {  # what they say of a claim, as it is recorded
 }
 
 
+def prose_of(page):
+    """Return the text of a page without the ends of its lines."""
+    return " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_say_what_is_recorded(page):
     table = read_lines(claims.RESULTS / "claims.jsonl")
     lines = {line["claim"]: line for line in table}
-    text = " ".join((ROOT / page).read_text().replace("\n#", "\n").split())
+    text = prose_of(page)
     for name, words in PAGES[page]:
         assert words.format(**lines[name]) in text, words
 
@@ -328,7 +333,7 @@ def test_what_networks_of_one_kind_and_two_others_gain_is_as_the_lesson_says():
         sets = [list(chosen) for chosen in combinations(range(10), count)]
         return np.mean([tens[s].mean(axis=0).argmax(axis=1) != labels for s in sets])
 
-    text = (ROOT / "lessons/lesson_12_results.py").read_text().replace("\n#", "")
+    text = prose_of("lessons/lesson_12_results.py")
     for said in (
         f"is {-seven['here']:.1f} points lower, and",
         f"interval, {-seven['high']:.1f} to {-seven['low']:.1f}, lies",
@@ -344,7 +349,7 @@ def test_the_control_of_the_towers_colours_is_as_the_lesson_says():
     shares = [np.array(read_lines(path)[-1]["colour"]) for path in of_one_tower]
     found = [chance(*np.split(share, 2)) for share in shares]
     said = f"$p$ is {min(found):.2f} to {max(found):.2f}."
-    text = (ROOT / "lessons/lesson_05_two_devices.py").read_text().replace("\n#", "")
+    text = prose_of("lessons/lesson_05_two_devices.py")
     assert len(found) == 6
     assert said in text
 

@@ -117,14 +117,14 @@ def test_a_run_begins_with_the_layers_of_another(tmp_path):
     first, run = plan([fine], lambda *_: None)[1:]
     place = Place(store(tmp_path), SETUP)
     train(first, place, quiet)
-    assert place.store.holds(first)
+    assert place.store.is_kept(first)
     train(run, place, quiet)
     lines, _ = recorded(place, run)
     plain, _ = finished(tmp_path, next(of_claim(fine, lambda *_: None)))
     assert lines[1]["running_loss"] != plain[1]["running_loss"]
     assert lines[0]["config"]["first"]["mirrors"] is False
     place.store.checkpoint(first).unlink()
-    assert not place.store.holds(first)
+    assert not place.store.is_kept(first)
 
 
 def test_a_run_that_diverges_has_the_error_of_chance(tmp_path):
