@@ -102,7 +102,11 @@ def main() -> None:
     sockets.register(server, selectors.EVENT_READ)
     begun = time.monotonic()
     while why is None and watch.gone < watch.ranks:
-        for key, _ in sockets.select(timeout=min(1.0, watch.timeout / 4)):
+        # Who ended before another may have words unread, which come before its end:
+        # once a connection has ended, all is read before anybody is named.
+        wait = 0.0 if watch.silent else min(1.0, watch.timeout / 4)
+        ready = sockets.select(timeout=wait)
+        for key, _ in ready:
             client: Any = key.fileobj
             if client is server:
                 client, _ = server.accept()
@@ -117,7 +121,8 @@ def main() -> None:
             if client not in watch.known and (known or client not in watch.unread):
                 sockets.unregister(client)
                 client.close()
-        why = why or watch.ended() or watch.stalled()
+        if not (ready and watch.silent):
+            why = why or watch.ended() or watch.stalled()
         if not watch.known and not watch.gone and time.monotonic() - begun > 60:
             return  # nobody came
     if why is not None:

@@ -1,6 +1,8 @@
 """The watch writes which rank ended the job; here its ranks are mere connections."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +66,18 @@ def test_of_several_that_ended_between_two_looks_all_are_named():
         assert found.take(ours) is None
         ours.close()
     assert found.ended().startswith("rank 0 or rank 1: its process ended without")
+
+
+def test_words_not_yet_read_do_not_hide_who_ended_first(start):
+    process, (first, second) = start()
+    process.send_signal(signal.SIGSTOP)  # a watch that is late
+    os.waitpid(process.pid, os.WUNTRACED)
+    say(second, moves=1, waits=False)
+    second.close()
+    first.close()
+    process.send_signal(signal.SIGCONT)
+    _, errors = process.communicate(timeout=60)
+    assert errors.startswith("train: rank 0 or rank 1: its process ended without")
 
 
 def test_a_rank_says_why_it_ends_the_job(start):
