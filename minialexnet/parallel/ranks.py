@@ -36,7 +36,6 @@ def connect() -> Ranks | None:
     found = launched()
     if found is None:
         return None
-    early = os.open(os.devnull, os.O_RDONLY)
     started = f"{found.launcher} started {found.size} process" + "es" * (found.size > 1)
     try:
         with warnings.catch_warnings():
@@ -63,7 +62,7 @@ def connect() -> Ranks | None:
         )
     if MPI.Query_thread() != MPI.THREAD_MULTIPLE:
         raise RanksError("expected an MPI that takes calls from several threads")
-    return Ranks(world, early)
+    return Ranks(world)
 
 
 class Ranks:
@@ -73,10 +72,6 @@ class Ranks:
     ----------
     world : mpi4py.MPI.Comm
         Of all of them.
-    early : int
-        The number of a file that was opened before MPI was. When a process dies its
-        files are closed in the order of their numbers, so what takes this one's place
-        is closed before the launcher notices anything.
 
     Attributes
     ----------
@@ -96,8 +91,7 @@ class Ranks:
         Whether all have begun their work, so that one that does not move has stalled.
     """
 
-    def __init__(self, world: Any, early: int) -> None:
-        self.early = early
+    def __init__(self, world: Any) -> None:
         self.world, self.rank, self.size = world, int(world.rank), int(world.size)
         self.apart = world.Dup()
         self.waiting, self.moves, self.is_ready = False, 0, False

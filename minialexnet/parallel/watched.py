@@ -19,6 +19,9 @@ from .ranks import Ranks
 EVERY = 1.0  # seconds between two signs of life
 LAST_WORDS = 2.0  # seconds to wait for the watch to have written the last word
 TIMEOUT = 300.0  # seconds after which a rank counts as stalled
+# When a process dies, Linux closes its files from the highest number down. The watch's
+# connection has a number above those of MPI, so it ends before the launcher notices.
+HIGH = 200
 
 
 class Watched:
@@ -46,13 +49,14 @@ class Watched:
                 where = host, self._start(timeout, word, spread)
         where, word = ranks.from_first((where, word))
         self._socket: socket.socket | None = None
-        with suppress(OSError):
+        with suppress(OSError, ImportError):
             if where is not None:
-                connected = socket.create_connection(where, timeout=10)
-                connected.settimeout(None)
-                os.dup2(connected.fileno(), ranks.early, inheritable=False)
-                connected.close()
-                self._socket = socket.socket(fileno=ranks.early)
+                import fcntl  # not there everywhere
+
+                with socket.create_connection(where, timeout=10) as connected:
+                    number = fcntl.fcntl(connected, fcntl.F_DUPFD_CLOEXEC, HIGH)
+                self._socket = socket.socket(fileno=number)
+                self._socket.settimeout(None)
         self._say(word=word, name=ranks.name)
         for work in (self._beat, self._listen):
             Thread(target=work, daemon=True).start()
