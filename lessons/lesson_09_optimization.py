@@ -453,7 +453,12 @@ for before, after in pairwise(curve[1:]):
 # - **The division of the rate.** One epoch after it the test error was 4.1 points
 #   lower; the twenty epochs before it had brought 3.1. The paper gives no such number.
 # - **Weight decay.** The paper says that "it reduces the model's training error" and
-#   gives no number. The protocol below asks how much.
+#   gives no number. The protocol below finds the opposite in a network of four layers
+#   on CIFAR-10, if only just: without decay the training error differs by -0.23 points
+#   (-0.42 to -0.02), and with a fifth of the decay by -0.28 points. A penalty on the
+#   weights leads one to expect that sign. Without Holm's rule p is 0.03, which comes
+#   out by luck now and then when so many claims are tested. It was not tried on the
+#   paper's network, which is larger and has dropout.
 # - **Three divisions** are in the paper and in configuration 145 alike. The paper does
 #   not say that conv1 had rates of its own towards the end, nor that the colour noise
 #   was switched off.

@@ -298,6 +298,11 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("colour", "({other_arms[0][low]:.1f} to {other_arms[0][high]:.1f})"),
         ("colour-shifted", "is better by 1.3 points (0.3 to 2.3)."),
     ],
+    "lessons/lesson_09_optimization.py": [
+        ("weight-decay", "differs by {here:.2f} points ({low:.2f} to {high:.2f})"),
+        ("weight-decay", "a fifth of the decay by {other_arms[0][here]:.2f} points"),
+        ("weight-decay", "Without Holm's rule p is {p_alone:.2f}"),
+    ],
     "lessons/lesson_12_results.py": [
         ("fine-tuned", "the interval holds 0, if only just: {low:.1f} to {high:.1f}"),
     ],
