@@ -273,6 +273,14 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("half", "{here:.1f} points higher"),
         ("half", "(95 % interval {low:.1f} to {high:.1f})"),
     ],
+    "lessons/lesson_03_response_normalization.py": [
+        ("response-normalisation", "test error is {here:.1f} points higher on average"),
+        ("response-normalisation", "is {at_base_rate[here]:.1f} points worse"),
+        (
+            "response-normalisation",
+            "({at_base_rate[low]:.1f} to {at_base_rate[high]:.1f})",
+        ),
+    ],
     "lessons/lesson_04_overlapping_pooling.py": [
         ("overlapping-pooling", "top-1 error {here:.1f} points higher"),
         ("overlapping-pooling", "{bootstrap[0]:.1f} to {bootstrap[1]:.1f} points"),
