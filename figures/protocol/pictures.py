@@ -27,6 +27,11 @@ COUNTED = {
     "epochs_to": "train_error",
 }
 ERRORS = {"test_error": "test error (%)", "train_error": "training error (%)"}
+# What the rows of a panel count; the panels stand in this order.
+POINTS = "points of error more than the base"
+SHARES = "points more, of a share that is no error"
+TIMES = "times as long as the base"
+UNITS = {"colour_split": SHARES, "purity": SHARES} | dict.fromkeys(RATIOS, TIMES)
 STROKES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 COLUMNS = 3
 DOT = "A dot is the mean difference over paired seeds, the line its 95 % t interval"
@@ -82,24 +87,25 @@ def draw(
     if not known:
         return []
     parts = {
-        ratio: [line for line in known if (line["measure"] in RATIOS) is ratio]
-        for ratio in (False, True)
+        unit: [line for line in known if UNITS.get(line["measure"], POINTS) == unit]
+        for unit in (POINTS, SHARES, TIMES)
     }
-    parts = {ratio: part for ratio, part in parts.items() if part}
+    parts = {unit: part for unit, part in parts.items() if part}
     heights = [len(part) for part in parts.values()]
-    figure = Figure(figsize=(7.2, 1.6 + 0.3 * sum(heights)), layout="constrained")
+    height = 1.2 + 0.4 * len(parts) + 0.3 * sum(heights)
+    figure = Figure(figsize=(7.2, height), layout="constrained")
     panels = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)
-    for axes, (ratio, part) in zip(panels.ravel(), parts.items(), strict=True):
-        draw_rows(axes, part, ratio)
+    for axes, (unit, part) in zip(panels.ravel(), parts.items(), strict=True):
+        draw_rows(axes, part, unit)
     figure.suptitle(title)
     cross = CROSS if any(line["paper"] is not None for line in known) else ""
     caption(figure, (QUICK if quick else "") + DOT + cross + RULE, setups)
     return write_figure(figure, out)
 
 
-def draw_rows(axes: Any, lines: Sequence[Record], ratio: bool) -> None:
+def draw_rows(axes: Any, lines: Sequence[Record], unit: str) -> None:
     """Draw the claims of one unit, the first on top."""
-    axes.axvline(1 if ratio else 0, color="0.4", linewidth=0.8)
+    axes.axvline(1 if unit == TIMES else 0, color="0.4", linewidth=0.8)
     for row, line in enumerate(lines):
         axes.plot([line["low"], line["high"]], [row, row], color="black", linewidth=1.5)
         filling = FILLINGS[line["verdict"]]
@@ -116,15 +122,13 @@ def draw_rows(axes: Any, lines: Sequence[Record], ratio: bool) -> None:
         )
     axes.set_yticks(range(len(lines)), [line["words"] for line in lines], fontsize=8)
     axes.set_ylim(len(lines) - 0.5, -0.5)
-    if ratio:
+    if unit == TIMES:
         axes.set_xscale("log")
         low, high = (math.log2(end) for end in axes.get_xlim())
         ticks = [2.0**e for e in range(math.ceil(low), math.floor(high) + 1)]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_xticks([], minor=True)
-    axes.set_xlabel(
-        "times as long as the base" if ratio else "points more than the base"
-    )
+    axes.set_xlabel(unit)
     open_frame(axes)
 
 

@@ -34,6 +34,7 @@ LINES = [
     line("open", (1.0, None, None), None),
     line("third", (0.5, -1.0, 2.0), "not seen"),
     line("longer", (4.0, 2.0, 8.0), "holds", paper=6.0, measure="epochs_to"),
+    line("nearer", (30.0, 28.0, 32.0), "holds", measure="purity"),
 ]
 
 
@@ -46,10 +47,11 @@ def marks(axes, marker):
 
 def test_rows_hold_dots_intervals_and_crosses(figure, tmp_path):
     found = figure(pictures.draw, LINES, [SETUP], tmp_path / "x", False, "a title")
-    points, ratios = found.axes
-    zero, one = (axes.lines[0].get_xdata()[0] for axes in (points, ratios))
-    assert (zero, one, ratios.get_xscale()) == (0, 1, "log")
-    for axes, part in ((points, LINES[:2] + LINES[3:4]), (ratios, LINES[4:])):
+    points, shares, ratios = found.axes
+    assert [axes.lines[0].get_xdata()[0] for axes in found.axes] == [0, 0, 1]
+    assert [axes.get_xscale() for axes in found.axes] == ["linear", "linear", "log"]
+    shown = (points, LINES[:2] + LINES[3:4]), (shares, LINES[5:]), (ratios, LINES[4:5])
+    for axes, part in shown:
         assert [text.get_text() for text in axes.texts] == [x["verdict"] for x in part]
         dots = {n: dot.get_xdata()[0] for n, dot in marks(axes, "o").items()}
         assert dots == {x["words"]: x["here"] for x in part}
