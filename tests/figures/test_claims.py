@@ -357,6 +357,20 @@ def test_what_networks_of_one_kind_and_two_others_gain_is_as_the_lesson_says():
         assert said in text
 
 
+def test_what_ten_times_the_seeds_would_show_is_as_the_page_says():
+    table = read_lines(claims.RESULTS / "claims.jsonl")
+    open_ones = [line for line in table if line["verdict"] == "not seen"]
+    narrower = {6: 2.001 / 2.571 / 10**0.5, 10: 1.984 / 2.262 / 10**0.5}
+    halves = {
+        line["claim"]: narrower[line["seeds"]] * (line["high"] - line["low"]) / 2
+        for line in open_ones
+    }
+    assert all(0.24 < factor < 0.28 for factor in narrower.values())
+    left = [x["claim"] for x in open_ones if abs(x["here"]) < halves[x["claim"]]]
+    assert left == ["colour-split"]
+    assert max(half for name, half in halves.items() if name not in left) < 0.555
+
+
 def test_the_control_of_the_towers_colours_is_as_the_lesson_says():
     of_one_tower = sorted((claims.RESULTS / "claims/one-tower").glob("seed_?.jsonl"))
     shares = [np.array(read_lines(path)[-1]["colour"]) for path in of_one_tower]
