@@ -273,6 +273,14 @@ PAGES = {  # what they say of a claim, as it is recorded
         ("half", "{here:.1f} points higher"),
         ("half", "(95 % interval {low:.1f} to {high:.1f})"),
     ],
+    "README.md": [("relu", "{low:.1f} to {high:.1f} of six;")],
+    "lessons/site/guides/figure-1.rst": [
+        ("relu", "it is {here:.1f} times, with an interval of {low:.1f} to {high:.1f}"),
+    ],
+    "lessons/lesson_01_relu.py": [
+        ("relu", "The factor is again {here:.1f}, and its interval is narrower,"),
+        ("relu", "narrower, {low:.1f} to {high:.1f}."),
+    ],
     "lessons/lesson_03_response_normalization.py": [
         ("response-normalisation", "test error is {here:.1f} points higher on average"),
         ("response-normalisation", "is {at_base_rate[here]:.1f} points worse"),
