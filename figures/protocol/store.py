@@ -96,8 +96,12 @@ class Store:
         return [r for path in paths for r in read_lines(path) if r["kind"] == "setup"]
 
     def checkpoint(self, run: Planned) -> Path:
-        """Return the file that a run is kept in."""
+        """Return the file that a run which is not finished goes on from."""
         return self.checkpoints / f"{run.file}.npz"
+
+    def kept(self, run: Planned) -> Path:
+        """Return the file that a finished run is kept in, for others to begin with."""
+        return self.checkpoints / f"{run.file}_kept.npz"
 
     def is_done(self, run: Planned) -> bool:
         """Say whether a run is recorded.
@@ -137,7 +141,7 @@ class Store:
 
     def is_kept(self, run: Planned) -> bool:
         """Say whether a finished run is there for others to begin with."""
-        return bool(self.lines(run)) and self.checkpoint(run).exists()
+        return bool(self.lines(run)) and self.kept(run).exists()
 
     def finish(
         self, run: Planned, lines: list[Record], arrays: Mapping[str, NDArray[Any]]

@@ -64,7 +64,7 @@ def begin(run: Planned, dataset: Dataset, place: Place) -> Training:
     config = replace(run.config, device=place.device)
     model = None
     if run.first is not None:
-        source = models.load(place.store.checkpoint(run.first))
+        source = models.load(place.store.kept(run.first))
         model, _ = fine_tuned(config, dataset, source)
     return new_training(config, dataset, model, workers=0)
 
@@ -93,8 +93,9 @@ def train(run: Planned, place: Place, report: Callable[[str, Any], None]) -> Non
             training.save(path, run.asked())
     measured, arrays = ending(run, training)
     place.store.finish(run, lines(run, training, measured), arrays)
-    if "kept" not in run.wants:
-        path.unlink(missing_ok=True)
+    if "kept" in run.wants:
+        path.replace(place.store.kept(run))
+    path.unlink(missing_ok=True)
 
 
 def is_finished(run: Planned, history: list[Record]) -> bool:

@@ -69,10 +69,12 @@ def test_a_checkpoint_is_wanted_only_where_a_run_is_to_begin_with_it(tmp_path):
         record(place, run)
     assert open_runs([one], place, ()) == [pre, fine]
     place.checkpoint(pre).parent.mkdir(parents=True)
-    place.checkpoint(pre).touch()
+    place.checkpoint(pre).touch()  # it is trained again, and was killed
+    assert open_runs([one], place, ()) == [pre, fine]
+    place.checkpoint(pre).rename(place.kept(pre))
     assert open_runs([one], place, ()) == [fine]
     record(place, fine)
-    place.checkpoint(pre).unlink()
+    place.kept(pre).unlink()
     assert open_runs([one], place, ()) == []
 
 

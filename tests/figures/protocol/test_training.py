@@ -123,7 +123,7 @@ def test_a_run_begins_with_the_layers_of_another(tmp_path):
     plain, _ = finished(tmp_path, next(of_claim(fine, lambda *_: None)))
     assert lines[1]["running_loss"] != plain[1]["running_loss"]
     assert lines[0]["config"]["first"]["mirrors"] is False
-    place.store.checkpoint(first).unlink()
+    place.store.kept(first).unlink()
     assert not place.store.is_kept(first)
 
 
