@@ -621,9 +621,8 @@ print(f"{'all three':59} {100 * trained:.1f}")
 #   the mirrored window.
 # - When training begins the layer does nearly nothing; its strength depends on how
 #   large the kernels grow, and weights belong to the constants that they were trained
-#   with.
-# - In our measurement the network without it is 3.2 points worse at the same learning
-#   rate; at a rate of its own it cannot be told from the one with it.
+#   with. In our measurement a network without the layer, at a learning rate of its own,
+#   cannot be told from one with it.
 #
 # Next: [[lesson_04_overlapping_pooling]]. Before: [[lesson_02_convolution]].
 #
