@@ -579,9 +579,9 @@ print(f"by chance, from 50,000 pictures: {100 * (2 * p * (1 - p) / 50_000) ** 0.
 # *holds* if its whole 95 % interval lies on the claim's side of 0, or of 1 if it is a
 # ratio; p is that of the paired t test, made larger because many claims are tested
 # (Holm's rule), and the verdict goes by the interval alone. This is where the claim of
-# section 3.3 stands. Each network trains at the rate that a short sweep chose for it;
-# beside this the print has the network without the layer at the other's rate, and two
-# networks that keep a part of the three normalisations:
+# section 3.3 stands. Each network trains at the rate that a short sweep chose for it.
+# The table also has the network without the layer at the rate of the whole network, and
+# two networks that keep a part of the three normalisations:
 
 # %%
 (claim,) = (c for c in read_lines(recorded("claims.jsonl")) if c["section"] == "3.3")
