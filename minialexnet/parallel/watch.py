@@ -18,6 +18,7 @@ import selectors
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 LONGEST = 1 << 16  # bytes of a line
@@ -35,6 +36,7 @@ class Watch:
         self.unread: dict[socket.socket, bytes] = {}
         self.gone = 0
         self.silent: list[str] = []  # who ended without a word
+        self.failed: socket.socket | None = None  # of the rank that ends the job
 
     def take(self, client: socket.socket) -> str | None:
         """Read what a rank says; return why the job ends, if it does."""
@@ -69,7 +71,10 @@ class Watch:
         if said.get("moves", about["moves"]) != about["moves"]:
             about["moved"] = now
         about.update(said)
-        return f"{about['name']}: {said['failed']}" if "failed" in said else None
+        if "failed" not in said:
+            return None
+        self.failed = client
+        return f"{about['name']}: {said['failed']}"
 
     def ended(self) -> str | None:
         """Return which rank's process has ended without a word, if one has.
@@ -90,6 +95,19 @@ class Watch:
             if about["moves"] and not about["waits"] and now - about["moved"] > least:
                 return f"{about['name']}: stalled, at one step for {least:g} s"
         return None
+
+    def end(self) -> None:
+        """Tell the ranks to end, the one that failed before all others.
+
+        It ends the job with its own exit code. Had another rank ended before it, the
+        launcher would kill it, and give the code of a killed process.
+        """
+        for client in sorted(self.known, key=lambda client: client is not self.failed):
+            client.settimeout(LAST_WORDS)
+            with suppress(OSError):
+                client.sendall(b"end\n")
+                while client is self.failed and client.recv(LONGEST):
+                    pass  # until it has ended
 
 
 def main() -> None:
@@ -128,12 +146,7 @@ def main() -> None:
     if why is not None:
         print(f"{prefix}{why}", file=sys.stderr, flush=True)
         time.sleep(ON_ITS_WAY)
-    for client in watch.known:
-        client.settimeout(LAST_WORDS)
-        try:
-            client.sendall(b"end\n")
-        except OSError:
-            continue
+    watch.end()
     if why is not None:
         time.sleep(LAST_WORDS)
 

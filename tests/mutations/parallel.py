@@ -92,7 +92,10 @@ MUTATIONS = [
                 ("only one of several is named", '" or ".join(sorted(self.silent))', '"".join(self.silent[:1])'),
             ], "Watch": [
                 ("strangers are let in", 'said.get("word") != self.word', "False"),
-                ("what a rank says is not told", '"failed" in said', "False"),
+                ("what a rank says is not told", '"failed" not in said', "True"),
+            ], "Watch.end": [
+                ("the rank that failed ends with the others", "client is not self.failed", "0"),
+                ("its end is not waited for", "while client is self.failed and client.recv(LONGEST):", "while False:"),
             ],},),
     *in_module('parallel.launcher', 'parallel/test_launcher.py', {"launched": [
                 ("any launcher's variables count", "size in found and needed in found", "size in found"),

@@ -83,7 +83,34 @@ def test_words_not_yet_read_do_not_hide_who_ended_first(start):
 def test_a_rank_says_why_it_ends_the_job(start):
     process, (first, _) = start()
     say(first, failed="out of memory")
+    assert first.recv(16) == b"end\n"
+    first.close()
     assert process.communicate(timeout=60)[1] == "train: rank 0: out of memory\n"
+
+
+def test_the_rank_that_failed_ends_before_the_others_are_told():
+    order = []
+
+    class Connection:
+        def __init__(self, rank):
+            self.rank = rank
+
+        def settimeout(self, seconds):
+            assert seconds == watch.LAST_WORDS
+
+        def sendall(self, words):
+            order.append((self.rank, words))
+
+        def recv(self, longest):
+            order.append((self.rank, "ended"))
+            return b""
+
+    found = watch.Watch(3, TIMEOUT, "a")
+    found.known = {Connection(rank): {} for rank in range(3)}
+    *_, found.failed = found.known
+    found.end()
+    told = [(2, b"end\n"), (2, "ended"), (0, b"end\n"), (1, b"end\n")]
+    assert order == told
 
 
 @pytest.mark.slow
