@@ -321,6 +321,7 @@ PAGES = {  # what they say of a claim, as it is recorded
     ],
     "lessons/lesson_12_results.py": [
         ("fine-tuned", "the interval holds 0, if only just: {low:.1f} to {high:.1f}"),
+        ("classes", "cost {here:.1f} points of top-1 error ({low:.1f} to {high:.1f})"),
     ],
     "lessons/lesson_08_dropout.py": [
         ("dropout", "{here:.1f} points higher"),
@@ -361,6 +362,36 @@ def test_what_networks_of_one_kind_and_two_others_gain_is_as_the_lesson_says():
         f"are only {100 * (error(5) - error(7)):.1f} points better",
         f"alone is {-alone['here']:.1f} points better",
         f"a gain of {-alone['here']:.1f} points",
+    ):
+        assert said in text
+
+
+def test_five_guesses_among_a_hundred_classes_are_as_good_as_the_lesson_says():
+    lines = {r["claim"]: r for r in read_lines(claims.RESULTS / "claims.jsonl")}
+    harder = lines["classes"]
+    top5 = np.mean([run["arm"]["test_top5_error"] for run in harder["by_seed"]])
+    said = f"better one: {100 * top5:.1f} % against {harder['base_mean']:.1f} %."
+    assert said in prose_of("lessons/lesson_12_results.py")
+
+
+def test_the_page_says_how_many_claims_hold_and_what_they_took():
+    table = read_lines(claims.RESULTS / "claims.jsonl")
+    holding = [line for line in table if line["verdict"] == "holds"]
+    (decay,) = (line for line in table if line["verdict"] == "opposite")
+    not_seen = [line for line in table if line["verdict"] == "not seen"]
+    measured = len(holding) + 1 + len(not_seen)
+    records = claims.RECORDS.rglob("*.jsonl")
+    lines = (line for path in records for line in read_lines(path))
+    hours = sum(line.get("cpu_seconds", 0) for line in lines) / 3600
+    assert decay["claim"] == "weight-decay"
+    assert sum(line["p"] < 0.05 for line in holding) == 9
+    assert all("cannot" in line for line in table if line["verdict"] is None)
+    text = prose_of("lessons/site/claims.rst")
+    for said in (
+        f"took {hours:.0f} hours of one processor core.",
+        f"of {measured} claims {len(holding)} hold, nine of them with a corrected p",
+        f"not higher but {-decay['here']:.1f} points lower.",
+        f"The other {len(not_seen)} were not seen",
     ):
         assert said in text
 
