@@ -110,7 +110,7 @@ caption(
 # **You need** the softmax and its loss, from [[lesson_10_initialization]], and a
 # trained network, from [[lesson_11_training]].
 #
-# **Time:** about 16 minutes to read, 14 seconds to run on an idle
+# **Time:** about 20 minutes to read, 14 seconds to run on an idle
 # processor.
 #
 # The paper
