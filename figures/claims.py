@@ -30,6 +30,7 @@ from minialexnet.commands.together import cores_of, is_first, meet, together
 from minialexnet.engine.blas import cores
 from minialexnet.engine.devices import check_device
 from minialexnet.files.records import Record, provenance, write_lines
+from minialexnet.run import load_pictures
 from protocol import entries, verdicts
 from protocol.agreed import agreed
 from protocol.claim import Claim
@@ -180,7 +181,10 @@ def measure(options: argparse.Namespace, claims: list[Claim], only: list[str]) -
     meet(options.ranks)  # all have seen what was there, before anything is written
     place = Place(store, setup(options, quick), options.data_dir, options.device)
     wanted = [claim for claim in claims if not only or claim.id in only]
-    print(hours(wanted, store, open_runs(claims, store, only), jobs), flush=True)
+    runs = open_runs(claims, store, only)
+    print(hours(wanted, store, runs, jobs), flush=True)
+    for config in {run.config.data: run.config for run in runs[::-1]}.values():
+        load_pictures(config, options.data_dir)  # what is wrong with it is said once
     train_all(claims, place, jobs, only, options.ranks)
 
 

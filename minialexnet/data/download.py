@@ -3,14 +3,19 @@
 import hashlib
 import os
 import re
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from ..files.progress import progress_bar
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
 
 CHUNK = 1 << 18  # bytes
 TIMEOUT = 30.0  # seconds without a single byte
@@ -24,7 +29,8 @@ def download(url: str, path: Path, size: int, sha256: str) -> None:
     """Fetch a file whose size and hash are known, with a progress bar.
 
     What comes is written to `path` with ``.part`` after it, and gets its own name only
-    once it is whole and right. A part that an earlier call left is gone on from.
+    once it is whole and right. A part that an earlier call left is gone on from; where
+    another process is fetching it, that one is waited for.
 
     Parameters
     ----------
@@ -48,29 +54,56 @@ def download(url: str, path: Path, size: int, sha256: str) -> None:
         raise DownloadError(f"{part} could not be written: expected a file there.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("ab") as file:
-            have = file.tell()
-            if have > size:  # of some other file
-                have = file.truncate(0)
-            with closing(_rest(url, have, size, part)) as chunks:
-                for chunk in chunks:
-                    file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())  # the name must not outlive the bytes
-        with part.open("rb") as file:
-            got = hashlib.file_digest(file, "sha256").hexdigest()
-        if got != sha256:
-            part.unlink()
-            raise DownloadError(
-                f"{url}: expected the SHA256 {sha256}, got {got}. "
-                "What came has been deleted; run again to fetch it anew."
-            )
-        os.replace(part, path)
+        with _one_at_a_time(part, path) as is_missing:
+            if is_missing:
+                _fetch(url, part, size, sha256)
+                os.replace(part, path)
     except OSError as error:
         raise DownloadError(
             f"{part} could not be written: {error.strerror} "
             f"(the whole file takes {size:,} bytes)."
         ) from error
+
+
+@contextmanager
+def _one_at_a_time(part: Path, path: Path) -> Iterator[bool]:
+    """Wait for another process that fetches the part; say if the file is missing yet.
+
+    Where files cannot be locked nothing is waited for.
+    """
+    while fcntl is not None:
+        with part.open("ab") as file:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX)
+            # The other process may have renamed it, or deleted it as a wrong one.
+            if part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat()):
+                yield True
+                return
+        if path.exists():
+            yield False
+            return
+    yield True
+
+
+def _fetch(url: str, part: Path, size: int, sha256: str) -> None:
+    """Fetch what is missing of the part, and check the whole."""
+    with part.open("ab") as file:
+        have = file.tell()
+        if have > size:  # of some other file
+            have = file.truncate(0)
+        with closing(_rest(url, have, size, part)) as chunks:
+            for chunk in chunks:
+                file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())  # the name must not outlive the bytes
+    with part.open("rb") as file:
+        got = hashlib.file_digest(file, "sha256").hexdigest()
+    if got != sha256:
+        part.unlink()
+        raise DownloadError(
+            f"{url}: expected the SHA256 {sha256}, got {got}. "
+            "What came has been deleted; run again to fetch it anew."
+        )
 
 
 def download_once(

@@ -6,6 +6,9 @@ Every server here is on 127.0.0.1.
 import hashlib
 import os
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -73,6 +76,54 @@ def test_a_file_is_fetched_with_a_progress_bar(server, path, bars):
     bar = bars.readouterr().err
     assert "data.bin: 100%" in bar
     assert "1.00k/1.00k" in bar
+
+
+@pytest.fixture
+def two(server, path, monkeypatch):
+    """Download in two threads; the first to begin goes on once the other waits."""
+    fcntl = pytest.importorskip("fcntl", reason="files cannot be locked here")
+    both, rest, locked, fetched = threading.Barrier(2, timeout=20), module._rest, [], []
+
+    def flock(file, how):
+        locked.append(file)
+        if len(locked) == 2:
+            both.wait()
+        fcntl.flock(file, how)
+
+    def slow(*about):
+        fetched.append(about)
+        if len(fetched) == 1:
+            both.wait()
+        yield from rest(*about)
+        server.payload = PAYLOAD
+
+    locks = SimpleNamespace(flock=flock, LOCK_EX=fcntl.LOCK_EX)
+    monkeypatch.setattr(module, "fcntl", locks)
+    monkeypatch.setattr(module, "_rest", slow)
+
+    def outcome():
+        try:
+            return download(server, path)
+        except DownloadError as error:
+            return error
+
+    with ThreadPoolExecutor(2) as pool:
+        yield lambda: [one.result() for one in [pool.submit(outcome) for _ in "ab"]]
+
+
+def test_of_two_that_want_a_file_one_fetches_it_and_the_other_waits(two, server, path):
+    assert two() == [None, None]
+    assert server.ranges == [None]
+    assert_whole(path)
+
+
+def test_who_has_waited_for_one_that_failed_fetches_the_file(two, server, path):
+    server.payload = bytes(1000)
+    right, wrong = sorted(two(), key=str)
+    assert right is None
+    assert "expected the SHA256" in str(wrong)
+    assert server.ranges == [None, None]
+    assert_whole(path)
 
 
 def test_a_file_replaces_what_lay_under_its_name(server, path):

@@ -85,6 +85,18 @@ def test_the_command_measures_judges_and_draws(small, capsys):
     assert lines[2]["cannot"] == "no pictures"
 
 
+def test_data_that_are_missing_are_said_once_before_anything_is_begun(
+    small, monkeypatch, capsys
+):
+    def missing(*_):
+        raise FileNotFoundError("expected pictures")
+
+    monkeypatch.setattr(claims, "load_pictures", missing)
+    assert claims.main(["--out", "out", "--records", "records", "--jobs", "2"]) == 2
+    assert capsys.readouterr().err == "claims: expected pictures\n"
+    assert not list(small.iterdir())
+
+
 def test_a_run_that_fails_is_named_and_the_others_are_done(tmp_path):
     bad = entry(arms=[{"name": "bad", "input_size": 33}], seeds=1)
     one, place = entries.read(bad, TABLES), store(tmp_path)

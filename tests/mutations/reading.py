@@ -138,7 +138,11 @@ MUTATIONS = [
                 ("members of any size", "is_file and PurePosixPath(name).name in wanted and size <= largest", "is_file and PurePosixPath(name).name in wanted"),
                 ("gzip's checksum is not reached", "stream.skip(most)", "pass"),
             ],},),
-    *in_module("data.download", "data/test_download.py", {"download": [
+    *in_module("data.download", "data/test_download.py", {"_one_at_a_time": [
+                ("nobody is waited for", "fcntl.flock(file, fcntl.LOCK_EX)", "pass"),
+                ("a part that is gone is gone on from", "part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat())", "True"),
+                ("what the other has brought is fetched again", "if path.exists():", "if False:"),
+            ], "_fetch": [
                 ("any bytes", "if got != sha256:", "if False:"),
                 ("what is wrong is kept", "part.unlink()", "pass"),
                 ("the name outlives the bytes", "os.fsync(file.fileno())", "pass"),
