@@ -681,10 +681,10 @@ for number, (which, runs) in sorted(trained.items()):
 # %% [markdown]
 # Five times as many classes cost 21.6 points of top-1 error (18.7 to 24.4), though they
 # bring five times as many pictures, and with them as many steps in the same number of
-# epochs. Top-1 counts the same guess more strictly when there is more to confuse it
-# with. Allow the same share of the classes, one guess of 20 and five of 100, and the
-# network of 100 classes is the better one: 39.9 % against 46.2 %. So quote an error
-# together with the number of classes, and compare errors only where it is the same.
+# epochs. But one guess is a stricter test among 100 classes than among 20. Allow the
+# same share of the classes, so five guesses among the 100, and the error is lower for
+# them: 39.9 % against 46.2 %. So quote an error together with the number of classes,
+# and compare errors only where it is the same.
 #
 # Summary
 # -------

@@ -45,10 +45,11 @@ def test_the_share_of_sgemm_counts_multiply_adds_twice_over():
     assert f"{share:.0%}" in line(text, "step 128, backward, winograd")
 
 
-RECORDED = sorted(Path(__file__).parents[2].glob("figures/results/bench_*.jsonl"))
+RESULTS = Path(__file__).parents[2] / "figures" / "results"
+RECORDED = sorted(RESULTS.rglob("bench_*.jsonl"))
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RECORDED, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_recorded_benches_are_still_read(path):
     found = [line for line in read_lines(path) if "run" not in line]
     tasks = [record["task"] for record in found]
