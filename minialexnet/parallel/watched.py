@@ -96,7 +96,7 @@ class Watched:
             if self._socket is not None:
                 heard = self._socket.recv(16)
         if heard and not self._ending.is_set():
-            os._exit(1)
+            self._abort(1)
         self._told.set()
 
     def let_others_speak(self) -> None:
@@ -108,6 +108,13 @@ class Watched:
         self._ending.set()
         if not self._say(failed=why) or not self._told.wait(LAST_WORDS):
             complain(f"{self.prefix}{self.ranks.name}: {why}")
+        self._abort(code)
+
+    def _abort(self, code: int) -> NoReturn:
+        """End the job with this exit code.
+
+        A rank that only ended would be told of to the launcher as if it had crashed.
+        """
         self.ranks.world.Abort(code)
         os._exit(code)  # Abort may return before the launcher has heard of it
 

@@ -58,9 +58,8 @@ def test_fewer_parts_than_ranks_are_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-# A fault in one rank's third step: what is said of it, and the exit code, None for any
-# but 0. Where no rank ends the job itself, the launcher's code is of whom it saw end
-# first; and on a busy machine those are named too whom it has ended in that moment.
+# A fault in one rank's third step: what is said of it, and the exit code. On a busy
+# machine those are named too whom the launcher has ended in the same moment.
 TOO = "(rank [01] of 3 on .* or )*"
 FAULTS = [
     ("raise", 2, "rank 2 of 3 on .*: KeyError: 'a bug'", 1),
@@ -69,7 +68,7 @@ FAULTS = [
     ("kill", 0, "rank 0 of 3 on .*: its process ended without a word", 9),
     ("kill", 2, f"{TOO}rank 2 of 3 on .*: its process ended without a word", 9),
     ("stop", 1, "rank 1 of 3 on .*: stalled, not a word for 6 s", None),
-    ("hang", 2, "rank 2 of 3 on .*: stalled, at one step for 6 s", None),
+    ("hang", 2, "rank 2 of 3 on .*: stalled, at one step for 6 s", 1),
 ]
 
 
