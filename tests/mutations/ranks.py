@@ -19,7 +19,7 @@ WATCHED = [
                 ("others are not waited for", "self._told.wait(LAST_WORDS)", "pass"),
             ],},),
     *in_module('parallel.watched', only(RANKS, "ctrl_c_ends_all_ranks_and_leaves_the_last_checkpoint"), {"Watched.fail": [
-                ("the exit code is lost", "self.ranks.world.Abort(code)", "self.ranks.world.Abort(1)"),
+                ("the exit code is lost", "self._abort(code)", "self._abort(1)"),
             ],},),
     *in_module('parallel.watched', only(RANKS, "ranks_end_in_the_bits_of_one_process"), {"Watched.close": [
                 ("a rank that is done has not said so", "self._say(done=True)", "pass"),
